@@ -1,0 +1,130 @@
+/** Every code that MemSync answers with: HTTP status, title, and what to do about it. Codes never change their meaning. */
+const CODES = {
+  // What was sent is not well formed.
+  json_invalid: [400, 'The body is not JSON', 'Send one complete JSON document, UTF-8, without duplicate keys.'],
+  input_invalid: [400, 'The request does not fit the contract', 'See `issues` for each field; /openapi.json has the schema.'],
+  encoding_invalid: [400, 'Bytes are not encoded as the format says', 'See docs/formats.md for the layout.'],
+  text_not_unicode: [400, 'The text is not well-formed Unicode', 'Remove lone surrogates.'],
+  body_too_large: [413, 'The body is too large', 'Send fewer or smaller rows at a time.'],
+  media_type_unsupported: [415, 'The body is not declared as JSON', 'Send `content-type: application/json`.'],
+  not_found: [404, 'There is nothing here', 'Check the path; /openapi.json lists them all.'],
+  method_not_allowed: [405, 'This path does not take that method', 'See /openapi.json for the methods of this path.'],
+  rate_limited: [429, 'Too many requests', 'Wait for the seconds in `retry-after`, then go on more slowly.'],
+  // Who is asking, and what they may.
+  token_missing: [401, 'No token was sent', 'Send `authorization: Bearer msk_…`.'],
+  token_invalid: [401, 'The token does not open anything here', 'Check it for a cut; ask the owner for a new grant otherwise.'],
+  grant_revoked: [401, 'The owner has revoked this grant', 'Ask the owner for a new grant.'],
+  grant_expired: [401, 'This grant has run out', 'Ask the owner for a new grant.'],
+  capability_missing: [403, 'The grant does not allow this', 'Ask the owner for a grant with the capability named in `detail`.'],
+  scope_exceeded: [403, 'That lies outside the scope of the grant', 'Stay within the grant’s collections and categories.'],
+  invite_required: [403, 'Creating a vault here needs an invite', 'Ask the operator for an invite.'],
+  // What it is about.
+  vault_unknown: [404, 'No such vault', 'Check the vault id and the service’s address.'],
+  vault_exists: [409, 'This vault is here already', 'Use it; a genesis creates a vault once.'],
+  memory_unknown: [404, 'No such row in your scope', 'Check the id; rows outside your scope are not told apart from none.'],
+  collection_unknown: [404, 'No such collection in your scope', 'The owner adds one with `memsync collection add`.'],
+  retrieval_unknown: [404, 'No such retrieval, or it has lapsed', 'Retrieve again; a receipt must follow within ten minutes.'],
+  receipt_unknown: [404, 'No such receipt in your scope', 'Check the id.'],
+  retrieval_used: [409, 'This retrieval has its receipt already', 'One receipt an inference: retrieve again for the next one.'],
+  observed_in_future: [422, 'The row claims to be observed in the future', 'Check the sender’s clock.'],
+  lineage_cyclic: [422, 'A row cannot derive from itself', 'Remove the row and its descendants from `derivedFrom`.'],
+  batch_conflict: [409, 'The batch contradicts itself or the rows it names', 'See `detail`; nothing was written.'],
+  version_changed: [409, 'A row that the event names has changed', 'Read the row again, then sign what it says now.'],
+  row_not_live: [409, 'The row’s standing does not allow this', 'See `standing` in the row.'],
+  head_not_reached: [412, 'The vault has not reached the head you remember', 'This service may have been rolled back; do not trust it as current.'],
+  // Owner events.
+  event_malformed: [400, 'The owner event is not as the format says', 'See docs/formats.md; sign exact bytes, once.'],
+  event_vault_mismatch: [422, 'The owner event names another vault', 'Sign for the vault that you send it to.'],
+  event_replayed: [409, 'This owner event is in the ledger already', 'Nothing to do; it counts once.'],
+  event_signature_invalid: [403, 'The owner’s signature does not hold', 'Sign with the owner key that the genesis names.'],
+  owner_chain_conflict: [409, 'The owner’s chain has moved on', 'Read the head, then sign the event anew on top of it.'],
+  seen_head_unknown: [409, 'The event names a head that this ledger never had', 'Compare the vault’s head with the one you remember: one side may have been rolled back.'],
+  box_mismatch: [422, 'A sealed box is not the one that was signed', 'Send each box whose hash the signed event carries, in order.'],
+  commitment_mismatch: [422, 'The content does not open the commitment', 'Do not trust this row; restore or erase it.'],
+  // Idempotency and concurrency.
+  idempotency_conflict: [409, 'This idempotency key was used for another body', 'Use a fresh key for a different request.'],
+  vault_busy: [503, 'Another process is writing to this vault', 'Try again in a moment.'],
+  shutting_down: [503, 'The service is stopping', 'Try again in a moment.'],
+  // What is stored does not verify.
+  ledger_broken: [500, 'The ledger does not verify', 'Stop writing; run `memsync doctor` and restore from a backup.'],
+  owner_event_forged: [500, 'The ledger holds an owner event that the owner did not sign', 'Stop writing; run `memsync doctor` and restore from a backup.'],
+  vault_rolled_back: [500, 'The vault is older than the service remembers', 'A database was restored or swapped; see docs/guide.md, “After a restore”.'],
+  row_unopenable: [500, 'A stored row does not open', 'Run `memsync doctor`; restore the row from a backup.'],
+  key_unavailable: [409, 'The vault’s key for this is not in memory', 'Send a token that opens the collection.'],
+  schema_newer: [500, 'The database was written by a newer MemSync', 'Run the newer version; this one will not touch it.'],
+  store_failed: [500, 'The store could not write', 'Check disk space and permissions; nothing was acknowledged.'],
+  log_broken: [500, 'The log does not verify', 'Stop writing; run `memsync doctor` and restore from a backup.'],
+  keys_unsafe: [500, 'The service’s key folder is not private', 'chmod 700 the folder and 600 its files.'],
+  config_invalid: [500, 'The configuration is not valid', 'See `memsync serve --help` for the settings.'],
+  // Verification of receipts.
+  bundle_malformed: [400, 'The bundle is not as the format says', 'Get the bundle again from the service.'],
+  signature_invalid: [422, 'A signature does not hold', 'Do not rely on this document.'],
+  proof_invalid: [422, 'A proof does not hold', 'Do not rely on this document.'],
+  checkpoint_invalid: [422, 'The checkpoint does not verify', 'Do not rely on this document.'],
+  disclosure_mismatch: [422, 'A disclosure does not open what was signed', 'Do not rely on this document.'],
+  key_untrusted: [422, 'The key is not one that you trust', 'Check the key with the one who gave you the bundle.'],
+  // The command line.
+  usage: [400, 'The command was not understood', 'See `memsync help`.'],
+  passphrase_wrong: [401, 'The passphrase does not open the root', 'Try again; there is no way round it.'],
+  home_missing: [404, 'There is no owner’s folder', 'Run `memsync init`, or set MEMSYNC_HOME.'],
+  home_exists: [409, 'There is a vault in the owner’s folder already', 'Set MEMSYNC_HOME to another folder to make another vault.'],
+  service_unreachable: [503, 'The service does not answer', 'Start it with `npm start`, or set MEMSYNC_URL.'],
+  service_lied: [502, 'The service’s answer does not verify', 'Do not rely on it; compare with the head you remember.'],
+  internal: [500, 'Something went wrong on our side', 'Try again; the log has the details under this request id.'],
+} as const satisfies Record<string, readonly [number, string, string]>;
+
+export type ErrorCode = keyof typeof CODES;
+
+/** All codes, for documentation and tests. */
+export const ERROR_CODES = Object.keys(CODES) as readonly ErrorCode[];
+
+/** One thing wrong with one field. `path` is a JSON pointer. */
+export interface ErrorIssue {
+  readonly path: string;
+  readonly message: string;
+}
+
+export interface ErrorExtras {
+  readonly issues?: readonly ErrorIssue[];
+  /** Facts for programs, such as the current owner head; never secrets or row text. */
+  readonly context?: Readonly<Record<string, string | number | boolean | null>>;
+  readonly cause?: unknown;
+}
+
+/** The one error that crosses rooms: a stable `code`, and a `detail` for people that holds no secret and no row text. */
+export class MemSyncError extends Error {
+  readonly code: ErrorCode;
+  readonly issues: readonly ErrorIssue[] | undefined;
+  readonly context: ErrorExtras['context'];
+
+  constructor(code: ErrorCode, detail: string, extras: ErrorExtras = {}) {
+    super(detail, extras.cause === undefined ? undefined : { cause: extras.cause });
+    this.name = 'MemSyncError';
+    this.code = code;
+    this.issues = extras.issues;
+    this.context = extras.context;
+  }
+
+  get status(): number {
+    return CODES[this.code][0];
+  }
+
+  get title(): string {
+    return CODES[this.code][1];
+  }
+
+  /** What the reader can do about it. */
+  get remedy(): string {
+    return CODES[this.code][2];
+  }
+}
+
+export function isMemSyncError(error: unknown, code?: ErrorCode): error is MemSyncError {
+  return error instanceof MemSyncError && (code === undefined || error.code === code);
+}
+
+/** Status, title and remedy of a code, as documentation prints them. */
+export function describeCode(code: ErrorCode): { status: number; title: string; remedy: string } {
+  const [status, title, remedy] = CODES[code];
+  return { status, title, remedy };
+}

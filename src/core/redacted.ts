@@ -1,0 +1,33 @@
+import { inspect } from 'node:util';
+
+/**
+ * Bytes that must not be printed: keys, tokens, salts. Whatever prints, joins, logs or serialises one gets `[redacted]`.
+ * `reveal()` hands out the bytes themselves, not a copy; `wipe()` zeroes them in place.
+ */
+export class Redacted {
+  readonly #bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  reveal(): Uint8Array {
+    return this.#bytes;
+  }
+
+  wipe(): void {
+    this.#bytes.fill(0);
+  }
+
+  toString(): string {
+    return '[redacted]';
+  }
+
+  toJSON(): string {
+    return '[redacted]';
+  }
+
+  [inspect.custom](): string {
+    return '[redacted]';
+  }
+}
