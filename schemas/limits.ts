@@ -1,0 +1,24 @@
+/** The sizes that every boundary enforces. Clients may rely on them. */
+export const LIMITS = {
+  /** Bytes of a request body. */
+  bodyBytes: 8 * 1024 * 1024,
+  /** Rows in one batch. */
+  batchRows: 256,
+  /** UTF-16 code units of a row's text. */
+  textLength: 512 * 1024,
+  queryLength: 16 * 1024,
+  labelLength: 200,
+  refLength: 1024,
+  quoteLength: 4096,
+  sources: 64,
+  /** Rows of one retrieval or one page. */
+  rows: 200,
+  /** How far `observedAt` may lie ahead of the service's clock, in milliseconds. */
+  clockSkewMs: 120_000,
+  /** How long a retrieval waits for its receipt, in milliseconds. */
+  retrievalMs: 600_000,
+  /** How long an idempotency key is remembered, in milliseconds. */
+  idempotencyMs: 86_400_000,
+  /** Rows under one owner signature. */
+  eventRows: 10_000,
+} as const;

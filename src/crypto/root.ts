@@ -1,0 +1,75 @@
+import { armor, Decrypter, Encrypter } from 'age-encryption';
+import { fromHex, hex, utf8 } from '../core/bytes.ts';
+import { MemSyncError } from '../core/errors.ts';
+import { Redacted } from '../core/redacted.ts';
+import { type BoxKey, boxKeyFromSeed } from './box.ts';
+import { deriveKey } from './derive.ts';
+import { type SigningKey, signingKeyFromSeed } from './ed25519.ts';
+import { sha256, sha256Parts } from './sha256.ts';
+
+const NEXT_TAG = utf8('memsync/next-owner-key/v1\0');
+
+/** The owner's keys, all derived from the root. `nextKeyHash` commits to the signing key of the next generation. */
+export interface OwnerKeys {
+  readonly signing: SigningKey;
+  readonly box: BoxKey;
+  readonly nextKeyHash: Uint8Array;
+}
+
+/** The owner's keys of a generation (0 at genesis; each `owner_rotated` moves to the next). */
+export function deriveOwnerKeys(root: Redacted, generation = 0): OwnerKeys {
+  const signing = signingKeyOf(root, generation);
+  const next = signingKeyOf(root, generation + 1);
+  const boxSeed = deriveKey(root, 'memsync/owner-box/v1');
+  const keys: OwnerKeys = { signing, box: boxKeyFromSeed(boxSeed), nextKeyHash: ownerKeyHash(next.publicKey) };
+  next.secretKey.wipe();
+  boxSeed.wipe();
+  return keys;
+}
+
+/** SHA-256(tag ‖ public key): how a genesis names the owner key that may follow. */
+export function ownerKeyHash(publicKey: Uint8Array): Uint8Array {
+  return sha256Parts(NEXT_TAG, publicKey);
+}
+
+/**
+ * The root as an armoured age file under a passphrase; `age -d` opens it to a line of comment and a line with the root.
+ * `workFactor` is age's scrypt log₂N (18 takes about a second).
+ */
+export async function encodeRootFile(root: Redacted, passphrase: Redacted, workFactor = 18): Promise<string> {
+  const encrypter = new Encrypter();
+  encrypter.setPassphrase(new TextDecoder().decode(passphrase.reveal()));
+  encrypter.setScryptWorkFactor(workFactor);
+  const line = `# The root of a MemSync vault. Whoever reads the next line owns the vault.\nmsroot_${hex(root.reveal())}${checksum(root)}\n`;
+  return armor.encode(await encrypter.encrypt(line));
+}
+
+/**
+ * The root in an age file.
+ * @throws {MemSyncError} `passphrase_wrong` when it does not open; `encoding_invalid` when what is inside is not a root.
+ */
+export async function openRootFile(file: string, passphrase: Redacted): Promise<Redacted> {
+  const decrypter = new Decrypter();
+  decrypter.addPassphrase(new TextDecoder().decode(passphrase.reveal()));
+  let plain: string;
+  try {
+    plain = await decrypter.decrypt(armor.decode(file), 'text');
+  } catch (cause) {
+    throw new MemSyncError('passphrase_wrong', 'The root file does not open with this passphrase.', { cause });
+  }
+  const match = /^msroot_([0-9a-f]{64})([0-9a-f]{8})$/m.exec(plain);
+  const root = match?.[1] === undefined ? null : new Redacted(fromHex(match[1]));
+  if (root === null || checksum(root) !== match?.[2]) throw new MemSyncError('encoding_invalid', 'The file opens, but holds no whole root.');
+  return root;
+}
+
+function signingKeyOf(root: Redacted, generation: number): SigningKey {
+  const seed = deriveKey(root, `memsync/owner-signing/v1/${generation}`);
+  const key = signingKeyFromSeed(seed);
+  seed.wipe();
+  return key;
+}
+
+function checksum(root: Redacted): string {
+  return hex(sha256(root.reveal()).subarray(0, 4));
+}

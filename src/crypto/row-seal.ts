@@ -1,0 +1,112 @@
+import { concat, fromUtf8, lengthPrefixed, LengthPrefixedReader, u32be, utf8 } from '../core/bytes.ts';
+import { MemSyncError } from '../core/errors.ts';
+import type { Random } from '../core/random.ts';
+import { Redacted } from '../core/redacted.ts';
+import { openBytes, sealBytes } from './aead.ts';
+import { type CollectionKey, encodeName, type KeyName, unwrapRowKey, wrapRowKey } from './collection-key.ts';
+import { pad, unpad } from './padding.ts';
+import { sha256, sha256Parts } from './sha256.ts';
+import { sameSecret } from './derive.ts';
+
+const HEADER_FORMAT = utf8('memsync/row-header/v1');
+const TEXT_FORMAT = utf8('memsync/row-text/v1');
+const COMMIT_TAG = utf8('memsync/row-commitment/v1\0');
+const CONTENT_TAG = utf8('memsync/row-content/v1\0');
+
+/** Which row version is sealed. The vault, collection and epoch are the collection key's. */
+export interface VersionName {
+  readonly row: string;
+  readonly version: number;
+}
+
+/** One row version as it lies on the disk. `epoch` is the one it was sealed in; `wrappedKey` may be of a later one. */
+export interface SealedRow {
+  readonly epoch: number;
+  readonly header: Uint8Array;
+  readonly text: Uint8Array;
+  readonly wrappedKey: Uint8Array;
+}
+
+/** A row version in the clear. `salt` opens the commitment together with header and text; it is apart from the row's key. */
+export interface OpenedRow {
+  readonly header: Uint8Array;
+  readonly text: string;
+  readonly salt: Redacted;
+}
+
+/** SHA-256(tag ‖ salt ‖ LP(header) ‖ LP(text)) (FORMATS, "Commitment"). `header` is the header's canonical JSON. */
+export function rowCommitment(salt: Redacted, header: Uint8Array, text: string): Uint8Array {
+  return sha256Parts(COMMIT_TAG, salt.reveal(), lengthPrefixed(header, utf8(text)));
+}
+
+/** SHA-256 over the sealed header and text, which the ledger holds: it survives their erasure and tells nothing. */
+export function contentDigest(sealed: Pick<SealedRow, 'header' | 'text'>): Uint8Array {
+  return sha256Parts(CONTENT_TAG, lengthPrefixed(sealed.header, sealed.text));
+}
+
+/** Seals a row version under a fresh row key. Returns what is stored and the commitment to it. */
+export function sealRow(
+  under: CollectionKey,
+  name: VersionName,
+  header: Uint8Array,
+  text: string,
+  random: Random,
+): { sealed: SealedRow; commitment: Uint8Array } {
+  const rowKey = new Redacted(random.bytes(32));
+  const salt = new Redacted(random.bytes(32));
+  const sealed: SealedRow = {
+    epoch: under.name.epoch,
+    header: sealBytes(rowKey, pad(header), headerData(under.name, under.name.epoch, name), random),
+    text: sealBytes(rowKey, pad(concat(salt.reveal(), utf8(text))), textData(under.name, under.name.epoch, name, header), random),
+    wrappedKey: wrapRowKey(under, name.row, name.version, rowKey, random),
+  };
+  const commitment = rowCommitment(salt, header, text);
+  rowKey.wipe();
+  salt.wipe();
+  return { sealed, commitment };
+}
+
+/**
+ * Opens a row version and checks its commitment.
+ * @throws {MemSyncError} `row_unopenable` when key, name or bytes are not those of the seal; `commitment_mismatch` when it opens to other content.
+ */
+export function openRow(under: CollectionKey, name: VersionName, sealed: SealedRow, commitment: Uint8Array): OpenedRow {
+  const rowKey = unwrapRowKey(under, name.row, name.version, sealed.wrappedKey);
+  if (rowKey === null) throw unopenable(name);
+  try {
+    const header = openPadded(rowKey, sealed.header, headerData(under.name, sealed.epoch, name), name);
+    const body = openPadded(rowKey, sealed.text, textData(under.name, sealed.epoch, name, header), name);
+    const reader = new LengthPrefixedReader(body);
+    const opened: OpenedRow = { header, salt: new Redacted(reader.take(32).slice()), text: fromUtf8(body.subarray(32)) };
+    if (!sameSecret(rowCommitment(opened.salt, opened.header, opened.text), commitment)) {
+      throw new MemSyncError('commitment_mismatch', `Row ${name.row} version ${name.version} does not open its commitment.`);
+    }
+    return opened;
+  } finally {
+    rowKey.wipe();
+  }
+}
+
+function openPadded(key: Redacted, sealed: Uint8Array, data: Uint8Array, name: VersionName): Uint8Array {
+  const padded = openBytes(key, sealed, data);
+  if (padded === null) throw unopenable(name);
+  return unpad(padded);
+}
+
+function headerData(key: KeyName, epoch: number, name: VersionName): Uint8Array {
+  return concat(lengthPrefixed(HEADER_FORMAT), encodeName({ ...key, epoch }), lengthPrefixed(utf8(name.row)), u32be(name.version));
+}
+
+function textData(key: KeyName, epoch: number, name: VersionName, header: Uint8Array): Uint8Array {
+  return concat(
+    lengthPrefixed(TEXT_FORMAT),
+    encodeName({ ...key, epoch }),
+    lengthPrefixed(utf8(name.row)),
+    u32be(name.version),
+    lengthPrefixed(sha256(header)),
+  );
+}
+
+function unopenable(name: VersionName): MemSyncError {
+  return new MemSyncError('row_unopenable', `Row ${name.row} version ${name.version} does not open.`);
+}

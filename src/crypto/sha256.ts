@@ -1,0 +1,13 @@
+import { hash } from 'node:crypto';
+import { concat } from '../core/bytes.ts';
+
+/** SHA-256 of `bytes`: 32 bytes, owned by the caller. */
+export function sha256(bytes: Uint8Array): Uint8Array {
+  const digest = hash('sha256', bytes, 'buffer');
+  return new Uint8Array(digest.buffer, digest.byteOffset, digest.length);
+}
+
+/** SHA-256 of the parts joined without separators: 32 bytes. Parts of varying length need prefixes of their own (`lengthPrefixed`). */
+export function sha256Parts(...parts: readonly Uint8Array[]): Uint8Array {
+  return sha256(concat(...parts));
+}

@@ -1,0 +1,54 @@
+import { concat, fromHex, hex, utf8 } from '../core/bytes.ts';
+import { MemSyncError } from '../core/errors.ts';
+import { encodeId, parseId } from '../core/ids.ts';
+import { Redacted } from '../core/redacted.ts';
+import { type BoxKey, boxKeyFromSeed } from './box.ts';
+import { deriveKey } from './derive.ts';
+import { sha256Parts } from './sha256.ts';
+
+const PREFIX = 'msk_';
+const CHECK_TAG = utf8('memsync/token-check/v1\0');
+const AUTH_TAG = utf8('memsync/token-auth/v1\0');
+
+/** What a bearer token says: whose grant it is and the secret that opens its boxes. */
+export interface Token {
+  readonly grantId: string;
+  readonly secret: Redacted;
+}
+
+/** `msk_` + 16 bytes of grant id + 32 of secret + 4 of checksum, in lower-case hexadecimal (FORMATS, "Token"). */
+export function encodeToken(token: Token): string {
+  const body = concat(parseId('grant', token.grantId), token.secret.reveal());
+  return PREFIX + hex(concat(body, checksum(body)));
+}
+
+/** @throws {MemSyncError} `token_invalid` on anything but a whole token with its checksum. */
+export function parseToken(text: string): Token {
+  if (text.length !== PREFIX.length + 104 || !text.startsWith(PREFIX) || !/^[0-9a-f]+$/.test(text.slice(PREFIX.length))) {
+    throw new MemSyncError('token_invalid', 'A token is msk_ and 104 hexadecimal digits.');
+  }
+  const bytes = fromHex(text.slice(PREFIX.length));
+  const body = bytes.subarray(0, 48);
+  if (hex(checksum(body)) !== hex(bytes.subarray(48))) throw new MemSyncError('token_invalid', 'The token’s checksum does not hold.');
+  return { grantId: encodeId('grant', body.subarray(0, 16)), secret: new Redacted(body.slice(16, 48)) };
+}
+
+/** The X25519 key pair that a grant's collection keys are sealed to. */
+export function grantBoxKey(token: Token): BoxKey {
+  const seed = deriveKey(token.secret, 'memsync/grant-box/v1');
+  const key = boxKeyFromSeed(seed);
+  seed.wipe();
+  return key;
+}
+
+/** What the signed `granted` event carries so that a token can be told from a forged one without opening a box: a hash of a derived key. */
+export function grantAuthHash(token: Token): Uint8Array {
+  const auth = deriveKey(token.secret, 'memsync/grant-auth/v1');
+  const hash = sha256Parts(AUTH_TAG, auth.reveal());
+  auth.wipe();
+  return hash;
+}
+
+function checksum(body: Uint8Array): Uint8Array {
+  return sha256Parts(CHECK_TAG, body).subarray(0, 4);
+}
