@@ -1,0 +1,127 @@
+import type { Tier } from '../../schemas/vocabulary.ts';
+import type { Instant } from '../core/instant.ts';
+
+/** A place in a vault's ledger; `hash` is 32 bytes. */
+export interface StoredHead {
+  readonly seq: number;
+  readonly hash: Uint8Array;
+  /** When the event there was stamped. */
+  readonly at: Instant;
+}
+
+/** One event as it is kept. `beside` (validation leaves) can be erased without touching the chain. */
+export interface StoredEvent {
+  readonly seq: number;
+  readonly hash: Uint8Array;
+  readonly stored: Uint8Array;
+  readonly beside: Uint8Array | null;
+}
+
+/** One row version, sealed. `epoch` is the one it was sealed in, `wrapEpoch` the one its key is wrapped in. */
+export interface StoredVersion {
+  readonly row: string;
+  readonly version: number;
+  readonly collection: string;
+  readonly epoch: number;
+  readonly wrapEpoch: number;
+  readonly header: Uint8Array;
+  readonly text: Uint8Array;
+  readonly wrappedKey: Uint8Array;
+  readonly commitment: Uint8Array;
+  /** Keyed; equal for repeats. Null for rows sealed by the owner, whose fingerprint the service computes once it can. */
+  readonly fingerprint: Uint8Array | null;
+}
+
+/**
+ * What a keyless job needs to know of a row: where it stands and when it falls. Kept in the clear, believed by nobody who can compute:
+ * an altered one changes when a job comes by, never what a reader sees.
+ */
+export interface StoredRow {
+  readonly row: string;
+  readonly version: number;
+  readonly tier: Tier;
+  readonly activeUntil: Instant;
+  readonly backgroundUntil: Instant;
+  /** When it next falls, or null when it is dormant or no longer served. */
+  readonly dueAt: Instant | null;
+}
+
+export interface DueRow extends StoredRow {
+  readonly vault: string;
+}
+
+/** A grant's sealed copy of one collection key; `grant` is null for the owner's own copy. */
+export interface StoredBox {
+  readonly grant: string | null;
+  readonly collection: string;
+  readonly epoch: number;
+  readonly box: Uint8Array;
+}
+
+/** One retrieval, sealed under the vault's key, until it lapses. */
+export interface StoredRetrieval {
+  readonly id: string;
+  readonly grant: string;
+  readonly createdAt: Instant;
+  readonly expiresAt: Instant;
+  readonly sealed: Uint8Array;
+}
+
+/** One receipt. `sealed` is the envelope and what belongs to no single row; each row's disclosures lie apart, so that they can be erased. */
+export interface StoredReceipt {
+  readonly id: string;
+  readonly retrieval: string;
+  readonly grant: string;
+  readonly issuedAt: Instant;
+  readonly logIndex: number;
+  /** Keyed hash of the conversation's thread, or null. */
+  readonly threadTag: Uint8Array | null;
+  readonly sealed: Uint8Array;
+}
+
+/** What discloses one row of a receipt. */
+export interface StoredReceiptRow {
+  readonly receipt: string;
+  readonly position: number;
+  readonly row: string;
+  readonly sealed: Uint8Array;
+}
+
+/** What an idempotency key was used for: a keyed MAC of the request, and the ids that came of it. No text. */
+export interface StoredIdempotency {
+  readonly grant: string;
+  readonly key: Uint8Array;
+  readonly requestMac: Uint8Array;
+  readonly resultIds: readonly string[];
+  readonly expiresAt: Instant;
+}
+
+/** The log as of its last checkpoint. */
+export interface StoredLog {
+  readonly size: number;
+  readonly root: Uint8Array;
+  /** The signed note. */
+  readonly checkpoint: string;
+  readonly at: Instant;
+}
+
+/** A hash tile or, at level −1, an entry bundle, as far as it is filled. */
+export interface StoredTile {
+  readonly level: number;
+  readonly index: number;
+  readonly bytes: Uint8Array;
+}
+
+/** One run of a job. */
+export interface JobRun {
+  readonly job: string;
+  /** The scheduled instant that the run is for. */
+  readonly tick: Instant;
+  readonly worker: string;
+  readonly attempt: number;
+  readonly claimedAt: Instant;
+  readonly finishedAt: Instant | null;
+  readonly outcome: 'running' | 'done' | 'failed';
+  /** Counts of what it did, as JSON. */
+  readonly report: string | null;
+}

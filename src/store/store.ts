@@ -1,0 +1,137 @@
+import type { Instant } from '../core/instant.ts';
+import type {
+  DueRow,
+  JobRun,
+  StoredBox,
+  StoredEvent,
+  StoredHead,
+  StoredIdempotency,
+  StoredLog,
+  StoredReceipt,
+  StoredReceiptRow,
+  StoredRetrieval,
+  StoredRow,
+  StoredTile,
+  StoredVersion,
+} from './records.ts';
+
+/** All that one vault's writes of one commit come to. Applied whole, on top of `expected`, or not at all. */
+export interface VaultChange {
+  readonly vault: string;
+  /** The head that the change was built on; null creates the vault. */
+  readonly expected: StoredHead | null;
+  /** In order; empty where only records beside the ledger change. */
+  readonly events: readonly StoredEvent[];
+  readonly head: StoredHead;
+  readonly versions: readonly StoredVersion[];
+  /** Inserted or replaced. */
+  readonly rows: readonly StoredRow[];
+  readonly grants: readonly string[];
+  readonly boxes: readonly StoredBox[];
+  /** Grants whose boxes are deleted. */
+  readonly unboxed: readonly string[];
+  readonly retrievals: readonly StoredRetrieval[];
+  readonly receipts: readonly StoredReceipt[];
+  readonly receiptRows: readonly StoredReceiptRow[];
+  readonly idempotency: readonly StoredIdempotency[];
+}
+
+/** What one commit adds to the log. */
+export interface LogChange {
+  readonly expectedSize: number;
+  readonly log: StoredLog;
+  /** Tiles and bundles that grew, each with all that it now holds. */
+  readonly tiles: readonly StoredTile[];
+}
+
+/** Everything that one commit writes: one transaction, one fsync. */
+export interface Commit {
+  readonly vaults: readonly VaultChange[];
+  readonly log: LogChange | null;
+}
+
+/** How a page of receipts is asked for; newest first. */
+export interface ReceiptFilter {
+  /** Only this grant's own; null for all. */
+  readonly grant: string | null;
+  readonly row: string | null;
+  readonly threadTag: Uint8Array | null;
+  readonly from: Instant | null;
+  /** Exclusive. */
+  readonly to: Instant | null;
+  /** Receipt id to go on below (exclusive), or null. */
+  readonly before: string | null;
+  readonly limit: number;
+}
+
+/** Reading. Every method is one consistent read; null is "there is none". */
+export interface StoreReader {
+  vaultCount(): Promise<number>;
+  vaultIds(): Promise<readonly string[]>;
+  head(vault: string): Promise<StoredHead | null>;
+  /** Events from `fromSeq` on, in order, at most `limit`. */
+  events(vault: string, fromSeq: number, limit: number): Promise<readonly StoredEvent[]>;
+  eventHash(vault: string, seq: number): Promise<Uint8Array | null>;
+  /** Every version in a collection whose row id is above `afterRow` (exclusive, '' for the first), by row and version, whole rows, about `limit` versions. */
+  versions(vault: string, collection: string, afterRow: string, limit: number): Promise<readonly StoredVersion[]>;
+  version(vault: string, row: string, version: number): Promise<StoredVersion | null>;
+  rows(vault: string): Promise<readonly StoredRow[]>;
+  /** The vault that a grant id belongs to. */
+  grantVault(grant: string): Promise<string | null>;
+  /** A grant's boxes; null for the owner's own. */
+  boxes(vault: string, grant: string | null): Promise<readonly StoredBox[]>;
+  retrieval(vault: string, id: string): Promise<StoredRetrieval | null>;
+  receipt(vault: string, id: string): Promise<StoredReceipt | null>;
+  receiptForRetrieval(vault: string, retrieval: string): Promise<string | null>;
+  receiptRows(vault: string, receipt: string): Promise<readonly StoredReceiptRow[]>;
+  receipts(vault: string, filter: ReceiptFilter): Promise<readonly StoredReceipt[]>;
+  idempotency(vault: string, grant: string, key: Uint8Array): Promise<StoredIdempotency | null>;
+  log(): Promise<StoredLog | null>;
+  tile(level: number, index: number): Promise<Uint8Array | null>;
+  /** Rows due at or before `now`, soonest first, at most `limit`. */
+  dueRows(now: Instant, limit: number): Promise<readonly DueRow[]>;
+  /** How many rows are due at or before `now`. */
+  dueCount(now: Instant): Promise<number>;
+  jobRuns(job: string, limit: number): Promise<readonly JobRun[]>;
+  /** Free-form settings of the store itself, such as which log it belongs to. */
+  meta(key: string): Promise<string | null>;
+}
+
+/** Writing. Every method is one whole transaction, durable (fsynced) before it resolves. */
+export interface StoreWriter {
+  /**
+   * Writes a commit.
+   * @throws {StoreConflict} when a vault's head or the log's size is not as expected: nothing was written.
+   * @throws {MemSyncError} `store_failed` when the disk refuses: nothing was written.
+   */
+  commit(commit: Commit): Promise<void>;
+  /**
+   * Claims a tick by compare-and-set: one that nobody has claimed, that failed, or whose run began before `staleBefore` and never finished.
+   * Returns the run, or null when somebody else has it or it is done.
+   */
+  claimTick(job: string, tick: Instant, worker: string, now: Instant, staleBefore: Instant): Promise<JobRun | null>;
+  /** Closes a run that this worker still holds; false when it has been claimed anew since. */
+  finishRun(run: JobRun, outcome: 'done' | 'failed', now: Instant, report: string): Promise<boolean>;
+  /** Deletes lapsed retrievals and idempotency records, at most `limit` of each; returns how many went. */
+  pruneExpired(now: Instant, limit: number): Promise<{ retrievals: number; idempotency: number }>;
+  setMeta(key: string, value: string): Promise<void>;
+}
+
+/** What is kept, behind one face, so that SQLite and PostgreSQL serve alike. */
+export interface Store extends StoreReader, StoreWriter {
+  /** Checkpoints and closes; nothing may be called afterwards. */
+  close(): Promise<void>;
+}
+
+/** A commit was built on a head that is no longer the head: reload those vaults and build it anew. */
+export class StoreConflict extends Error {
+  readonly vaults: readonly string[];
+  readonly log: boolean;
+
+  constructor(vaults: readonly string[], log: boolean) {
+    super('the store has moved on');
+    this.name = 'StoreConflict';
+    this.vaults = vaults;
+    this.log = log;
+  }
+}
