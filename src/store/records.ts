@@ -28,8 +28,6 @@ export interface StoredVersion {
   readonly text: Uint8Array;
   readonly wrappedKey: Uint8Array;
   readonly commitment: Uint8Array;
-  /** Keyed; equal for repeats. Null for rows sealed by the owner, whose fingerprint the service computes once it can. */
-  readonly fingerprint: Uint8Array | null;
 }
 
 /**
