@@ -2,7 +2,8 @@ import type { GenesisPayload, OwnerEventPayload, ValidationLeaf } from '../../sc
 import { fromHex, hex } from '../core/bytes.ts';
 import { MemSyncError } from '../core/errors.ts';
 import type { Instant } from '../core/instant.ts';
-import { rootOf } from '../log/merkle.ts';
+import type { SignedPayload } from '../crypto/dsse.ts';
+import { rootOfHashes } from '../log/merkle.ts';
 import { type GrantEvent, type JobEvent, payloadHash } from './event.ts';
 import { BUILT_IN_POLICY, policySha256 } from './policy.ts';
 import { currentVersion, type RowState, type VaultState } from './state.ts';
@@ -10,9 +11,10 @@ import { worstTier } from './tier.ts';
 import { validationLeafHash } from './validation.ts';
 
 /** The state of a vault that holds nothing but its verified genesis. */
-export function foldGenesis(vault: string, genesis: GenesisPayload, hash: Uint8Array, at: Instant): VaultState {
+export function foldGenesis(vault: string, signed: SignedPayload, genesis: GenesisPayload, hash: Uint8Array, at: Instant): VaultState {
   return {
     vault,
+    genesis: signed,
     ownerKey: fromHex(genesis.body.ownerKey),
     ownerBoxKey: fromHex(genesis.body.boxKey),
     ownerSeq: 0,
@@ -113,7 +115,7 @@ export function foldOwnerEvent(
  * @throws {MemSyncError} `event_malformed`
  */
 export function checkLeaves(vault: string, body: { root: string; size: number }, leaves: readonly ValidationLeaf[]): void {
-  const root = leaves.length === body.size ? hex(rootOf(leaves.map((leaf) => validationLeafHash(vault, leaf)))) : null;
+  const root = leaves.length === body.size ? hex(rootOfHashes(leaves.map((leaf) => validationLeafHash(vault, leaf)))) : null;
   if (root !== body.root) throw new MemSyncError('event_malformed', 'The leaves beside the event are not those under its signed root.');
 }
 

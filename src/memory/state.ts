@@ -2,6 +2,7 @@ import type { GrantedBody } from '../../schemas/owner-event.ts';
 import type { Policy } from '../../schemas/policy.ts';
 import type { Standing, Tier } from '../../schemas/vocabulary.ts';
 import type { Instant } from '../core/instant.ts';
+import type { SignedPayload } from '../crypto/dsse.ts';
 
 /** One version of a row, as the ledger knows it without any key. */
 export interface VersionState {
@@ -70,6 +71,7 @@ export interface PolicyState {
 /** A vault, folded from its ledger without any key. */
 export interface VaultState {
   readonly vault: string;
+  readonly genesis: SignedPayload;
   readonly ownerKey: Uint8Array;
   readonly ownerBoxKey: Uint8Array;
   ownerSeq: number;

@@ -1,0 +1,97 @@
+import type { Category, Capability } from '../../schemas/vocabulary.ts';
+import { fromHex } from '../core/bytes.ts';
+import { MemSyncError } from '../core/errors.ts';
+import type { Instant } from '../core/instant.ts';
+import { sameSecret } from '../crypto/derive.ts';
+import { grantAuthHash, parseToken, type Token } from '../crypto/token.ts';
+import type { GrantState } from '../memory/state.ts';
+import type { OpenGrant, OpenRow, OpenVault } from './open-vault.ts';
+import type { Services } from './services.ts';
+import { unlockGrant } from './unlock.ts';
+
+/** A request's way into a vault: whose grant it is, and what that may see. */
+export interface Access {
+  readonly vault: OpenVault;
+  readonly token: Token;
+  readonly grant: OpenGrant;
+  readonly state: GrantState;
+}
+
+/**
+ * Lets a bearer token in: the grant it names must be the owner's, neither revoked nor expired, and its boxes must open to the keys that the
+ * owner committed to.
+ * @throws {MemSyncError} `token_invalid`, `grant_revoked`, `grant_expired`, `capability_missing`, and what opening a vault throws
+ */
+export async function enter(services: Services, tokenText: string, capability: Capability | null): Promise<Access> {
+  const token = parseToken(tokenText);
+  const id = await services.store.grantVault(token.grantId);
+  if (id === null) throw new MemSyncError('token_invalid', 'No vault here has given such a grant.');
+  return services.vaults.inTurn(id, async () => {
+    const vault = await services.vaults.fresh(id);
+    const state = admit(vault, token, nowOf(services, vault));
+    if (capability !== null && !state.body.capabilities.includes(capability)) {
+      throw new MemSyncError('capability_missing', `The grant does not allow “${capability}”.`);
+    }
+    if (!vault.grants.has(token.grantId)) await unlockGrant(services.store, vault, token, state);
+    const grant = vault.grants.get(token.grantId);
+    if (grant === undefined) throw new MemSyncError('key_unavailable', 'The grant’s keys are not in memory.');
+    return { vault, token, grant, state };
+  });
+}
+
+function admit(vault: OpenVault, token: Token, now: Instant): GrantState {
+  const state = vault.state.grants.get(token.grantId);
+  if (state === undefined || !sameSecret(grantAuthHash(token), fromHex(state.body.authHash))) {
+    throw new MemSyncError('token_invalid', 'No vault here has given such a grant.');
+  }
+  if (state.revokedAt !== null) throw new MemSyncError('grant_revoked', 'The owner has revoked this grant.');
+  if (state.body.expiresAt !== null && now >= state.body.expiresAt) throw new MemSyncError('grant_expired', 'The grant has run out.');
+  return state;
+}
+
+/** Effective now: the largest of the clock, the vault's last stamped event and the last checkpoint (DESIGN, "Retrieval"). */
+export function nowOf(services: Pick<Services, 'clock' | 'log'>, vault: OpenVault): Instant {
+  return Math.max(services.clock.now(), vault.state.lastAt, services.log.lastAt);
+}
+
+/** Whether a row lies within what a grant may see. */
+export function inScope(access: Access, row: OpenRow): boolean {
+  if (!access.grant.collections.has(row.header.collection)) return false;
+  const { categories } = access.grant.details;
+  return categories === null || categories.includes(row.header.category);
+}
+
+/** The row, where it exists and lies in scope. @throws {MemSyncError} `memory_unknown`; the code that says why where the row does not open */
+export function visibleRow(access: Access, id: string): OpenRow {
+  const row = access.vault.rows.get(id);
+  if (row !== undefined && inScope(access, row)) return row;
+  const damaged = access.vault.damaged.get(id);
+  const state = access.vault.state.rows.get(id);
+  if (damaged !== undefined && state !== undefined && access.grant.collections.has(state.collection)) {
+    throw new MemSyncError('row_unopenable', `Row ${id} does not open (${damaged}).`);
+  }
+  throw new MemSyncError('memory_unknown', `There is no row ${id} in your scope.`);
+}
+
+/** The id of a collection by the name that callers use. @throws {MemSyncError} `collection_unknown` */
+export function collectionByName(access: Access, name: string): string {
+  const id = access.vault.ids.get(name);
+  if (id === undefined || !access.grant.collections.has(id)) throw new MemSyncError('collection_unknown', `There is no collection “${name}” in your scope.`);
+  return id;
+}
+
+/** Where a row goes that names no collection: `default`, or the grant's only one. @throws {MemSyncError} `collection_unknown` */
+export function defaultCollection(access: Access): string {
+  const id = access.vault.ids.get('default');
+  if (id !== undefined && access.grant.collections.has(id)) return id;
+  const named = [...access.grant.collections].filter((collection) => access.vault.names.has(collection));
+  const [only] = named;
+  if (only === undefined || named.length > 1) throw new MemSyncError('collection_unknown', 'Name the collection: the grant has no “default”.');
+  return only;
+}
+
+/** @throws {MemSyncError} `scope_exceeded` when the grant is limited to other categories. */
+export function requireCategory(access: Access, category: Category): void {
+  const { categories } = access.grant.details;
+  if (categories !== null && !categories.includes(category)) throw new MemSyncError('scope_exceeded', `The grant does not reach the category “${category}”.`);
+}

@@ -1,0 +1,96 @@
+import type { ValidationLeaf } from '../../schemas/owner-event.ts';
+import { utf8 } from '../core/bytes.ts';
+import type { Instant } from '../core/instant.ts';
+import type { Random } from '../core/random.ts';
+import type { CollectionKey } from '../crypto/collection-key.ts';
+import type { SignedPayload } from '../crypto/dsse.ts';
+import { encodeClear, encodeGrantEvent, encodeJobEvent, encodeOwnerEvent, type GrantEvent, type JobEvent, linkHash, NO_PREVIOUS } from '../memory/event.ts';
+import type { StoredBox, StoredEvent, StoredHead, StoredIdempotency, StoredReceipt, StoredReceiptRow, StoredRetrieval, StoredRow, StoredVersion } from '../store/records.ts';
+import type { VaultChange } from '../store/store.ts';
+import { type EventBody, sealEventBody } from './event-body.ts';
+
+/** The end of a vault's ledger: all that is needed to append to it. */
+export interface LedgerTail {
+  readonly vault: string;
+  headSeq: number;
+  headHash: Uint8Array;
+  lastAt: Instant;
+}
+
+/** The tail that a genesis is appended to. */
+export function emptyTail(vault: string): LedgerTail {
+  return { vault, headSeq: -1, headHash: NO_PREVIOUS, lastAt: 0 };
+}
+
+/** What one commit will write for one vault. Appending moves the tail on at once; a failed commit drops the vault from memory. */
+export class VaultDraft {
+  readonly tail: LedgerTail;
+  readonly now: Instant;
+  readonly versions: StoredVersion[] = [];
+  readonly rows = new Map<string, StoredRow>();
+  readonly grants: string[] = [];
+  readonly boxes: StoredBox[] = [];
+  readonly unboxed: string[] = [];
+  readonly retrievals: StoredRetrieval[] = [];
+  readonly receipts: StoredReceipt[] = [];
+  readonly receiptRows: StoredReceiptRow[] = [];
+  readonly idempotency: StoredIdempotency[] = [];
+  readonly #events: StoredEvent[] = [];
+  readonly #expected: StoredHead | null;
+
+  /** `now` is when its events are stamped: never before the last one that the ledger has. */
+  constructor(tail: LedgerTail, now: Instant) {
+    this.tail = tail;
+    this.now = Math.max(now, tail.lastAt);
+    this.#expected = tail.headSeq < 0 ? null : { seq: tail.headSeq, hash: tail.headHash, at: tail.lastAt };
+  }
+
+  /** Appends a grant's event, its body sealed for this very place. Returns its sequence number. */
+  appendGrantEvent(event: GrantEvent, under: CollectionKey, body: EventBody | null, random: Random): number {
+    const clear = encodeClear(event);
+    const sealed = sealEventBody(under, this.tail.headSeq + 1, this.tail.headHash, clear, body, random);
+    return this.#append(encodeGrantEvent(clear, sealed), null);
+  }
+
+  appendOwnerEvent(signed: SignedPayload, leaves: readonly ValidationLeaf[]): number {
+    return this.#append(encodeOwnerEvent(this.now, signed), leaves.length === 0 ? null : utf8(JSON.stringify(leaves)));
+  }
+
+  appendJobEvent(event: JobEvent): number {
+    return this.#append(encodeJobEvent(event), null);
+  }
+
+  /** Whether there is anything to write. */
+  get isEmpty(): boolean {
+    const lists = [this.#events, this.versions, this.grants, this.boxes, this.unboxed, this.retrievals, this.receipts, this.idempotency];
+    return this.rows.size === 0 && lists.every((list) => list.length === 0);
+  }
+
+  change(): VaultChange {
+    return {
+      vault: this.tail.vault,
+      expected: this.#expected,
+      events: this.#events,
+      head: { seq: this.tail.headSeq, hash: this.tail.headHash, at: this.tail.lastAt },
+      versions: this.versions,
+      rows: [...this.rows.values()],
+      grants: this.grants,
+      boxes: this.boxes,
+      unboxed: this.unboxed,
+      retrievals: this.retrievals,
+      receipts: this.receipts,
+      receiptRows: this.receiptRows,
+      idempotency: this.idempotency,
+    };
+  }
+
+  #append(stored: Uint8Array, beside: Uint8Array | null): number {
+    const seq = this.tail.headSeq + 1;
+    const hash = linkHash(seq, this.tail.headHash, stored);
+    this.#events.push({ seq, hash, stored, beside });
+    this.tail.headSeq = seq;
+    this.tail.headHash = hash;
+    this.tail.lastAt = this.now;
+    return seq;
+  }
+}

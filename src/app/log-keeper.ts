@@ -1,0 +1,141 @@
+import { equalBytes } from '../core/bytes.ts';
+import { MemSyncError } from '../core/errors.ts';
+import type { Instant } from '../core/instant.ts';
+import { verifyBytes } from '../crypto/ed25519.ts';
+import { signCheckpoint, verifyCheckpoint } from '../log/checkpoint.ts';
+import { encodeEntryBundle } from '../log/entry-bundle.ts';
+import { EMPTY_ROOT, leafHash } from '../log/merkle.ts';
+import type { NoteSigner } from '../log/note.ts';
+import { encodeProof } from '../log/proof.ts';
+import { edgeTiles, TILE_WIDTH, type TileAddress } from '../log/tile.ts';
+import { growTree, inclusionTiles, proveInclusion, treeRoot } from '../log/tree.ts';
+import { verifierKey } from '../log/verifier-key.ts';
+import type { StoredLog, StoredTile } from '../store/records.ts';
+import type { LogChange, StoreReader } from '../store/store.ts';
+
+/** Level under which entry bundles are kept beside the tiles of hashes. */
+export const ENTRIES = -1;
+
+/** The log as of one commit, with the tiles at its right edge in memory. */
+interface LogHead {
+  readonly stored: StoredLog | null;
+  readonly edge: ReadonlyMap<string, Uint8Array>;
+}
+
+/**
+ * The service's transparency log: entries get their place when a commit is built (sequence), hashes and checkpoint go into that same commit
+ * (integrate), and what has been committed is what is served (publish).
+ */
+export class LogKeeper {
+  readonly #store: StoreReader;
+  readonly #signer: NoteSigner;
+  #head: LogHead = { stored: null, edge: new Map() };
+
+  private constructor(store: StoreReader, signer: NoteSigner) {
+    this.#store = store;
+    this.#signer = signer;
+  }
+
+  /** Opens the log that the store holds. @throws {MemSyncError} `log_broken` when tiles, root and signed checkpoint do not agree. */
+  static async open(store: StoreReader, signer: NoteSigner): Promise<LogKeeper> {
+    const keeper = new LogKeeper(store, signer);
+    await keeper.reload();
+    return keeper;
+  }
+
+  get size(): number {
+    return this.#head.stored?.size ?? 0;
+  }
+
+  /** When the last checkpoint was signed, or 0. */
+  get lastAt(): Instant {
+    return this.#head.stored?.at ?? 0;
+  }
+
+  get origin(): string {
+    return this.#signer.name;
+  }
+
+  /** Reads the head anew, as after a commit that another process got in before. */
+  async reload(): Promise<void> {
+    const stored = await this.#store.log();
+    if (stored === null) {
+      this.#head = { stored: null, edge: new Map() };
+      return;
+    }
+    const edge = await this.#fetch([...edgeTiles(stored.size), ...bundleEdge(stored.size)]);
+    const checkpoint = verifyCheckpoint(stored.checkpoint, verifierKey(this.#signer.name, this.#signer.publicKey), verifyBytes);
+    const root = treeRoot(stored.size, reader(edge));
+    if (checkpoint.size !== stored.size || !equalBytes(checkpoint.root, root) || !equalBytes(stored.root, root)) {
+      throw new MemSyncError('log_broken', 'The log’s tiles and its signed checkpoint do not agree.');
+    }
+    this.#head = { stored, edge };
+  }
+
+  /** The signed checkpoint; one for the empty log is signed when there is none yet. */
+  checkpoint(): string {
+    return this.#head.stored?.checkpoint ?? signCheckpoint({ origin: this.#signer.name, size: 0, root: EMPTY_ROOT }, this.#signer);
+  }
+
+  /** What adding entries comes to, as a commit writes it. `adopt` makes it the head once it is committed. */
+  stage(entries: readonly Uint8Array[], now: Instant): { change: LogChange; adopt: () => void } {
+    const oldSize = this.size;
+    const grown = growTree(oldSize, entries.map(leafHash), reader(this.#head.edge));
+    const tiles: StoredTile[] = grown.tiles.map(({ level, index, bytes }) => ({ level, index, bytes }));
+    tiles.push(...growBundles(oldSize, entries, this.#head.edge));
+    const checkpoint = signCheckpoint({ origin: this.#signer.name, size: grown.size, root: grown.root }, this.#signer);
+    const stored: StoredLog = { size: grown.size, root: grown.root, checkpoint, at: now };
+    const known = new Map(this.#head.edge);
+    for (const tile of tiles) known.set(name(tile), tile.bytes);
+    const edge = new Map<string, Uint8Array>();
+    for (const tile of [...edgeTiles(grown.size), ...bundleEdge(grown.size)]) edge.set(name(tile), known.get(name(tile)) ?? new Uint8Array(0));
+    return { change: { expectedSize: oldSize, log: stored, tiles }, adopt: () => (this.#head = { stored, edge }) };
+  }
+
+  /** `c2sp.org/tlog-proof@v1` for the entry at `index`, under the last checkpoint. @throws {MemSyncError} `not_found` past the end. */
+  async prove(index: number): Promise<string> {
+    const { stored, edge } = this.#head;
+    if (stored === null || index >= stored.size) throw new MemSyncError('not_found', `The log has no entry ${index}.`);
+    const tiles = await this.#fetch(inclusionTiles(index, stored.size).filter((tile) => !edge.has(name(tile))));
+    for (const [key, bytes] of edge) tiles.set(key, bytes);
+    return encodeProof({ index, hashes: proveInclusion(index, stored.size, reader(tiles)), checkpoint: stored.checkpoint });
+  }
+
+  async #fetch(addresses: readonly TileAddress[]): Promise<Map<string, Uint8Array>> {
+    const tiles = new Map<string, Uint8Array>();
+    for (const address of addresses) {
+      const bytes = await this.#store.tile(address.level, address.index);
+      if (bytes === null) throw new MemSyncError('log_broken', `The log’s tile ${name(address)} is missing.`);
+      tiles.set(name(address), bytes);
+    }
+    return tiles;
+  }
+}
+
+function name(tile: TileAddress): string {
+  return `${tile.level}/${tile.index}`;
+}
+
+function reader(tiles: ReadonlyMap<string, Uint8Array>): { tile(level: number, index: number): Uint8Array } {
+  return { tile: (level, index) => tiles.get(`${level}/${index}`) ?? new Uint8Array(0) };
+}
+
+function bundleEdge(size: number): TileAddress[] {
+  return size % TILE_WIDTH === 0 ? [] : [{ level: ENTRIES, index: Math.floor(size / TILE_WIDTH) }];
+}
+
+function growBundles(oldSize: number, entries: readonly Uint8Array[], edge: ReadonlyMap<string, Uint8Array>): StoredTile[] {
+  const bundles: StoredTile[] = [];
+  let index = Math.floor(oldSize / TILE_WIDTH);
+  let held = oldSize % TILE_WIDTH;
+  for (let from = 0; from < entries.length; index += 1, held = 0) {
+    const fresh = encodeEntryBundle(entries.slice(from, from + TILE_WIDTH - held));
+    const before = held === 0 ? new Uint8Array(0) : (edge.get(`${ENTRIES}/${index}`) ?? new Uint8Array(0));
+    const bytes = new Uint8Array(before.length + fresh.length);
+    bytes.set(before);
+    bytes.set(fresh, before.length);
+    bundles.push({ level: ENTRIES, index, bytes });
+    from += TILE_WIDTH - held;
+  }
+  return bundles;
+}

@@ -1,0 +1,126 @@
+import type { GrantDetails } from '../../schemas/owner-event.ts';
+import { hex } from '../core/bytes.ts';
+import { MemSyncError } from '../core/errors.ts';
+import type { Instant } from '../core/instant.ts';
+import { type CollectionKey, fingerprint, wipeCollectionKey } from '../crypto/collection-key.ts';
+import type { RowHeader } from '../memory/header.ts';
+import { effectiveTier, type EffectiveTier, type RowView, type Surroundings } from '../memory/lineage.ts';
+import { normaliseForRepeat } from '../memory/normalise.ts';
+import { currentVersion, vaultCollection, type VaultState } from '../memory/state.ts';
+import { MemoryIndex } from '../retrieval/engine.ts';
+
+/** A row in memory, its commitment checked against the ledger. */
+export interface OpenRow extends RowView {
+  readonly text: string;
+}
+
+/** A grant whose boxes are open. */
+export interface OpenGrant {
+  readonly id: string;
+  readonly details: GrantDetails;
+  /** Ids of the collections that its boxes opened. */
+  readonly collections: ReadonlySet<string>;
+}
+
+/**
+ * A vault in memory: its folded ledger always; keys, rows and index only of the collections that a token has opened. Dropping it loses nothing.
+ */
+export class OpenVault {
+  readonly state: VaultState;
+  readonly keys = new Map<string, CollectionKey>();
+  /** Collection id to name and back, of the collections that are open. */
+  readonly names = new Map<string, string>();
+  readonly ids = new Map<string, string>();
+  readonly grants = new Map<string, OpenGrant>();
+  readonly rows = new Map<string, OpenRow>();
+  /** Rows that are in the ledger and do not open, with the code that says why. */
+  readonly damaged = new Map<string, string>();
+  readonly index = new MemoryIndex();
+  lastUsed: Instant = 0;
+  /** How many operations are under way on it; it is not evicted meanwhile. */
+  pins = 0;
+  /** Fingerprint of text in normal form to the row versions that say it. */
+  readonly #sayings = new Map<string, { row: string; version: number }[]>();
+
+  constructor(state: VaultState) {
+    this.state = state;
+  }
+
+  get vault(): string {
+    return this.state.vault;
+  }
+
+  /** The key for what belongs to no collection. @throws {MemSyncError} `key_unavailable` when no token has opened it. */
+  vaultKey(): CollectionKey {
+    const collection = vaultCollection(this.state);
+    return this.key(collection?.id ?? '');
+  }
+
+  /** @throws {MemSyncError} `key_unavailable` */
+  key(collection: string): CollectionKey {
+    const key = this.keys.get(collection);
+    if (key === undefined) throw new MemSyncError('key_unavailable', 'The key of this collection is not in memory.');
+    return key;
+  }
+
+  /** As `Surroundings` asks for it. */
+  get around(): Surroundings {
+    return { state: (id) => this.state.rows.get(id), view: (id) => this.rows.get(id) };
+  }
+
+  tierOf(row: RowView, now: Instant): EffectiveTier {
+    return effectiveTier(row, this.around, this.state.policy.policy, now);
+  }
+
+  /** Puts the current version of a row in place, in rows and index; earlier versions stay known as sayings. */
+  place(header: RowHeader, text: string, basisAt: Instant): void {
+    const state = this.state.rows.get(header.row);
+    if (state === undefined) throw new MemSyncError('ledger_broken', `Row ${header.row} is not in the ledger.`);
+    this.rows.set(header.row, { state, header, text, basisAt });
+    this.index.put({
+      id: header.row,
+      collection: header.collection,
+      category: header.category,
+      text,
+      subject: header.subject,
+      attribute: header.attribute,
+      speaker: header.origin.claimed.speaker ?? null,
+      role: header.origin.claimed.role ?? null,
+      thread: header.origin.claimed.thread ?? null,
+      observedAt: header.observedAt,
+      recordedAt: header.origin.stamped.recordedAt,
+    });
+  }
+
+  /** Notes that a row version says a text, so that a repeat of it is known for one. */
+  noteSaying(row: string, version: number, text: string): void {
+    const key = this.sayingKey(text);
+    const said = this.#sayings.get(key);
+    if (said === undefined) this.#sayings.set(key, [{ row, version }]);
+    else if (!said.some((one) => one.row === row && one.version === version)) said.push({ row, version });
+  }
+
+  /** The row versions that say the same, up to case, spacing and punctuation; in any open collection. */
+  sayingsOf(text: string): readonly { row: string; version: number }[] {
+    return this.#sayings.get(this.sayingKey(text)) ?? [];
+  }
+
+  sayingKey(text: string): string {
+    return hex(fingerprint(this.vaultKey(), normaliseForRepeat(text)));
+  }
+
+  /** Whether that version is the row's current one. */
+  isCurrent(row: string, version: number): boolean {
+    const state = this.state.rows.get(row);
+    return state !== undefined && currentVersion(state).version === version;
+  }
+
+  /** Wipes every key. The object must not be used afterwards. */
+  wipe(): void {
+    for (const key of this.keys.values()) wipeCollectionKey(key);
+    this.keys.clear();
+    this.rows.clear();
+    this.grants.clear();
+    this.#sayings.clear();
+  }
+}

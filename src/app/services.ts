@@ -1,0 +1,28 @@
+import type { Clock } from '../core/clock.ts';
+import type { Random } from '../core/random.ts';
+import type { SigningKey } from '../crypto/ed25519.ts';
+import type { Store } from '../store/store.ts';
+import type { LogKeeper } from './log-keeper.ts';
+import type { HeadMarks } from './marks.ts';
+import type { Vaults } from './vaults.ts';
+import type { Writer } from './writer.ts';
+
+/** The key that signs receipts, with the name that verifiers know it by. */
+export interface ReceiptSigner {
+  readonly name: string;
+  readonly key: SigningKey;
+}
+
+/** What the use cases are given. Each takes what it needs and reads nothing else. */
+export interface Services {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly vaults: Vaults;
+  readonly writer: Writer;
+  readonly log: LogKeeper;
+  readonly marks: HeadMarks;
+  readonly receiptSigner: ReceiptSigner;
+  /** The version of this build, as receipts name it. */
+  readonly build: string;
+}

@@ -1,0 +1,155 @@
+import type { Clock } from '../core/clock.ts';
+import { equalBytes } from '../core/bytes.ts';
+import { MemSyncError } from '../core/errors.ts';
+import { parseStoredEvent } from '../memory/event.ts';
+import { parseOwnerPayload } from '../memory/owner-chain.ts';
+import type { StoredHead } from '../store/records.ts';
+import type { StoreReader } from '../store/store.ts';
+import { EVENT_PAGE, foldStored, readVaultState } from './ledger-reader.ts';
+import type { HeadMarks } from './marks.ts';
+import { OpenVault } from './open-vault.ts';
+import { checkSeal, reopenRow } from './unlock.ts';
+
+export interface VaultLimits {
+  /** How long an unused vault keeps its keys, in milliseconds. */
+  readonly idleMs: number;
+  /** How many rows, over all vaults, are kept in memory before the least used vaults are dropped. */
+  readonly rowBudget: number;
+}
+
+/** The vaults in memory. Each is brought up to what is stored whenever it is acquired, so that several processes can serve one. */
+export class Vaults {
+  readonly #store: StoreReader;
+  readonly #clock: Clock;
+  readonly #marks: HeadMarks;
+  readonly #limits: VaultLimits;
+  readonly #open = new Map<string, OpenVault>();
+  readonly #turns = new Map<string, Promise<unknown>>();
+
+  constructor(store: StoreReader, clock: Clock, marks: HeadMarks, limits: VaultLimits) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#marks = marks;
+    this.#limits = limits;
+  }
+
+  /** The vaults that are in memory now. */
+  get open(): ReadonlyMap<string, OpenVault> {
+    return this.#open;
+  }
+
+  /**
+   * The vault, as fresh as the store.
+   * @throws {MemSyncError} `vault_unknown`, `ledger_broken`, `owner_event_forged`, `vault_rolled_back`
+   */
+  acquire(id: string): Promise<OpenVault> {
+    return this.inTurn(id, () => this.#fresh(id));
+  }
+
+  /** Runs `work` when nothing else opens, refreshes or unlocks this vault. */
+  async inTurn<T>(id: string, work: () => Promise<T>): Promise<T> {
+    const before = this.#turns.get(id) ?? Promise.resolve();
+    const turn = before.then(work, work);
+    this.#turns.set(id, turn);
+    try {
+      return await turn;
+    } finally {
+      if (this.#turns.get(id) === turn) this.#turns.delete(id);
+    }
+  }
+
+  /** As `acquire`, from within `inTurn`. */
+  async fresh(id: string): Promise<OpenVault> {
+    return this.#fresh(id);
+  }
+
+  /** Drops a vault from memory, its keys wiped. */
+  forget(id: string): void {
+    this.#open.get(id)?.wipe();
+    this.#open.delete(id);
+  }
+
+  /** Drops what has been idle too long and, past the budget, what was used least recently. Returns how many vaults went. */
+  sweep(): number {
+    const now = this.#clock.now();
+    let rows = 0;
+    for (const vault of this.#open.values()) rows += vault.rows.size;
+    const byUse = [...this.#open.values()].toSorted((a, b) => a.lastUsed - b.lastUsed);
+    let dropped = 0;
+    for (const vault of byUse) {
+      const idle = now - vault.lastUsed >= this.#limits.idleMs;
+      if (vault.pins > 0 || (!idle && rows <= this.#limits.rowBudget)) continue;
+      rows -= vault.rows.size;
+      this.forget(vault.vault);
+      dropped += 1;
+    }
+    return dropped;
+  }
+
+  /** Drops every vault, as when the service stops. */
+  clear(): void {
+    for (const id of [...this.#open.keys()]) this.forget(id);
+  }
+
+  /** Puts a vault that has just been created in place. */
+  adopt(vault: OpenVault): void {
+    vault.lastUsed = this.#clock.now();
+    this.#open.set(vault.vault, vault);
+  }
+
+  async #fresh(id: string): Promise<OpenVault> {
+    const head = await this.#store.head(id);
+    if (head === null) throw new MemSyncError('vault_unknown', 'There is no such vault here.');
+    const known = this.#open.get(id);
+    const vault = known !== undefined && (await this.#catchUp(known, head)) ? known : await this.#load(id);
+    vault.lastUsed = this.#clock.now();
+    this.#marks.raise(id, { seq: vault.state.headSeq, hash: vault.state.headHash });
+    return vault;
+  }
+
+  async #load(id: string): Promise<OpenVault> {
+    this.forget(id);
+    const state = await readVaultState(this.#store, id);
+    if (state === null) throw new MemSyncError('vault_unknown', 'There is no such vault here.');
+    const mark = this.#marks.get(id);
+    if (mark !== null) {
+      const there = await this.#store.eventHash(id, mark.seq);
+      if (state.headSeq < mark.seq || there === null || !equalBytes(there, mark.hash)) {
+        throw new MemSyncError('vault_rolled_back', `The vault stands at ${state.headSeq} and does not contain the head ${mark.seq} that was seen before.`);
+      }
+    }
+    const vault = new OpenVault(state);
+    this.#open.set(id, vault);
+    return vault;
+  }
+
+  /** Folds what other processes have appended since; false when what is in memory is no longer part of the ledger. */
+  async #catchUp(vault: OpenVault, head: StoredHead): Promise<boolean> {
+    const { state } = vault;
+    if (head.seq === state.headSeq) return equalBytes(head.hash, state.headHash);
+    if (head.seq < state.headSeq) return vault.pins > 0;
+    const here = await this.#store.eventHash(vault.vault, state.headSeq);
+    if (here === null || !equalBytes(here, state.headHash)) return false;
+    while (state.headSeq < head.seq) {
+      const page = await this.#store.events(vault.vault, state.headSeq + 1, EVENT_PAGE);
+      if (page.length === 0) return false;
+      for (const event of page) {
+        const parsed = parseStoredEvent(event.stored);
+        const seen = parsed.by === 'owner' ? parseOwnerPayload(parsed.signed.payload).seenHead.seq : -1;
+        const seenHash = seen < 0 ? null : await this.#store.eventHash(vault.vault, seen);
+        const previous = state.headHash;
+        foldStored(state, event, () => seenHash);
+        if (parsed.by === 'grant') {
+          checkSeal(vault, event.seq, previous, parsed);
+          if (parsed.event.kind === 'remembered' || parsed.event.kind === 'edited') await reopenRow(this.#store, vault, parsed.event.row);
+        } else if (parsed.by === 'owner') {
+          const payload = parseOwnerPayload(parsed.signed.payload);
+          if (payload.kind === 'remembered' || payload.kind === 'edited') await reopenRow(this.#store, vault, payload.body.row);
+          // A revoked grant's keys go with it: whoever still holds a grant opens the vault again.
+          if (payload.kind === 'revoked') return false;
+        }
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,188 @@
+import { isMemSyncError, MemSyncError } from '../core/errors.ts';
+import type { Clock } from '../core/clock.ts';
+import { type Store, StoreConflict } from '../store/store.ts';
+import { type LedgerTail, VaultDraft } from './draft.ts';
+import type { LogKeeper } from './log-keeper.ts';
+
+/** What an operation may do while its commit is being built. */
+export interface CommitContext {
+  /** The draft of this vault in this commit. */
+  readonly draft: VaultDraft;
+  /** Puts an entry into the log; returns its index. */
+  log(entry: Uint8Array): number;
+}
+
+/** One caller's part of a commit. */
+export interface Operation<P extends LedgerTail, R> {
+  /** Brings the vault into memory, fresh; called again when the commit must be built anew. */
+  prepare(): Promise<P>;
+  /**
+   * Checks everything, then appends: synchronously, and without changing anything when it throws. May run again on another `prepare`d vault
+   * when another process got in before.
+   */
+  build(vault: P, context: CommitContext): R;
+}
+
+interface Waiting {
+  prepare(): Promise<LedgerTail>;
+  build(vault: LedgerTail, context: CommitContext): void;
+  resolve(): void;
+  reject(error: unknown): void;
+  attempts: number;
+}
+
+/** How many operations at most go into one commit. */
+const COMMIT_SIZE = 512;
+const ATTEMPTS = 4;
+
+/**
+ * The one writer. Operations that arrive while a commit is under way go into the next one together: one transaction, one fsync, one
+ * checkpoint signature, and all of them are answered after it.
+ */
+export class Writer {
+  readonly #store: Store;
+  readonly #log: LogKeeper;
+  readonly #clock: Clock;
+  readonly #forget: (vault: string) => void;
+  #queue: Waiting[] = [];
+  #draining = false;
+  #idle: (() => void)[] = [];
+  #stopped = false;
+  readonly counts = { commits: 0, operations: 0, conflicts: 0, failures: 0 };
+
+  /** `forget` drops a vault from memory whose drafts were not written. */
+  constructor(store: Store, log: LogKeeper, clock: Clock, forget: (vault: string) => void) {
+    this.#store = store;
+    this.#log = log;
+    this.#clock = clock;
+    this.#forget = forget;
+  }
+
+  /**
+   * Resolves with what `build` returned once its commit is on the disk.
+   * @throws what `prepare` or `build` throws; `store_failed` or `vault_busy` when the commit could not be written; `shutting_down`.
+   */
+  submit<P extends LedgerTail, R>(operation: Operation<P, R>): Promise<R> {
+    if (this.#stopped) return Promise.reject(new MemSyncError('shutting_down', 'The service is stopping.'));
+    return new Promise<R>((resolve, reject) => {
+      let vault: P;
+      let result: R;
+      this.#queue.push({
+        prepare: async () => (vault = await operation.prepare()),
+        build: (_tail, context) => {
+          result = operation.build(vault, context);
+        },
+        resolve: () => resolve(result),
+        reject,
+        attempts: 0,
+      });
+      if (this.#draining) return;
+      this.#draining = true;
+      setImmediate(() => void this.#drain());
+    });
+  }
+
+  /** Takes no more operations and resolves when those taken are answered. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    if (this.#draining) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#queue.length > 0) {
+      const batch = this.#queue.splice(0, COMMIT_SIZE);
+      try {
+        await this.#write(batch);
+      } catch (error) {
+        for (const waiting of batch) waiting.reject(error);
+      }
+      // Lets what has arrived meanwhile join the next commit.
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    }
+    this.#draining = false;
+    for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  async #write(batch: readonly Waiting[]): Promise<void> {
+    const ready: { waiting: Waiting; tail: LedgerTail }[] = [];
+    for (const waiting of batch) {
+      try {
+        ready.push({ waiting, tail: await waiting.prepare() });
+      } catch (error) {
+        waiting.reject(error);
+      }
+    }
+    const drafts = new Map<string, VaultDraft>();
+    const entries: Uint8Array[] = [];
+    const built: Waiting[] = [];
+    let spoilt = false;
+    for (const { waiting, tail } of ready) {
+      const outcome = this.#build(waiting, tail, drafts, entries);
+      if (outcome === 'built') built.push(waiting);
+      if (outcome === 'spoilt') spoilt = true;
+    }
+    if (spoilt) {
+      this.#again(built, drafts);
+      return;
+    }
+    const written = [...drafts.values()].filter((draft) => !draft.isEmpty);
+    if (written.length > 0 || entries.length > 0) {
+      const staged = entries.length === 0 ? null : this.#log.stage(entries, this.#now());
+      try {
+        await this.#store.commit({ vaults: written.map((draft) => draft.change()), log: staged?.change ?? null });
+      } catch (error) {
+        await this.#failed(built, drafts, error);
+        return;
+      }
+      staged?.adopt();
+      this.counts.commits += 1;
+    }
+    this.counts.operations += built.length;
+    for (const waiting of built) waiting.resolve();
+  }
+
+  #build(waiting: Waiting, tail: LedgerTail, drafts: Map<string, VaultDraft>, entries: Uint8Array[]): 'built' | 'refused' | 'spoilt' {
+    let draft = drafts.get(tail.vault);
+    if (draft !== undefined && draft.tail !== tail) {
+      // The vault was read into memory anew in between: this one waits for the next commit.
+      this.#queue.push(waiting);
+      return 'refused';
+    }
+    if (draft === undefined) drafts.set(tail.vault, (draft = new VaultDraft(tail, this.#now())));
+    const size = this.#log.size;
+    try {
+      waiting.build(tail, { draft, log: (entry) => size + entries.push(entry) - 1 });
+      return 'built';
+    } catch (error) {
+      waiting.reject(error);
+      // A coded refusal has changed nothing. Anything else may have stopped halfway: nothing built beside it may be written.
+      return isMemSyncError(error) ? 'refused' : 'spoilt';
+    }
+  }
+
+  #again(built: readonly Waiting[], drafts: ReadonlyMap<string, VaultDraft>): void {
+    for (const vault of drafts.keys()) this.#forget(vault);
+    for (const waiting of built) {
+      waiting.attempts += 1;
+      if (waiting.attempts < ATTEMPTS) this.#queue.push(waiting);
+      else waiting.reject(new MemSyncError('vault_busy', 'Another process keeps writing to this vault.'));
+    }
+  }
+
+  async #failed(built: readonly Waiting[], drafts: ReadonlyMap<string, VaultDraft>, error: unknown): Promise<void> {
+    if (!(error instanceof StoreConflict)) {
+      for (const vault of drafts.keys()) this.#forget(vault);
+      this.counts.failures += 1;
+      const coded = isMemSyncError(error) ? error : new MemSyncError('store_failed', 'The commit could not be written.', { cause: error });
+      for (const waiting of built) waiting.reject(coded);
+      return;
+    }
+    this.counts.conflicts += 1;
+    if (error.log) await this.#log.reload();
+    this.#again(built, drafts);
+  }
+
+  #now(): number {
+    return Math.max(this.#clock.now(), this.#log.lastAt);
+  }
+}

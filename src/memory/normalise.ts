@@ -1,0 +1,69 @@
+import { capMarks } from '../core/marks.ts';
+
+/** Invisible characters: controls that are not white space, formats, joiners, marks of direction, fillers, variation selectors, tags. */
+const INVISIBLE =
+  // oxlint-disable-next-line no-control-regex, no-misleading-character-class -- these very characters are meant, each by itself
+  /[\0-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}]/gu;
+
+/** What compatibility folding would join to the digits beside it: 10² is not 102, 1½ is not 11/2. */
+const RAISED = /[\u00b2\u00b3\u00b9\u2070\u2074-\u208e]+/g;
+const FRACTION = /[\u00bc-\u00be\u2150-\u215e\u2189]/g;
+
+const SINGLE_QUOTES = /[\u2018-\u201b\u2032\u2035\u2039\u203a\u02b9\u02bb\u02bc\u02bd\u0060\u00b4\uff07\uff40]/g;
+const DOUBLE_QUOTES = /[\u201c-\u201f\u2033\u2036\u00ab\u00bb\u301d-\u301f\u300c-\u300f\uff02\uff62\uff63]/g;
+const DASHES = /[\u2010-\u2015\u2212\u2e3a\u2e3b\ufe58\ufe63\uff0d]/g;
+/** Stops that stand between words even where no space does. */
+const STOPS = /[\u3001\u3002\uff61\uff64\u060c\u061b\u061f\u06d4\u0964\u0965\u00a1\u00bf\u3008-\u300b\u3010\u3011]/g;
+
+const PUNCTUATION = /[.,;:!?"'()[\]{}]+/g;
+const IN_WORD = /[\p{L}\p{N}\p{M}]/u;
+
+/** More passes than any text is known to take; each one only drops or unifies. */
+const PASSES = 16;
+
+/**
+ * The form in which two texts count as the same thing said again (promise 5, exact and near-exact): compatibility forms, case, quotes,
+ * dashes and white space unified, invisible characters dropped, and sentence punctuation, quotes and brackets dropped where a word ends.
+ * What can change the meaning stays: digits with their inner points and commas, a point or sign before a digit, an inch or foot mark
+ * after one, apostrophes inside words, currency, %, +, #. A text of nothing else is its own NFC form. Applying it twice changes nothing.
+ */
+export function normaliseForRepeat(text: string): string {
+  const capped = capMarks(text);
+  let form = pass(capped);
+  for (let i = 1; i < PASSES; i++) {
+    const next = pass(form);
+    if (next === form) break;
+    form = next;
+  }
+  return form === '' ? capped.normalize('NFC') : form;
+}
+
+function pass(text: string): string {
+  return capMarks(text)
+    .replace(INVISIBLE, '')
+    .replace(RAISED, '^$&')
+    .replace(FRACTION, ' $&')
+    .replace(DOUBLE_QUOTES, '"')
+    .replace(SINGLE_QUOTES, "'")
+    .normalize('NFKC')
+    .toLowerCase()
+    .normalize('NFKC')
+    .replace(DASHES, '-')
+    .replace(STOPS, ' ')
+    .replace(PUNCTUATION, withinWords)
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+
+/** What is left of a run of punctuation at `at`. */
+function withinWords(run: string, at: number, text: string): string {
+  const before = text.charAt(at - 1);
+  const after = text.charAt(at + run.length);
+  // `IN_WORD` sees half of a pair beside the run, so ask about the whole character.
+  const wordBefore = IN_WORD.test(characterBefore(text, at));
+  const wordAfter = IN_WORD.test(characterAt(text, at + run.length));
+  if (run.length === 1 && wordBefore && wordAfter) return run;
+  if (/[.,]$/.test(run) && isDigit(after) && !wordBefore) return ` ${run.slice(-1)}`;
+  if (/^["']/.test(run) && isDigit(before)) return `${run.charAt(0)} `;
+  return ' ';
+}
