@@ -2,10 +2,12 @@ import type { Category, Capability } from '../../schemas/vocabulary.ts';
 import { fromHex } from '../core/bytes.ts';
 import { MemSyncError } from '../core/errors.ts';
 import type { Instant } from '../core/instant.ts';
+import { nowOf } from './now.ts';
 import { sameSecret } from '../crypto/derive.ts';
 import { grantAuthHash, parseToken, type Token } from '../crypto/token.ts';
 import type { GrantState } from '../memory/state.ts';
 import type { OpenGrant, OpenRow, OpenVault } from './open-vault.ts';
+import { reconcileColumns } from './reconcile.ts';
 import type { Services } from './services.ts';
 import { unlockGrant } from './unlock.ts';
 
@@ -32,7 +34,10 @@ export async function enter(services: Services, tokenText: string, capability: C
     if (capability !== null && !state.body.capabilities.includes(capability)) {
       throw new MemSyncError('capability_missing', `The grant does not allow “${capability}”.`);
     }
-    if (!vault.grants.has(token.grantId)) await unlockGrant(services.store, vault, token, state);
+    if (!vault.grants.has(token.grantId)) {
+      await unlockGrant(services.store, vault, token, state);
+      await reconcileColumns(services, vault);
+    }
     const grant = vault.grants.get(token.grantId);
     if (grant === undefined) throw new MemSyncError('key_unavailable', 'The grant’s keys are not in memory.');
     return { vault, token, grant, state };
@@ -47,11 +52,6 @@ function admit(vault: OpenVault, token: Token, now: Instant): GrantState {
   if (state.revokedAt !== null) throw new MemSyncError('grant_revoked', 'The owner has revoked this grant.');
   if (state.body.expiresAt !== null && now >= state.body.expiresAt) throw new MemSyncError('grant_expired', 'The grant has run out.');
   return state;
-}
-
-/** Effective now: the largest of the clock, the vault's last stamped event and the last checkpoint (DESIGN, "Retrieval"). */
-export function nowOf(services: Pick<Services, 'clock' | 'log'>, vault: OpenVault): Instant {
-  return Math.max(services.clock.now(), vault.state.lastAt, services.log.lastAt);
 }
 
 /** Whether a row lies within what a grant may see. */

@@ -37,8 +37,6 @@ export class OpenVault {
   readonly damaged = new Map<string, string>();
   readonly index = new MemoryIndex();
   lastUsed: Instant = 0;
-  /** How many operations are under way on it; it is not evicted meanwhile. */
-  pins = 0;
   /** Fingerprint of text in normal form to the row versions that say it. */
   readonly #sayings = new Map<string, { row: string; version: number }[]>();
 
@@ -113,6 +111,23 @@ export class OpenVault {
   isCurrent(row: string, version: number): boolean {
     const state = this.state.rows.get(row);
     return state !== undefined && currentVersion(state).version === version;
+  }
+
+  /** Closes a grant; keys that no other open grant has are wiped, and what they opened is dropped. */
+  drop(grant: string): void {
+    this.grants.delete(grant);
+    const kept = new Set([...this.grants.values()].flatMap((other) => [...other.collections]));
+    for (const [collection, key] of this.keys) {
+      if (kept.has(collection)) continue;
+      wipeCollectionKey(key);
+      this.keys.delete(collection);
+      for (const [id, row] of this.rows) {
+        if (row.header.collection !== collection) continue;
+        this.rows.delete(id);
+        this.index.remove(id);
+      }
+    }
+    if (kept.size === 0) this.#sayings.clear();
   }
 
   /** Wipes every key. The object must not be used afterwards. */

@@ -17,6 +17,9 @@ export interface VaultLimits {
   readonly rowBudget: number;
 }
 
+/** A vault used this recently may be in the hands of a request; it is never dropped. */
+const GRACE_MS = 2000;
+
 /** The vaults in memory. Each is brought up to what is stored whenever it is acquired, so that several processes can serve one. */
 export class Vaults {
   readonly #store: StoreReader;
@@ -78,7 +81,7 @@ export class Vaults {
     let dropped = 0;
     for (const vault of byUse) {
       const idle = now - vault.lastUsed >= this.#limits.idleMs;
-      if (vault.pins > 0 || (!idle && rows <= this.#limits.rowBudget)) continue;
+      if (now - vault.lastUsed < GRACE_MS || (!idle && rows <= this.#limits.rowBudget)) continue;
       rows -= vault.rows.size;
       this.forget(vault.vault);
       dropped += 1;
@@ -127,7 +130,7 @@ export class Vaults {
   async #catchUp(vault: OpenVault, head: StoredHead): Promise<boolean> {
     const { state } = vault;
     if (head.seq === state.headSeq) return equalBytes(head.hash, state.headHash);
-    if (head.seq < state.headSeq) return vault.pins > 0;
+    if (head.seq < state.headSeq) return false;
     const here = await this.#store.eventHash(vault.vault, state.headSeq);
     if (here === null || !equalBytes(here, state.headHash)) return false;
     while (state.headSeq < head.seq) {

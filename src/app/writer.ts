@@ -12,20 +12,25 @@ export interface CommitContext {
   log(entry: Uint8Array): number;
 }
 
+/** What an operation was prepared with: at least the end of the ledger that it appends to. */
+export interface Prepared {
+  readonly tail: LedgerTail;
+}
+
 /** One caller's part of a commit. */
-export interface Operation<P extends LedgerTail, R> {
+export interface Operation<P extends Prepared, R> {
   /** Brings the vault into memory, fresh; called again when the commit must be built anew. */
   prepare(): Promise<P>;
   /**
    * Checks everything, then appends: synchronously, and without changing anything when it throws. May run again on another `prepare`d vault
    * when another process got in before.
    */
-  build(vault: P, context: CommitContext): R;
+  build(prepared: P, context: CommitContext): R;
 }
 
 interface Waiting {
   prepare(): Promise<LedgerTail>;
-  build(vault: LedgerTail, context: CommitContext): void;
+  build(context: CommitContext): void;
   resolve(): void;
   reject(error: unknown): void;
   attempts: number;
@@ -62,15 +67,18 @@ export class Writer {
    * Resolves with what `build` returned once its commit is on the disk.
    * @throws what `prepare` or `build` throws; `store_failed` or `vault_busy` when the commit could not be written; `shutting_down`.
    */
-  submit<P extends LedgerTail, R>(operation: Operation<P, R>): Promise<R> {
+  submit<P extends Prepared, R>(operation: Operation<P, R>): Promise<R> {
     if (this.#stopped) return Promise.reject(new MemSyncError('shutting_down', 'The service is stopping.'));
     return new Promise<R>((resolve, reject) => {
-      let vault: P;
+      let prepared: P;
       let result: R;
       this.#queue.push({
-        prepare: async () => (vault = await operation.prepare()),
-        build: (_tail, context) => {
-          result = operation.build(vault, context);
+        prepare: async () => {
+          prepared = await operation.prepare();
+          return prepared.tail;
+        },
+        build: (context) => {
+          result = operation.build(prepared, context);
         },
         resolve: () => resolve(result),
         reject,
@@ -151,7 +159,7 @@ export class Writer {
     if (draft === undefined) drafts.set(tail.vault, (draft = new VaultDraft(tail, this.#now())));
     const size = this.#log.size;
     try {
-      waiting.build(tail, { draft, log: (entry) => size + entries.push(entry) - 1 });
+      waiting.build({ draft, log: (entry) => size + entries.push(entry) - 1 });
       return 'built';
     } catch (error) {
       waiting.reject(error);

@@ -2,7 +2,6 @@ import { capMarks } from '../core/marks.ts';
 
 /** Invisible characters: controls that are not white space, formats, joiners, marks of direction, fillers, variation selectors, tags. */
 const INVISIBLE =
-  // oxlint-disable-next-line no-control-regex, no-misleading-character-class -- these very characters are meant, each by itself
   /[\0-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}]/gu;
 
 /** What compatibility folding would join to the digits beside it: 10² is not 102, 1½ is not 11/2. */
@@ -16,7 +15,13 @@ const DASHES = /[\u2010-\u2015\u2212\u2e3a\u2e3b\ufe58\ufe63\uff0d]/g;
 const STOPS = /[\u3001\u3002\uff61\uff64\u060c\u061b\u061f\u06d4\u0964\u0965\u00a1\u00bf\u3008-\u300b\u3010\u3011]/g;
 
 const PUNCTUATION = /[.,;:!?"'()[\]{}]+/g;
-const IN_WORD = /[\p{L}\p{N}\p{M}]/u;
+const WORD_BEFORE = /[\p{L}\p{N}\p{M}]$/u;
+const WORD_AFTER = /^[\p{L}\p{N}\p{M}]/u;
+const DIGIT_BEFORE = /\p{Nd}$/u;
+const DIGIT_AFTER = /^\p{Nd}/u;
+const POINT_LAST = /[.,]$/;
+const MARK_FIRST = /^["']/;
+const SPACE = /[\s\x85]+/g;
 
 /** More passes than any text is known to take; each one only drops or unifies. */
 const PASSES = 16;
@@ -51,19 +56,17 @@ function pass(text: string): string {
     .replace(DASHES, '-')
     .replace(STOPS, ' ')
     .replace(PUNCTUATION, withinWords)
-    .replace(/\s+/g, ' ')
+    .replace(SPACE, ' ')
     .trim();
 }
 
-/** What is left of a run of punctuation at `at`. */
+/** What is left of a run of punctuation that starts at `at`. */
 function withinWords(run: string, at: number, text: string): string {
-  const before = text.charAt(at - 1);
-  const after = text.charAt(at + run.length);
-  // `IN_WORD` sees half of a pair beside the run, so ask about the whole character.
-  const wordBefore = IN_WORD.test(characterBefore(text, at));
-  const wordAfter = IN_WORD.test(characterAt(text, at + run.length));
-  if (run.length === 1 && wordBefore && wordAfter) return run;
-  if (/[.,]$/.test(run) && isDigit(after) && !wordBefore) return ` ${run.slice(-1)}`;
-  if (/^["']/.test(run) && isDigit(before)) return `${run.charAt(0)} `;
+  const before = text.slice(Math.max(0, at - 2), at);
+  const after = text.slice(at + run.length, at + run.length + 2);
+  const inWord = WORD_BEFORE.test(before);
+  if (run.length === 1 && inWord && WORD_AFTER.test(after)) return run;
+  if (POINT_LAST.test(run) && !inWord && DIGIT_AFTER.test(after)) return ` ${run.slice(-1)}`;
+  if (MARK_FIRST.test(run) && DIGIT_BEFORE.test(before)) return `${run.charAt(0)} `;
   return ' ';
 }

@@ -50,8 +50,8 @@ export function earlier(a: Bounds, b: Bounds): Bounds {
 }
 
 export function tierAt(lifecycle: Lifecycle, now: Instant): Tier {
-  if (now < lifecycle.activeUntil) return 'active';
-  return now < lifecycle.backgroundUntil ? 'background' : 'dormant';
+  if (now >= lifecycle.backgroundUntil) return 'dormant';
+  return now < lifecycle.activeUntil ? 'active' : 'background';
 }
 
 /** When the row next falls from the tier that it is in, or null when it is dormant. */

@@ -1,0 +1,132 @@
+import type { NewMemory } from '../../schemas/memory.ts';
+import { MemSyncError } from '../core/errors.ts';
+import { makeId } from '../core/ids.ts';
+import type { Instant } from '../core/instant.ts';
+import type { RowHeader } from '../memory/header.ts';
+import { standingOf } from '../memory/state.ts';
+import { lifecycleOf } from '../memory/tier.ts';
+import { type Access, collectionByName, defaultCollection, inScope, requireCategory, visibleRow } from './access.ts';
+import type { EventBody } from './event-body.ts';
+import { inheritAll, inheritFrom, type Inheritance, makeHeader, requireObserved } from './row-plan.ts';
+import type { Services } from './services.ts';
+
+/** An item that becomes a row, with the rows that it replaces and those that it can only put in doubt. */
+export interface NewRow {
+  readonly kind: 'new';
+  readonly header: RowHeader;
+  readonly text: string;
+  readonly replaces: readonly string[];
+  readonly contests: readonly string[];
+}
+
+/** An item that says what a row says already. */
+export interface Sighting {
+  readonly kind: 'sighting';
+  readonly row: string;
+  readonly body: EventBody;
+}
+
+/** Works out what a batch will do, item by item, each in the light of those before it. Changes nothing. */
+export class BatchPlan {
+  readonly #services: Services;
+  readonly #access: Access;
+  readonly #now: Instant;
+  /** Rows that this batch adds, by what they say. */
+  readonly #said = new Map<string, NewRow[]>();
+  readonly #replaced = new Set<string>();
+
+  constructor(services: Services, access: Access, now: Instant) {
+    this.#services = services;
+    this.#access = access;
+    this.#now = now;
+  }
+
+  /** @throws {MemSyncError} as `remember` */
+  all(items: readonly NewMemory[]): (NewRow | Sighting)[] {
+    return items.map((item) => this.#plan(item));
+  }
+
+  #plan(item: NewMemory): NewRow | Sighting {
+    const access = this.#access;
+    const collection = item.collection === undefined ? defaultCollection(access) : collectionByName(access, item.collection);
+    const category = item.category ?? 'private';
+    requireCategory(access, category);
+    const observedAt = requireObserved(item.observedAt, this.#now);
+    const sources = [...new Set(item.derivedFrom)].map((id) => visibleRow(access, id));
+    const replaced = [...new Set(item.supersedes)].map((id) => visibleRow(access, id));
+    const seen = this.#sighted(item.text, collection);
+    if (seen !== null) {
+      const body: EventBody = { ...(item.claimed === undefined ? {} : { claimed: item.claimed }), ...(observedAt === null ? {} : { observedAt }) };
+      return { kind: 'sighting', row: seen, body };
+    }
+    const inherited = inheritAll(this.#repeated(item.text), ...sources.map((source) => inheritFrom(access.vault, source, 'source')));
+    const header = makeHeader(
+      {
+        row: makeId('memory', this.#now, this.#services.random),
+        version: 1,
+        collection,
+        type: item.type ?? 'semantic',
+        category,
+        subject: item.subject ?? null,
+        attribute: item.attribute ?? null,
+        claimed: item.claimed ?? {},
+        grantId: access.grant.id,
+        channel: 'api',
+        ceiling: access.state.body.originCeiling,
+        recordedAt: this.#now,
+        observedAt,
+        validUntil: item.validUntil ?? null,
+        derivedFrom: sources.map((source) => source.state.id),
+        supersedes: replaced.map((row) => row.state.id),
+      },
+      inherited,
+    );
+    const row: NewRow = { kind: 'new', header, text: item.text, ...this.#replacements(replaced.map((one) => one.state.id), header) };
+    const key = access.vault.sayingKey(item.text);
+    this.#said.set(key, [...(this.#said.get(key) ?? []), row]);
+    return row;
+  }
+
+  /** The row in this collection that says the same now, stored or earlier in the batch. */
+  #sighted(text: string, collection: string): string | null {
+    const { vault } = this.#access;
+    for (const { row, version } of vault.sayingsOf(text)) {
+      const there = vault.rows.get(row);
+      if (there?.header.collection === collection && vault.isCurrent(row, version) && inScope(this.#access, there)) return row;
+    }
+    return this.#said.get(vault.sayingKey(text))?.find((planned) => planned.header.collection === collection)?.header.row ?? null;
+  }
+
+  /** What the same text, said elsewhere or before an edit, leaves to a row that says it anew. */
+  #repeated(text: string): Inheritance {
+    const { vault } = this.#access;
+    const parts: Inheritance[] = [];
+    for (const { row } of vault.sayingsOf(text)) {
+      const there = vault.rows.get(row);
+      if (there !== undefined) parts.push(inheritFrom(vault, there, 'repeat'));
+    }
+    for (const { header } of this.#said.get(vault.sayingKey(text)) ?? []) {
+      const origin = header.origin.effective;
+      const bounds = lifecycleOf({ ...header, origin }, null, vault.state.policy.policy);
+      parts.push({ bases: [{ at: header.basisAt, reason: 'repeat' }], origins: [origin], bounds });
+    }
+    return inheritAll(...parts);
+  }
+
+  /** An app replaces only unvalidated rows of its own, and only with a later basis; against anything else it merely contests. */
+  #replacements(ids: readonly string[], header: RowHeader): { replaces: string[]; contests: string[] } {
+    const replaces: string[] = [];
+    const contests: string[] = [];
+    for (const id of ids) {
+      const row = visibleRow(this.#access, id);
+      const standing = standingOf(row.state);
+      if (this.#replaced.has(id)) throw new MemSyncError('batch_conflict', `Two rows of the batch supersede ${id}.`);
+      if (standing !== 'live' && standing !== 'contested') throw new MemSyncError('row_not_live', `Row ${id} is ${standing}; it cannot be superseded.`);
+      this.#replaced.add(id);
+      const own = row.state.versions.every((version) => version.grantId === this.#access.grant.id);
+      if (own && row.state.validation === null && header.basisAt > row.basisAt) replaces.push(id);
+      else if (!row.state.contests.some((contest) => contest.grantId === this.#access.grant.id)) contests.push(id);
+    }
+    return { replaces, contests };
+  }
+}

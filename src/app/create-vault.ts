@@ -1,0 +1,50 @@
+import type { CreateVaultReply, CreateVaultRequest } from '../../schemas/owner-event.ts';
+import { MemSyncError } from '../core/errors.ts';
+import type { SignedPayload } from '../crypto/dsse.ts';
+import { foldGenesis } from '../memory/fold.ts';
+import { verifyGenesis, verifyOwnerEvent } from '../memory/owner-chain.ts';
+import type { VaultState } from '../memory/state.ts';
+import { emptyTail, VaultDraft } from './draft.ts';
+import { OpenVault } from './open-vault.ts';
+import { applyOwnerEvent, checkPreconditions, openEventEnvelope, type ReceivedEvent, receiveEvent } from './owner-event.ts';
+import { renderHead } from './render.ts';
+import type { Services } from './services.ts';
+
+/**
+ * Creates a vault from its genesis, with the owner events that make it usable, whole or not at all (API, `POST /v1/vaults`).
+ * @throws {MemSyncError} `vault_exists`, and what a genesis or an owner event is refused for
+ */
+export async function createVault(services: Services, request: CreateVaultRequest): Promise<CreateVaultReply> {
+  const signed = openEventEnvelope(request.genesis);
+  const genesis = verifyGenesis(signed);
+  const events = (request.events ?? []).map(receiveEvent);
+  return services.writer.submit({
+    prepare: async () => {
+      if ((await services.store.head(genesis.vault)) !== null) throw new MemSyncError('vault_exists', 'This genesis has been used already.');
+      return { tail: emptyTail(genesis.vault) };
+    },
+    build: ({ tail }, { draft }) => {
+      if (tail.headSeq >= 0) throw new MemSyncError('vault_exists', 'This genesis has been used already.');
+      // Rehearsed on a draft that is thrown away, so that a refused event leaves nothing behind.
+      play(new VaultDraft(emptyTail(genesis.vault), draft.now), signed, genesis, events);
+      const state = play(draft, signed, genesis, events);
+      return { vault: genesis.vault, head: renderHead(state), ownerSeq: state.ownerSeq };
+    },
+  });
+}
+
+function play(draft: VaultDraft, signed: SignedPayload, genesis: ReturnType<typeof verifyGenesis>, events: readonly ReceivedEvent[]): VaultState {
+  draft.appendOwnerEvent(signed, []);
+  const vault = new OpenVault(foldGenesis(genesis.vault, signed, genesis.payload, draft.tail.headHash, draft.now));
+  const { state } = vault;
+  const hashes = [state.headHash];
+  for (const received of events) {
+    verifyOwnerEvent(state, received.signed, hashes[received.payload.seenHead.seq] ?? null);
+    checkPreconditions(state, received);
+    applyOwnerEvent(vault, draft, received);
+    state.headSeq = draft.tail.headSeq;
+    state.headHash = draft.tail.headHash;
+    hashes.push(state.headHash);
+  }
+  return state;
+}

@@ -1,0 +1,85 @@
+import type { JobEvent } from '../memory/event.ts';
+import { foldJobEvent } from '../memory/fold.ts';
+import { fallsDueAt, tierAt, worstTier } from '../memory/tier.ts';
+import type { DueRow } from '../store/records.ts';
+import { columnsOf } from './columns.ts';
+import type { LedgerTail, VaultDraft } from './draft.ts';
+import type { OpenVault } from './open-vault.ts';
+import type { Services } from './services.ts';
+
+const JOB = 'demote-stale';
+/** Rows that are read, and so demoted, in one commit. */
+const PAGE = 500;
+
+/** What a run came to. */
+export interface DemotionReport {
+  readonly demoted: number;
+  readonly vaults: number;
+  /** Vaults whose due rows could not be demoted this time. */
+  readonly failed: number;
+}
+
+/**
+ * Demotes every row whose next step is due. It needs no key, and costs by what is due, not by what is stored (promise 3). Late or twice, it
+ * changes nothing that a reader sees.
+ */
+export async function demoteStale(services: Services): Promise<DemotionReport> {
+  const vaults = new Set<string>();
+  const failed = new Set<string>();
+  let demoted = 0;
+  for (;;) {
+    const due = await services.store.dueRows(services.clock.now(), PAGE);
+    const pending = [...new Set(due.map((row) => row.vault))].filter((vault) => !failed.has(vault));
+    if (pending.length === 0) break;
+    const outcomes = await Promise.allSettled(pending.map((vault) => demoteVault(services, vault)));
+    outcomes.forEach((outcome, i) => {
+      const vault = pending[i] ?? '';
+      if (outcome.status === 'fulfilled' && outcome.value.handled > 0) {
+        vaults.add(vault);
+        demoted += outcome.value.demoted;
+      } else failed.add(vault);
+    });
+  }
+  return { demoted, vaults: vaults.size, failed: failed.size };
+}
+
+interface Prepared {
+  readonly tail: LedgerTail;
+  readonly open: OpenVault | null;
+  readonly due: readonly DueRow[];
+}
+
+function demoteVault(services: Services, vault: string): Promise<{ demoted: number; handled: number }> {
+  return services.writer.submit({
+    prepare: async (): Promise<Prepared> => {
+      const open = services.vaults.open.has(vault) ? await services.vaults.acquire(vault) : null;
+      const head = open === null ? await services.store.head(vault) : null;
+      // Read after the head: whatever changes a row in between also moves the head, and the commit is built anew.
+      const due = (await services.store.dueRows(services.clock.now(), PAGE)).filter((row) => row.vault === vault);
+      const tail = open?.state ?? { vault, headSeq: head?.seq ?? -1, headHash: head?.hash ?? new Uint8Array(32), lastAt: head?.at ?? 0 };
+      return { tail, open, due };
+    },
+    build: ({ open, due }, { draft }) => {
+      let demoted = 0;
+      for (const row of due) if (demoteRow(draft, open, row)) demoted += 1;
+      return { demoted, handled: due.length };
+    },
+  });
+}
+
+/** Writes what has come due of a row. Returns whether its tier fell. */
+function demoteRow(draft: VaultDraft, open: OpenVault | null, row: DueRow): boolean {
+  const view = open?.rows.get(row.row);
+  const opened = open !== null && view !== undefined ? columnsOf(open, view, draft.now) : null;
+  const to = worstTier(row.tier, opened?.tier ?? tierAt(row, draft.now));
+  const fell = to !== row.tier;
+  if (fell) {
+    const event: JobEvent = { kind: 'demoted', at: draft.now, job: JOB, row: row.row, version: row.version, from: row.tier, to, reason: 'aged' };
+    draft.appendJobEvent(event);
+    if (open !== null) foldJobEvent(open.state, event);
+  }
+  const { vault: _vault, ...columns } = row;
+  const next = { ...(opened ?? columns), tier: to };
+  draft.rows.set(row.row, { ...next, dueAt: opened?.dueAt === null ? null : fallsDueAt(next, to) });
+  return fell;
+}

@@ -1,0 +1,101 @@
+import type { EditMemory, EditReply } from '../../schemas/memory.ts';
+import { MemSyncError } from '../core/errors.ts';
+import type { Instant } from '../core/instant.ts';
+import type { RowHeader } from '../memory/header.ts';
+import { wouldCycle } from '../memory/lineage.ts';
+import { standingOf } from '../memory/state.ts';
+import { type Access, enter, requireCategory, visibleRow } from './access.ts';
+import { nowOf } from './now.ts';
+import { IdempotencyGuard, markRequest } from './idempotency.ts';
+import type { OpenRow } from './open-vault.ts';
+import { renderHead, renderMemory } from './render.ts';
+import { inheritAll, inheritFrom, type Inheritance, makeHeader, requireObserved } from './row-plan.ts';
+import type { Services } from './services.ts';
+import { appendAndFold, sealVersion } from './write-row.ts';
+
+/**
+ * Edits a row (API, `PATCH /v1/memories/{id}`): a new, unvalidated version where the row is the app's own and unvalidated, a contest
+ * otherwise. No edit makes a row look younger, better founded or later due.
+ * @throws {MemSyncError} `memory_unknown`, `row_not_live`, `lineage_cyclic`, `scope_exceeded`, `observed_in_future`, and what `enter` throws
+ */
+export async function edit(services: Services, token: string, id: string, request: EditMemory, idempotencyKey: string | null): Promise<EditReply> {
+  const { access, outcome } = await services.writer.submit({
+    prepare: async () => {
+      const access = await enter(services, token, 'edit');
+      const guard = await IdempotencyGuard.look(services, access, markRequest(access, idempotencyKey, `PATCH /v1/memories/${id}`, request));
+      return { tail: access.vault.state, access, guard };
+    },
+    build: ({ access, guard }, { draft }) => {
+      const earlier = guard.earlier(draft);
+      if (earlier !== null) return { access, outcome: earlier[0] === 'contested' ? ('contested' as const) : ('edited' as const) };
+      const row = visibleRow(access, id);
+      const standing = standingOf(row.state);
+      if (standing !== 'live' && standing !== 'contested') throw new MemSyncError('row_not_live', `Row ${id} is ${standing}.`);
+      const outcome = isOwn(access, row) ? ('edited' as const) : ('contested' as const);
+      if (outcome === 'edited') {
+        const header = editedHeader(access, row, request, draft.now);
+        sealVersion(services, access, draft, 'edited', header, request.text ?? row.text);
+      } else if (!row.state.contests.some((contest) => contest.grantId === access.grant.id)) {
+        appendAndFold(services, access, draft, { kind: 'contested', row: id, version: row.header.version, reason: 'edit' }, null);
+      }
+      guard.note(access, draft, [outcome]);
+      return { access, outcome };
+    },
+  });
+  const memory = renderMemory(access.vault, visibleRow(access, id), nowOf(services, access.vault));
+  return { memory, outcome, head: renderHead(access.vault.state) };
+}
+
+function isOwn(access: Access, row: OpenRow): boolean {
+  return row.state.validation === null && row.state.versions.every((version) => version.grantId === access.grant.id);
+}
+
+function editedHeader(access: Access, row: OpenRow, request: EditMemory, now: Instant): RowHeader {
+  const { header } = row;
+  const category = request.category ?? header.category;
+  requireCategory(access, category);
+  const observedAt = requireObserved(request.observedAt, now) ?? header.observedAt;
+  const sources = sourcesOf(access, row, request.derivedFrom ?? header.derivedFrom, header.derivedFrom);
+  return makeHeader(
+    {
+      row: header.row,
+      version: header.version + 1,
+      collection: header.collection,
+      type: request.type ?? header.type,
+      category,
+      subject: request.subject === undefined ? header.subject : request.subject,
+      attribute: request.attribute === undefined ? header.attribute : request.attribute,
+      claimed: request.claimed ?? header.origin.claimed,
+      grantId: access.grant.id,
+      channel: 'api',
+      ceiling: access.state.body.originCeiling,
+      recordedAt: now,
+      observedAt,
+      validUntil: earlierEnd(header.validUntil, request.validUntil ?? null),
+      derivedFrom: sources.ids,
+      supersedes: header.supersedes,
+    },
+    inheritAll(inheritFrom(access.vault, row, 'edit'), repeated(access, row, request.text), sources.inherited),
+  );
+}
+
+/** An app may name further sources; it cannot shed those that a row has. */
+function sourcesOf(access: Access, row: OpenRow, asked: readonly string[], had: readonly string[]): { ids: string[]; inherited: Inheritance } {
+  const ids = [...new Set([...had, ...asked])];
+  const derivedFrom = (id: string): readonly string[] => access.vault.rows.get(id)?.header.derivedFrom ?? [];
+  if (wouldCycle(row.state.id, ids, derivedFrom)) throw new MemSyncError('lineage_cyclic', `Row ${row.state.id} would derive from itself.`);
+  const fresh = ids.filter((id) => !had.includes(id)).map((id) => visibleRow(access, id));
+  return { ids, inherited: inheritAll(...fresh.map((source) => inheritFrom(access.vault, source, 'source'))) };
+}
+
+function repeated(access: Access, row: OpenRow, text: string | undefined): Inheritance {
+  if (text === undefined) return inheritAll();
+  const others = access.vault.sayingsOf(text).filter((saying) => saying.row !== row.state.id);
+  const rows = others.map((saying) => access.vault.rows.get(saying.row)).filter((other) => other !== undefined);
+  return inheritAll(...rows.map((other) => inheritFrom(access.vault, other, 'repeat')));
+}
+
+function earlierEnd(a: Instant | null, b: Instant | null): Instant | null {
+  if (a === null || b === null) return a ?? b;
+  return Math.min(a, b);
+}

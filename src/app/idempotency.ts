@@ -1,0 +1,68 @@
+import { LIMITS } from '../../schemas/limits.ts';
+import { hex, utf8 } from '../core/bytes.ts';
+import { MemSyncError } from '../core/errors.ts';
+import { deriveKey, keyedHash, sameSecret } from '../crypto/derive.ts';
+import type { StoredIdempotency } from '../store/records.ts';
+import type { Access } from './access.ts';
+import type { VaultDraft } from './draft.ts';
+import type { Services } from './services.ts';
+
+/** What a caller's idempotency key and request come to: keyed hashes, so that neither can be guessed from the disk. */
+export interface IdempotencyMark {
+  readonly key: Uint8Array;
+  readonly requestMac: Uint8Array;
+}
+
+/** Marks a request: `route` and `body` as they were sent. Null when the caller gave no key. */
+export function markRequest(access: Access, key: string | null, route: string, body: unknown): IdempotencyMark | null {
+  if (key === null) return null;
+  const under = deriveKey(access.token.secret, 'memsync/idempotency/v1');
+  const mark = {
+    key: keyedHash(under, utf8(`key\0${key}`)).subarray(0, 16),
+    requestMac: keyedHash(under, utf8(`request\0${route}\0${JSON.stringify(body)}`)),
+  };
+  under.wipe();
+  return mark;
+}
+
+/**
+ * The ids that came of the same request before, or null when it is new. Looks at the store, then at what the commit in hand will write.
+ * @throws {MemSyncError} `idempotency_conflict` when the key was used for another request.
+ */
+export class IdempotencyGuard {
+  readonly #mark: IdempotencyMark | null;
+  readonly #stored: StoredIdempotency | null;
+
+  private constructor(mark: IdempotencyMark | null, stored: StoredIdempotency | null) {
+    this.#mark = mark;
+    this.#stored = stored;
+  }
+
+  static async look(services: Services, access: Access, mark: IdempotencyMark | null): Promise<IdempotencyGuard> {
+    const stored = mark === null ? null : await services.store.idempotency(access.vault.vault, access.grant.id, mark.key);
+    return new IdempotencyGuard(mark, stored !== null && stored.expiresAt > services.clock.now() ? stored : null);
+  }
+
+  earlier(draft: VaultDraft): readonly string[] | null {
+    const mark = this.#mark;
+    if (mark === null) return null;
+    const known = this.#stored ?? draft.idempotency.find((one) => hex(one.key) === hex(mark.key)) ?? null;
+    if (known === null) return null;
+    if (!sameSecret(known.requestMac, mark.requestMac)) {
+      throw new MemSyncError('idempotency_conflict', 'This idempotency key was sent with another request.');
+    }
+    return known.resultIds;
+  }
+
+  /** Notes what came of the request, in the same commit. */
+  note(access: Access, draft: VaultDraft, resultIds: readonly string[]): void {
+    if (this.#mark === null) return;
+    draft.idempotency.push({
+      grant: access.grant.id,
+      key: this.#mark.key,
+      requestMac: this.#mark.requestMac,
+      resultIds,
+      expiresAt: draft.now + LIMITS.idempotencyMs,
+    });
+  }
+}

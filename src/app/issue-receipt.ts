@@ -1,0 +1,145 @@
+import { type ReceiptReply, type ReceiptRequest, STATEMENT_PAYLOAD_TYPE, type TagRecord } from '../../schemas/receipt.ts';
+import { fromHex, hex, utf8 } from '../core/bytes.ts';
+import { MemSyncError } from '../core/errors.ts';
+import { makeId } from '../core/ids.ts';
+import type { Instant } from '../core/instant.ts';
+import { sha256 } from '../crypto/sha256.ts';
+import { parseEnvelope } from '../crypto/dsse.ts';
+import { citedTags } from '../claims/cited.ts';
+import { claimsAtIssue } from '../claims/claims.ts';
+import { rowInjected } from '../claims/memory.ts';
+import { requestSha256 } from '../claims/request.ts';
+import { keyId } from '../log/verifier-key.ts';
+import { contextRoot, queryDigest, segmentLeaf } from '../receipts/segment.ts';
+import { buildStatement, keyidOf, receiptEntry, signedClaims, signReceipt } from '../receipts/statement.ts';
+import { tagDigest } from '../receipts/tag.ts';
+import { type Access, enter } from './access.ts';
+import { nowOf } from './now.ts';
+import type { VaultDraft } from './draft.ts';
+import { IdempotencyGuard, markRequest } from './idempotency.ts';
+import type { ReceiptRecord, ReceiptRowRecord } from './receipt-record.ts';
+import { assembleReceipt, readReceiptOf } from './receipts.ts';
+import { RetrievalRecord } from './retrieval-record.ts';
+import { openRecord, sealRecord } from './sealed-record.ts';
+import type { Services } from './services.ts';
+import { threadTag } from './thread-tag.ts';
+
+/**
+ * Issues the receipt of one inference (API, `POST /v1/receipts`): signed, entered into the log and on the disk, under a checkpoint signed
+ * in the same commit, before the answer goes out.
+ * @throws {MemSyncError} `retrieval_unknown`, `retrieval_used`, `idempotency_conflict`, and what `enter` throws
+ */
+export async function issueReceipt(services: Services, token: string, request: ReceiptRequest, idempotencyKey: string | null): Promise<ReceiptReply> {
+  const issued = await services.writer.submit({
+    prepare: async () => {
+      const access = await enter(services, token, 'receipt');
+      const guard = await IdempotencyGuard.look(services, access, markRequest(access, idempotencyKey, 'POST /v1/receipts', request));
+      const used = await services.store.receiptForRetrieval(access.vault.vault, request.retrievalId);
+      const retrieval = await readRetrieval(services, access, request.retrievalId);
+      return { tail: access.vault.state, access, guard, used, retrieval };
+    },
+    build: ({ access, guard, used, retrieval }, { draft, log }) => {
+      const earlier = guard.earlier(draft);
+      if (earlier !== null) return { access, id: earlier[0] ?? '', made: null };
+      if (retrieval === null) throw new MemSyncError('retrieval_unknown', 'There is no such retrieval of yours, or its ten minutes are over.');
+      if (used !== null || draft.receipts.some((one) => one.retrieval === request.retrievalId)) {
+        throw new MemSyncError('retrieval_used', 'This retrieval has a receipt.', { context: { receipt: used } });
+      }
+      const made = make(services, access, request, retrieval, nowOf(services, access.vault));
+      const { entry } = made;
+      const logIndex = log(entry);
+      keep(services, access, draft, request, made, logIndex);
+      guard.note(access, draft, [made.id]);
+      return { access, id: made.id, made: { ...made, logIndex } };
+    },
+  });
+  const { access, id, made } = issued;
+  if (made === null) return readReceiptOf(services, access, id);
+  return assembleReceipt(services, access.vault, { id, issuedAt: made.issuedAt, logIndex: made.logIndex }, made.record, made.rows);
+}
+
+async function readRetrieval(services: Services, access: Access, id: string): Promise<RetrievalRecord | null> {
+  const stored = await services.store.retrieval(access.vault.vault, id);
+  if (stored === null || stored.grant !== access.grant.id || stored.expiresAt <= nowOf(services, access.vault)) return null;
+  return openRecord(access.vault.vaultKey(), ['retrieval', id], stored.sealed, RetrievalRecord);
+}
+
+interface Made {
+  readonly id: string;
+  readonly issuedAt: Instant;
+  readonly record: ReceiptRecord;
+  readonly rows: readonly ReceiptRowRecord[];
+  readonly entry: Uint8Array;
+}
+
+function make(services: Services, access: Access, request: ReceiptRequest, retrieval: RetrievalRecord, now: Instant): Made {
+  const { random } = services;
+  const id = makeId('receipt', now, random);
+  const salt = (): string => hex(random.bytes(32));
+  const outputText = 'text' in request.output ? request.output.text : null;
+  const cited = outputText === null ? null : new Set(citedTags(outputText, retrieval.rows.map(({ record }) => record.tag)));
+  const lineSalts = retrieval.segments.map(salt);
+  const leaves = retrieval.segments.map((segment, i) => segmentLeaf(fromHex(lineSalts[i] ?? ''), segment.text));
+  const rows = retrieval.rows.map(({ record, validation }): ReceiptRowRecord => {
+    const line = retrieval.segments[record.segment]?.text ?? '';
+    const tag: TagRecord = { ...record, cited: cited === null ? null : cited.has(record.tag) };
+    return { tagSalt: salt(), record: tag, injected: rowInjected(line, request.request), lineSalt: lineSalts[record.segment] ?? '', line, validation };
+  });
+  const context = retrieval.segments.map((segment) => segment.text).join('');
+  const claims = claimsAtIssue({
+    served: { context, segments: retrieval.segments.map(({ text }) => text), tags: rows.map(({ record }) => record) },
+    request: request.request,
+    output: request.output,
+  });
+  const query = { salt: salt(), text: retrieval.query };
+  const outputSha256 = 'sha256' in request.output ? request.output.sha256 : hex(sha256(utf8(request.output.text)));
+  const payload = buildStatement({
+    outputSha256,
+    predicate: {
+      receipt: id,
+      vault: access.vault.vault,
+      head: retrieval.head,
+      policySha256: retrieval.policySha256,
+      engine: retrieval.engine,
+      build: services.build,
+      evaluatedAt: retrieval.evaluatedAt,
+      issuedAt: now,
+      retrieval: retrieval.id,
+      queryDigest: hex(queryDigest(fromHex(query.salt), query.text)),
+      contextRoot: hex(contextRoot(leaves)),
+      contextSegments: leaves.length,
+      contextLength: context.length,
+      tags: rows.map((row) => hex(tagDigest(fromHex(row.tagSalt), row.record))),
+      model: request.model,
+      requestSha256: request.request === undefined ? null : requestSha256(request.request),
+      conversation: request.conversation ?? null,
+      app: request.app ?? null,
+      tools: request.tools ?? [],
+      claims: signedClaims(claims),
+    },
+  });
+  const { name, key } = services.receiptSigner;
+  const envelope = signReceipt(key, keyidOf({ name, keyId: keyId(name, key.publicKey) }), payload);
+  const lines = retrieval.segments.map((segment, i) =>
+    segment.row === null ? { salt: lineSalts[i] ?? '', text: segment.text } : { row: segment.row, leaf: hex(leaves[i] ?? new Uint8Array(32)) },
+  );
+  const entry = receiptEntry(parseEnvelope(STATEMENT_PAYLOAD_TYPE, envelope));
+  return { id, issuedAt: now, record: { envelope, claims, query, lines, tags: rows.length }, rows, entry };
+}
+
+function keep(services: Services, access: Access, draft: VaultDraft, request: ReceiptRequest, made: Made, logIndex: number): void {
+  const under = access.vault.vaultKey();
+  draft.receipts.push({
+    id: made.id,
+    retrieval: request.retrievalId,
+    grant: access.grant.id,
+    issuedAt: made.issuedAt,
+    logIndex,
+    threadTag: request.conversation === undefined ? null : threadTag(access.vault, request.conversation.thread),
+    sealed: sealRecord(under, ['receipt', made.id], made.record, services.random),
+  });
+  made.rows.forEach((row, position) => {
+    const sealed = sealRecord(under, ['receipt-row', `${made.id}/${position}`], row, services.random);
+    draft.receiptRows.push({ receipt: made.id, position, row: row.record.row, sealed });
+  });
+}

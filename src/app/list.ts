@@ -1,0 +1,138 @@
+import type { HistoryEntry, HistoryReply, ListQuery, ListReply, Memory } from '../../schemas/memory.ts';
+import { MemSyncError } from '../core/errors.ts';
+import { formatInstant, type Instant } from '../core/instant.ts';
+import { isId } from '../core/ids.ts';
+import { parseOwnerPayload } from '../memory/owner-chain.ts';
+import { parseStoredEvent, type LedgerEvent } from '../memory/event.ts';
+import { standingOf } from '../memory/state.ts';
+import type { StoredEvent } from '../store/records.ts';
+import { type Access, collectionByName, enter, inScope, visibleRow } from './access.ts';
+import { nowOf } from './now.ts';
+import { EVENT_PAGE, parseLeaves } from './ledger-reader.ts';
+import type { OpenRow } from './open-vault.ts';
+import { renderHead, renderMemory } from './render.ts';
+import type { Services } from './services.ts';
+import { openVersion } from './unlock.ts';
+
+const DEFAULT_LIMIT = 50;
+
+/** The row as it stands (API, `GET /v1/memories/{id}`). @throws {MemSyncError} `memory_unknown`, and what `enter` throws */
+export async function show(services: Services, token: string, id: string): Promise<Memory> {
+  const access = await enter(services, token, 'list');
+  return renderMemory(access.vault, visibleRow(access, id), nowOf(services, access.vault));
+}
+
+/** Rows in scope, newest first, or with `due` the soonest to fall first, a page at a time. @throws {MemSyncError} `collection_unknown`, `input_invalid` (cursor) */
+export async function list(services: Services, token: string, query: ListQuery): Promise<ListReply> {
+  const access = await enter(services, token, 'list');
+  const now = nowOf(services, access.vault);
+  const matching = [...access.vault.rows.values()]
+    .filter((row) => inScope(access, row) && matches(access, row, query, now))
+    .map((row) => ({ row, key: sortKey(access, row, query, now) }))
+    .toSorted((a, b) => (a.key < b.key ? -1 : 1));
+  const after = query.cursor === undefined ? '' : parseCursor(query.cursor);
+  const from = matching.findIndex(({ key }) => key > after);
+  const limit = query.limit ?? DEFAULT_LIMIT;
+  const page = from < 0 ? [] : matching.slice(from, from + limit);
+  const last = page.at(-1);
+  const more = last !== undefined && from + limit < matching.length;
+  return {
+    memories: page.map(({ row }) => renderMemory(access.vault, row, now)),
+    cursor: more ? Buffer.from(last.key).toString('base64url') : null,
+    head: renderHead(access.vault.state),
+  };
+}
+
+function matches(access: Access, row: OpenRow, query: ListQuery, now: Instant): boolean {
+  if (query.collection !== undefined && row.header.collection !== collectionByName(access, query.collection)) return false;
+  if (query.category !== undefined && row.header.category !== query.category) return false;
+  if (query.subject !== undefined && row.header.subject !== query.subject) return false;
+  const standing = standingOf(row.state);
+  if (query.standing !== undefined && standing !== query.standing) return false;
+  if (query.tier === undefined && query.due === undefined) return true;
+  const { tier, fallsDueAt } = access.vault.tierOf(row, now);
+  if (query.tier !== undefined && tier !== query.tier) return false;
+  if (query.due === undefined) return true;
+  return (standing === 'live' || standing === 'contested') && fallsDueAt !== null && fallsDueAt <= query.due;
+}
+
+/** Newest first by id, or soonest due first: a string that sorts so and that a cursor can hold. */
+function sortKey(access: Access, row: OpenRow, query: ListQuery, now: Instant): string {
+  if (query.due !== undefined) {
+    const due = access.vault.tierOf(row, now).fallsDueAt ?? 0;
+    return `${String(due + 1e15).padStart(17, '0')}:${row.state.id}`;
+  }
+  const digits = row.state.id.slice(4);
+  return `${[...digits].map((digit) => (15 - Number.parseInt(digit, 16)).toString(16)).join('')}:${row.state.id}`;
+}
+
+function parseCursor(cursor: string): string {
+  const key = Buffer.from(cursor, 'base64url').toString('latin1');
+  const id = key.slice(key.indexOf(':') + 1);
+  if (!/^[0-9a-f]{17,32}:/.test(key) || !isId('memory', id)) throw new MemSyncError('input_invalid', 'The cursor is not one of ours.');
+  return key;
+}
+
+/** What happened to a row, oldest first, with the text of each version (API, `GET /v1/memories/{id}/history`). */
+export async function history(services: Services, token: string, id: string): Promise<HistoryReply> {
+  const access = await enter(services, token, 'list');
+  const row = visibleRow(access, id);
+  const events: HistoryEntry[] = [];
+  const first = row.state.versions[0]?.seq ?? 0;
+  for (let seq = first; seq <= access.vault.state.headSeq; ) {
+    const page = await services.store.events(access.vault.vault, seq, EVENT_PAGE);
+    for (const stored of page) {
+      const entry = await historyEntry(services, access, row, stored);
+      if (entry !== null) events.push(entry);
+      seq = stored.seq + 1;
+    }
+    if (page.length === 0) break;
+  }
+  return { memory: renderMemory(access.vault, row, nowOf(services, access.vault)), events, head: renderHead(access.vault.state) };
+}
+
+async function historyEntry(services: Services, access: Access, row: OpenRow, stored: StoredEvent): Promise<HistoryEntry | null> {
+  const parsed = parseStoredEvent(stored.stored);
+  const said = sayOf(parsed, row.state.id, stored);
+  if (said === null) return null;
+  const made = row.state.versions.find((version) => version.seq === stored.seq);
+  let text: string | null = null;
+  if (made !== undefined) {
+    const version = await services.store.version(access.vault.vault, row.state.id, made.version);
+    text = version === null ? null : openVersion(access.vault.key(row.header.collection), version, made).text;
+  }
+  return { seq: stored.seq, at: formatInstant(parsed.at), text, ...said };
+}
+
+/** What an event says of a row, or null when it is about others. */
+function sayOf(parsed: LedgerEvent, id: string, stored: StoredEvent): Pick<HistoryEntry, 'kind' | 'by' | 'version' | 'detail'> | null {
+  if (parsed.by === 'grant') {
+    const { event } = parsed;
+    if (event.row !== id) return null;
+    const version = 'version' in event ? event.version : null;
+    const detail = event.kind === 'contested' ? `by an attempted ${event.reason}` : event.kind === 'superseded' ? `by ${event.by}` : null;
+    return { kind: event.kind, by: event.grant, version, detail };
+  }
+  if (parsed.by === 'job') {
+    const { event } = parsed;
+    return event.row === id ? { kind: event.kind, by: `job:${event.job}`, version: event.version, detail: `${event.from} to ${event.to}` } : null;
+  }
+  const payload = parsed.signed.payload;
+  if (stored.seq === 0) return null;
+  const event = parseOwnerPayload(payload);
+  switch (event.kind) {
+    case 'remembered':
+    case 'edited':
+      return event.body.row === id ? { kind: event.kind, by: 'owner', version: event.body.version, detail: null } : null;
+    case 'retracted': {
+      const named = event.body.rows.find((one) => one.row === id);
+      return named === undefined ? null : { kind: event.kind, by: 'owner', version: named.version, detail: null };
+    }
+    case 'validated': {
+      const leaf = parseLeaves(stored.beside).find((one) => one.row === id);
+      return leaf === undefined ? null : { kind: event.kind, by: 'owner', version: leaf.version, detail: null };
+    }
+    default:
+      return null;
+  }
+}

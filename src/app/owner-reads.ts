@@ -1,0 +1,89 @@
+import type { EventsQuery, EventsReply, GrantsReply, OwnerBoxesReply, SealedRowReply, VaultHeadReply } from '../../schemas/owner-event.ts';
+import { base64, fromBase64, hex } from '../core/bytes.ts';
+import { MemSyncError } from '../core/errors.ts';
+import { formatInstant } from '../core/instant.ts';
+import { openDetails } from '../memory/sealed-labels.ts';
+import { currentVersion } from '../memory/state.ts';
+import { type Access, enter } from './access.ts';
+import { parseLeaves } from './ledger-reader.ts';
+import { renderHead } from './render.ts';
+import type { Services } from './services.ts';
+
+/** Lets in the owner's own devices, whose grant reads the whole vault, and nobody else. */
+async function enterDevice(services: Services, token: string, vault: string): Promise<Access> {
+  const access = await enter(services, token, 'list');
+  if (access.vault.vault !== vault) throw new MemSyncError('vault_unknown', 'The token is for another vault.');
+  if (access.state.body.role !== 'device') throw new MemSyncError('capability_missing', 'Only a device grant reads a vault’s ledger.');
+  return access;
+}
+
+/** Where the ledger and the owner's chain stand. */
+export async function readHead(services: Services, token: string, vault: string): Promise<VaultHeadReply> {
+  const { state } = (await enterDevice(services, token, vault)).vault;
+  return { vault, head: renderHead(state), ownerSeq: state.ownerSeq, ownerHead: state.ownerHead };
+}
+
+/** The ledger's stored events from a sequence number on, for whoever wants to check the chain. */
+export async function readEvents(services: Services, token: string, vault: string, query: EventsQuery): Promise<EventsReply> {
+  const access = await enterDevice(services, token, vault);
+  const page = await services.store.events(vault, query.from ?? 0, query.limit ?? 500);
+  const events = page.map((event) => ({
+    seq: event.seq,
+    hash: hex(event.hash),
+    stored: base64(event.stored),
+    ...(event.beside === null ? {} : { leaves: parseLeaves(event.beside) }),
+  }));
+  return { events, head: renderHead(access.vault.state) };
+}
+
+/** A row as it lies on the disk, for the owner to open with the owner's own key before signing anything about it. */
+export async function readSealedRow(services: Services, token: string, vault: string, id: string): Promise<SealedRowReply> {
+  const access = await enterDevice(services, token, vault);
+  const row = access.vault.state.rows.get(id);
+  if (row === undefined) throw new MemSyncError('memory_unknown', `There is no row ${id}.`);
+  const current = currentVersion(row);
+  const stored = await services.store.version(vault, id, current.version);
+  if (stored === null) throw new MemSyncError('row_unopenable', `Row ${id} is missing.`);
+  return {
+    row: id,
+    version: current.version,
+    collection: stored.collection,
+    epoch: stored.epoch,
+    wrapEpoch: stored.wrapEpoch,
+    header: base64(stored.header),
+    text: base64(stored.text),
+    wrappedKey: base64(stored.wrappedKey),
+    commitment: current.commitment,
+    head: renderHead(access.vault.state),
+  };
+}
+
+/** The owner's own sealed copies of the collection keys, which only the root opens. */
+export async function readOwnerBoxes(services: Services, token: string, vault: string): Promise<OwnerBoxesReply> {
+  await enterDevice(services, token, vault);
+  const boxes = await services.store.boxes(vault, null);
+  return { boxes: boxes.map(({ collection, epoch, box }) => ({ collection, epoch, box: base64(box) })) };
+}
+
+/** Every grant that the owner has given, revoked ones included, oldest first. */
+export async function readGrants(services: Services, token: string, vault: string): Promise<GrantsReply> {
+  const access = await enterDevice(services, token, vault);
+  const { state } = access.vault;
+  const grants = [...state.grants.values()].map(({ body, at, revokedAt }) => {
+    const details = openDetails(access.vault.vaultKey(), body.grant, fromBase64(body.sealedDetails));
+    const rows = body.boxes.filter((box) => state.collections.get(box.collection)?.purpose === 'rows');
+    return {
+      id: body.grant,
+      label: details.label,
+      role: body.role,
+      capabilities: body.capabilities,
+      collections: rows.map((box) => access.vault.names.get(box.collection) ?? box.collection),
+      categories: details.categories,
+      originCeiling: body.originCeiling,
+      grantedAt: formatInstant(at),
+      expiresAt: body.expiresAt === null ? null : formatInstant(body.expiresAt),
+      revokedAt: revokedAt === null ? null : formatInstant(revokedAt),
+    };
+  });
+  return { grants, head: renderHead(state) };
+}

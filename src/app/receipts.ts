@@ -1,0 +1,137 @@
+import { OWNER_EVENT_TYPE } from '../../schemas/owner-event.ts';
+import {
+  type Bundle,
+  type Disclosures,
+  type ReceiptReply,
+  type ReceiptsQuery,
+  type ReceiptsReply,
+  type ReceiptSummary,
+  STATEMENT_PAYLOAD_TYPE,
+} from '../../schemas/receipt.ts';
+import { LIMITS } from '../../schemas/limits.ts';
+import { MemSyncError } from '../core/errors.ts';
+import { formatInstant, type Instant } from '../core/instant.ts';
+import { isId } from '../core/ids.ts';
+import { encodeEnvelope, parseEnvelope } from '../crypto/dsse.ts';
+import { parseStoredEvent } from '../memory/event.ts';
+import { makeOwnerEvidence } from '../receipts/owner-evidence.ts';
+import { parseStatement } from '../receipts/statement.ts';
+import type { StoredReceipt } from '../store/records.ts';
+import { type Access, enter } from './access.ts';
+import { parseLeaves } from './ledger-reader.ts';
+import type { OpenVault } from './open-vault.ts';
+import { ReceiptRecord, ReceiptRowRecord } from './receipt-record.ts';
+import { openRecord } from './sealed-record.ts';
+import type { Services } from './services.ts';
+import { threadTag } from './thread-tag.ts';
+
+const DEFAULT_LIMIT = 50;
+
+/** A receipt with its bundle, under the log's last checkpoint. @throws {MemSyncError} `receipt_unknown`, and what `enter` throws */
+export async function readReceipt(services: Services, token: string, id: string): Promise<ReceiptReply> {
+  return readReceiptOf(services, await enter(services, token, 'receipt'), id);
+}
+
+/** As `readReceipt`, for a caller who has been let in. */
+export async function readReceiptOf(services: Services, access: Access, id: string): Promise<ReceiptReply> {
+  const { vault } = access;
+  const stored = await services.store.receipt(vault.vault, id);
+  if (stored === null || !mayRead(access, stored)) throw new MemSyncError('receipt_unknown', `There is no receipt ${id} in your scope.`);
+  const record = openRecord(vault.vaultKey(), ['receipt', id], stored.sealed, ReceiptRecord);
+  const kept = await services.store.receiptRows(vault.vault, id);
+  const rows: (ReceiptRowRecord | null)[] = Array.from({ length: record.tags }, () => null);
+  for (const row of kept) rows[row.position] = openRecord(vault.vaultKey(), ['receipt-row', `${id}/${row.position}`], row.sealed, ReceiptRowRecord);
+  return assembleReceipt(services, vault, stored, record, rows);
+}
+
+/** Receipts, newest first, a page at a time: by row, by thread, by time. An app sees its own, a device all of the vault's. */
+export async function listReceipts(services: Services, token: string, query: ReceiptsQuery): Promise<ReceiptsReply> {
+  const access = await enter(services, token, 'receipt');
+  if (query.cursor !== undefined && !isId('receipt', query.cursor)) throw new MemSyncError('input_invalid', 'The cursor is not one of ours.');
+  const limit = query.limit ?? DEFAULT_LIMIT;
+  const page = await services.store.receipts(access.vault.vault, {
+    grant: readsAll(access) ? null : access.grant.id,
+    row: query.memory ?? null,
+    threadTag: query.thread === undefined ? null : threadTag(access.vault, query.thread),
+    from: query.from ?? null,
+    to: query.to ?? null,
+    before: query.cursor ?? null,
+    limit: Math.min(limit, LIMITS.rows) + 1,
+  });
+  const receipts = page.slice(0, limit).map((stored) => summarise(access.vault, stored));
+  return { receipts, cursor: page.length > limit ? (receipts.at(-1)?.id ?? null) : null };
+}
+
+function readsAll(access: Access): boolean {
+  return access.state.body.role !== 'app';
+}
+
+function mayRead(access: Access, stored: StoredReceipt): boolean {
+  return readsAll(access) || stored.grant === access.grant.id;
+}
+
+function summarise(vault: OpenVault, stored: StoredReceipt): ReceiptSummary {
+  const record = openRecord(vault.vaultKey(), ['receipt', stored.id], stored.sealed, ReceiptRecord);
+  const { subject, predicate } = parseStatement(parseEnvelope(STATEMENT_PAYLOAD_TYPE, record.envelope).payload);
+  return {
+    id: stored.id,
+    issuedAt: formatInstant(stored.issuedAt),
+    outputSha256: subject[0]?.digest.sha256 ?? '',
+    model: predicate.model.label,
+    thread: predicate.conversation?.thread ?? null,
+    rows: record.tags,
+    logIndex: stored.logIndex,
+  };
+}
+
+/** Envelope, disclosures and proof as they are handed out; a row whose disclosure is gone is a null among the tags. */
+export async function assembleReceipt(
+  services: Services,
+  vault: OpenVault,
+  receipt: { readonly id: string; readonly issuedAt: Instant; readonly logIndex: number },
+  record: ReceiptRecord,
+  rows: readonly (ReceiptRowRecord | null)[],
+): Promise<ReceiptReply> {
+  const bundle: Bundle = {
+    envelope: record.envelope,
+    disclosures: await disclose(services, vault, record, rows),
+    proof: await services.log.prove(receipt.logIndex),
+  };
+  const served = record.claims.find((claim) => claim.claim === 'memory')?.status ?? 'absent';
+  return {
+    id: receipt.id,
+    issuedAt: formatInstant(receipt.issuedAt),
+    bundle,
+    claims: record.claims,
+    rows: rows.flatMap((row) => (row === null ? [] : [{ ...row.record, served, injected: row.injected, influence: null }])),
+  };
+}
+
+async function disclose(services: Services, vault: OpenVault, record: ReceiptRecord, rows: readonly (ReceiptRowRecord | null)[]): Promise<Disclosures> {
+  const tags: Disclosures['tags'] = [];
+  for (const row of rows) {
+    if (row === null) {
+      tags.push(null);
+      continue;
+    }
+    const owner = row.validation === null ? undefined : await ownerEvidence(services, vault, row.validation);
+    tags.push({ salt: row.tagSalt, record: row.record, ...(owner === undefined ? {} : { owner }) });
+  }
+  const lines = new Map(rows.flatMap((row) => (row === null ? [] : [[row.record.row, row] as const])));
+  const segments = record.lines.map((line) => {
+    if ('text' in line) return line;
+    const row = lines.get(line.row);
+    return row === undefined ? { leaf: line.leaf } : { salt: row.lineSalt, text: row.line };
+  });
+  const genesis = encodeEnvelope(OWNER_EVENT_TYPE, 'owner', vault.state.genesis);
+  return { genesis: { ...genesis, signatures: [...genesis.signatures] }, query: record.query, tags, segments };
+}
+
+async function ownerEvidence(services: Services, vault: OpenVault, at: { seq: number; leaf: number }): Promise<ReturnType<typeof makeOwnerEvidence>> {
+  const [stored] = await services.store.events(vault.vault, at.seq, 1);
+  const parsed = stored === undefined ? null : parseStoredEvent(stored.stored);
+  if (stored === undefined || parsed?.by !== 'owner') throw new MemSyncError('ledger_broken', `Event ${at.seq} is not an owner’s.`);
+  const event = encodeEnvelope(OWNER_EVENT_TYPE, 'owner', parsed.signed);
+  const envelope = { ...event, signatures: [...event.signatures] };
+  return makeOwnerEvidence(vault.vault, envelope, parseLeaves(stored.beside), at.leaf, parsed.at);
+}

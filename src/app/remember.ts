@@ -1,0 +1,63 @@
+import type { RememberReply, RememberRequest } from '../../schemas/memory.ts';
+import { type Access, enter, visibleRow } from './access.ts';
+import { nowOf } from './now.ts';
+import { BatchPlan, type NewRow, type Sighting } from './batch-plan.ts';
+import type { VaultDraft } from './draft.ts';
+import { IdempotencyGuard, markRequest } from './idempotency.ts';
+import { renderHead, renderMemory } from './render.ts';
+import type { Services } from './services.ts';
+import { appendAndFold, sealVersion } from './write-row.ts';
+
+/**
+ * Remembers a batch of rows, whole or not at all (API, `POST /v1/memories`). A text that is there already is a sighting and moves no time.
+ * @throws {MemSyncError} `capability_missing`, `collection_unknown`, `scope_exceeded`, `memory_unknown`, `observed_in_future`, `batch_conflict`,
+ * `idempotency_conflict`, and what `enter` throws
+ */
+export async function remember(services: Services, token: string, request: RememberRequest, idempotencyKey: string | null): Promise<RememberReply> {
+  const { access, results } = await services.writer.submit({
+    prepare: async () => {
+      const access = await enter(services, token, 'remember');
+      const guard = await IdempotencyGuard.look(services, access, markRequest(access, idempotencyKey, 'POST /v1/memories', request));
+      return { tail: access.vault.state, access, guard };
+    },
+    build: ({ access, guard }, { draft }) => {
+      const earlier = guard.earlier(draft);
+      if (earlier !== null) return { access, results: earlier.map((id) => ({ id, sighting: false })) };
+      const plans = new BatchPlan(services, access, draft.now).all(request.memories);
+      const results = plans.map((plan) => (plan.kind === 'new' ? addRow(services, access, draft, plan) : addSighting(services, access, draft, plan)));
+      guard.note(
+        access,
+        draft,
+        results.map((result) => result.id),
+      );
+      return { access, results };
+    },
+  });
+  const now = nowOf(services, access.vault);
+  const memories = results.map(({ id, sighting }) => {
+    const memory = renderMemory(access.vault, visibleRow(access, id), now);
+    return sighting ? { ...memory, sighting } : memory;
+  });
+  return { memories, head: renderHead(access.vault.state) };
+}
+
+interface Result {
+  readonly id: string;
+  readonly sighting: boolean;
+}
+
+function addRow(services: Services, access: Access, draft: VaultDraft, plan: NewRow): Result {
+  const { header, text } = plan;
+  sealVersion(services, access, draft, 'remembered', header, text);
+  for (const id of plan.replaces) appendAndFold(services, access, draft, { kind: 'superseded', row: id, by: header.row }, null);
+  for (const id of plan.contests) {
+    const version = visibleRow(access, id).header.version;
+    appendAndFold(services, access, draft, { kind: 'contested', row: id, version, reason: 'supersede' }, null);
+  }
+  return { id: header.row, sighting: false };
+}
+
+function addSighting(services: Services, access: Access, draft: VaultDraft, plan: Sighting): Result {
+  appendAndFold(services, access, draft, { kind: 'sighted', row: plan.row }, plan.body);
+  return { id: plan.row, sighting: true };
+}

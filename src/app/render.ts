@@ -1,0 +1,63 @@
+import type { Memory } from '../../schemas/memory.ts';
+import { formatInstant, type Instant } from '../core/instant.ts';
+import { hex } from '../core/bytes.ts';
+import { currentVersion, standingOf, type VaultState } from '../memory/state.ts';
+import type { OpenRow, OpenVault } from './open-vault.ts';
+
+/** A row as it stands at `now`, as the API shows it. */
+export function renderMemory(vault: OpenVault, row: OpenRow, now: Instant): Memory {
+  const { header, state } = row;
+  const { tier, fallsDueAt } = vault.tierOf(row, now);
+  const standing = standingOf(state);
+  const served = standing === 'live' || standing === 'contested';
+  const validatedAt = state.validation?.at ?? null;
+  const { recordedAt, grantId, channel } = header.origin.stamped;
+  return {
+    id: state.id,
+    version: header.version,
+    text: row.text,
+    type: header.type,
+    category: header.category,
+    collection: vault.names.get(header.collection) ?? header.collection,
+    subject: header.subject,
+    attribute: header.attribute,
+    tier,
+    standing,
+    origin: {
+      effective: header.origin.effective,
+      stamped: { grantId, channel, recordedAt: formatInstant(recordedAt) },
+      claimed: header.origin.claimed,
+    },
+    observedAt: wire(header.observedAt),
+    recordedAt: formatInstant(recordedAt),
+    basisAt: formatInstant(row.basisAt),
+    basisReason: row.basisAt < header.basisAt ? 'edit' : header.basisReason,
+    validUntil: wire(header.validUntil),
+    lastValidatedAt: wire(validatedAt),
+    lastRecheckedAt: null,
+    lastAppConfirmedAt: null,
+    ageSeconds: secondsBetween(row.basisAt, now),
+    unvalidatedForSeconds: secondsBetween(validatedAt ?? row.basisAt, now),
+    fallsDueAt: served ? wire(fallsDueAt) : null,
+    sightings: state.sightings,
+    supersedes: header.supersedes,
+    supersededBy: state.supersededBy?.id ?? null,
+    contestedBy: [...new Set(state.contests.map((contest) => contest.grantId))],
+    derivedFrom: header.derivedFrom,
+    commitment: currentVersion(state).commitment,
+  };
+}
+
+/** Whole seconds from one instant to a later one; 0 where the first lies ahead. */
+export function secondsBetween(from: Instant, to: Instant): number {
+  return Math.max(0, Math.floor((to - from) / 1000));
+}
+
+/** The vault's head, as the API shows it. */
+export function renderHead(state: Pick<VaultState, 'headSeq' | 'headHash'>): { seq: number; hash: string } {
+  return { seq: state.headSeq, hash: hex(state.headHash) };
+}
+
+function wire(instant: Instant | null): string | null {
+  return instant === null ? null : formatInstant(instant);
+}

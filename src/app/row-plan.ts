@@ -1,0 +1,93 @@
+import type { Claimed } from '../../schemas/memory.ts';
+import { LIMITS } from '../../schemas/limits.ts';
+import type { Category, Channel, MemoryType, OriginKind } from '../../schemas/vocabulary.ts';
+import { MemSyncError } from '../core/errors.ts';
+import type { Instant } from '../core/instant.ts';
+import { type Basis, earliestBasis } from '../memory/basis.ts';
+import type { Bounds, RowHeader } from '../memory/header.ts';
+import { leastTrusted, UNCLAIMED_ORIGIN } from '../memory/origin.ts';
+import { earlier, type Lifecycle, lifecycleOf } from '../memory/tier.ts';
+import type { OpenRow, OpenVault } from './open-vault.ts';
+
+/** What a version inherits from rows that came before it: never a younger basis, a higher origin or a later due time (promise 5). */
+export interface Inheritance {
+  readonly bases: readonly Basis[];
+  readonly origins: readonly OriginKind[];
+  readonly bounds: Bounds | null;
+}
+
+export const NOTHING_INHERITED: Inheritance = { bases: [], origins: [], bounds: null };
+
+/** When a row falls by its own times, policy and validation. */
+export function lifecycleOfRow(vault: OpenVault, row: OpenRow): Lifecycle {
+  const facts = { ...row.header, basisAt: row.basisAt, origin: row.header.origin.effective };
+  return lifecycleOf(facts, row.state.validation, vault.state.policy.policy);
+}
+
+export function inheritFrom(vault: OpenVault, row: OpenRow, reason: 'edit' | 'repeat' | 'source'): Inheritance {
+  return {
+    bases: [{ at: row.basisAt, reason }],
+    origins: [row.header.origin.effective],
+    bounds: lifecycleOfRow(vault, row),
+  };
+}
+
+export function inheritAll(...parts: readonly Inheritance[]): Inheritance {
+  let bounds: Bounds | null = null;
+  for (const part of parts) if (part.bounds !== null) bounds = bounds === null ? part.bounds : earlier(bounds, part.bounds);
+  return { bases: parts.flatMap((part) => part.bases), origins: parts.flatMap((part) => part.origins), bounds };
+}
+
+/** What the header of a version is made of. */
+export interface VersionFacts {
+  readonly row: string;
+  readonly version: number;
+  readonly collection: string;
+  readonly type: MemoryType;
+  readonly category: Category;
+  readonly subject: string | null;
+  readonly attribute: string | null;
+  readonly claimed: Claimed;
+  readonly grantId: string | null;
+  readonly channel: Channel;
+  readonly ceiling: OriginKind;
+  readonly recordedAt: Instant;
+  readonly observedAt: Instant | null;
+  readonly validUntil: Instant | null;
+  readonly derivedFrom: readonly string[];
+  readonly supersedes: readonly string[];
+}
+
+/** The header of a new version: origin and basis stamped, not claimed. */
+export function makeHeader(facts: VersionFacts, inherited: Inheritance): RowHeader {
+  const basis = earliestBasis(facts.recordedAt, facts.observedAt, inherited.bases);
+  return {
+    v: 1,
+    row: facts.row,
+    version: facts.version,
+    collection: facts.collection,
+    type: facts.type,
+    category: facts.category,
+    subject: facts.subject,
+    attribute: facts.attribute,
+    origin: {
+      effective: leastTrusted(facts.claimed.kind ?? UNCLAIMED_ORIGIN, facts.ceiling, ...inherited.origins),
+      claimed: facts.claimed,
+      stamped: { grantId: facts.grantId, channel: facts.channel, recordedAt: facts.recordedAt },
+    },
+    observedAt: facts.observedAt,
+    basisAt: basis.at,
+    basisReason: basis.reason,
+    validUntil: facts.validUntil,
+    derivedFrom: [...facts.derivedFrom],
+    supersedes: [...facts.supersedes],
+    bounds: inherited.bounds,
+  };
+}
+
+/** @throws {MemSyncError} `observed_in_future` when it lies further ahead of now than clocks differ. */
+export function requireObserved(observedAt: Instant | undefined, now: Instant): Instant | null {
+  if (observedAt === undefined) return null;
+  if (observedAt > now + LIMITS.clockSkewMs) throw new MemSyncError('observed_in_future', '`observedAt` lies in the future.');
+  return observedAt;
+}

@@ -1,0 +1,59 @@
+import { hex } from '../core/bytes.ts';
+import { contentDigest, sealRow } from '../crypto/row-seal.ts';
+import { foldGrantEvent } from '../memory/fold.ts';
+import type { GrantEvent } from '../memory/event.ts';
+import { encodeHeader, type RowHeader } from '../memory/header.ts';
+import type { Access } from './access.ts';
+import { columnsOf } from './columns.ts';
+import type { VaultDraft } from './draft.ts';
+import type { EventBody } from './event-body.ts';
+import type { OpenVault } from './open-vault.ts';
+import type { Services } from './services.ts';
+
+type WithoutStamp<T> = T extends unknown ? Omit<T, 'at' | 'grant'> : never;
+/** A grant's event before it is stamped. */
+export type UnstampedEvent = WithoutStamp<GrantEvent>;
+
+/** Appends a grant's event, stamped, and folds it into the vault in memory; the row's columns follow. */
+export function appendAndFold(services: Services, access: Access, draft: VaultDraft, unstamped: UnstampedEvent, body: EventBody | null): void {
+  const { vault } = access;
+  const event: GrantEvent = { at: draft.now, grant: access.grant.id, ...unstamped };
+  const collection = event.kind === 'remembered' ? event.collection : (vault.state.rows.get(event.row)?.collection ?? '');
+  const seq = draft.appendGrantEvent(event, vault.key(collection), body, services.random);
+  foldGrantEvent(vault.state, event, seq);
+  if (event.kind === 'contested' || event.kind === 'superseded') noteColumns(vault, draft, event.row);
+}
+
+/** Seals a version, appends its event, and puts it in place in memory: rows, index, sayings, columns. */
+export function sealVersion(
+  services: Services,
+  access: Access,
+  draft: VaultDraft,
+  kind: 'remembered' | 'edited',
+  header: RowHeader,
+  text: string,
+): void {
+  const { vault } = access;
+  const key = vault.key(header.collection);
+  const name = { row: header.row, version: header.version };
+  const { sealed, commitment } = sealRow(key, name, encodeHeader(header), text, services.random);
+  const made = { ...name, collection: header.collection, epoch: sealed.epoch, commitment: hex(commitment), content: hex(contentDigest(sealed)) };
+  appendAndFold(services, access, draft, { kind, ...made }, null);
+  draft.versions.push({ ...name, collection: header.collection, wrapEpoch: key.name.epoch, commitment, ...sealed });
+  placeVersion(vault, draft, header, text);
+}
+
+/** Puts a version that the ledger already names in place in memory. */
+export function placeVersion(vault: OpenVault, draft: VaultDraft, header: RowHeader, text: string): void {
+  const before = vault.rows.get(header.row);
+  vault.noteSaying(header.row, header.version, text);
+  vault.place(header, text, Math.min(before?.basisAt ?? Number.POSITIVE_INFINITY, header.basisAt, draft.now));
+  noteColumns(vault, draft, header.row);
+}
+
+/** Brings a row's columns up to date in this commit; where its key is not at hand they wait for the next opening. */
+export function noteColumns(vault: OpenVault, draft: VaultDraft, id: string): void {
+  const row = vault.rows.get(id);
+  if (row !== undefined) draft.rows.set(id, columnsOf(vault, row, draft.now));
+}
+

@@ -1,0 +1,96 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { MemSyncError } from '../core/errors.ts';
+
+const Whole = (min: number, max: number, or: number) =>
+  z
+    .string()
+    .regex(/^\d{1,12}$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.int().min(min).max(max))
+    .default(or);
+
+const Folder = (or: string) => z.string().min(1).default(or);
+
+const ServiceEnvironment = z.object({
+  MEMSYNC_HOST: z.string().min(1).default('127.0.0.1'),
+  MEMSYNC_PORT: Whole(0, 65_535, 8787),
+  MEMSYNC_DATA: Folder('./data'),
+  MEMSYNC_KEYS: Folder('./keys'),
+  MEMSYNC_LOG_ORIGIN: z
+    .string()
+    .regex(/^[^\s+]{1,200}$/, 'must be a name without spaces or plus signs')
+    .optional(),
+  MEMSYNC_IDLE_SECONDS: Whole(1, 86_400, 900),
+  MEMSYNC_ROW_BUDGET: Whole(1000, 100_000_000, 1_000_000),
+  MEMSYNC_RATE_PER_MINUTE: Whole(1, 100_000_000, 60_000),
+  MEMSYNC_LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
+  MEMSYNC_JOBS: z.enum(['on', 'off']).default('on'),
+});
+
+/** What the service is set to. Durations in milliseconds; folders absolute. */
+export interface ServiceSettings {
+  readonly host: string;
+  readonly port: number;
+  readonly dataFolder: string;
+  readonly keyFolder: string;
+  /** The log's name, or null to name it after its key. */
+  readonly logOrigin: string | null;
+  readonly idleMs: number;
+  readonly rowBudget: number;
+  /** Requests that one grant, or one address without a grant, may make in a minute. */
+  readonly ratePerMinute: number;
+  readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
+  readonly jobs: boolean;
+}
+
+/** The service's settings from the environment. @throws {MemSyncError} `config_invalid`, naming each variable that is wrong */
+export function readServiceSettings(environment: NodeJS.ProcessEnv = process.env): ServiceSettings {
+  const env = parse(ServiceEnvironment, environment);
+  return {
+    host: env.MEMSYNC_HOST,
+    port: env.MEMSYNC_PORT,
+    dataFolder: resolve(env.MEMSYNC_DATA),
+    keyFolder: resolve(env.MEMSYNC_KEYS),
+    logOrigin: env.MEMSYNC_LOG_ORIGIN ?? null,
+    idleMs: env.MEMSYNC_IDLE_SECONDS * 1000,
+    rowBudget: env.MEMSYNC_ROW_BUDGET,
+    ratePerMinute: env.MEMSYNC_RATE_PER_MINUTE,
+    logLevel: env.MEMSYNC_LOG_LEVEL,
+    jobs: env.MEMSYNC_JOBS === 'on',
+  };
+}
+
+const ClientEnvironment = z.object({
+  MEMSYNC_HOME: Folder(join(homedir(), '.memsync')),
+  MEMSYNC_URL: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:8787'),
+  MEMSYNC_TOKEN: z.string().min(1).optional(),
+  MEMSYNC_PASSPHRASE: z.string().min(1).optional(),
+});
+
+/** What the command line is set to. Secrets are wrapped by whoever uses them. */
+export interface ClientSettings {
+  readonly home: string;
+  readonly url: string;
+  readonly token: string | null;
+  readonly passphrase: string | null;
+}
+
+/** The client's settings from the environment. @throws {MemSyncError} `config_invalid` */
+export function readClientSettings(environment: NodeJS.ProcessEnv = process.env): ClientSettings {
+  const env = parse(ClientEnvironment, environment);
+  return {
+    home: resolve(env.MEMSYNC_HOME),
+    url: env.MEMSYNC_URL.replace(/\/+$/, ''),
+    token: env.MEMSYNC_TOKEN ?? null,
+    passphrase: env.MEMSYNC_PASSPHRASE ?? null,
+  };
+}
+
+function parse<T>(schema: z.ZodType<T>, environment: NodeJS.ProcessEnv): T {
+  const parsed = schema.safeParse(environment);
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
+  throw new MemSyncError('config_invalid', issues.map((issue) => `${issue.path}: ${issue.message}`).join('; '), { issues });
+}
