@@ -24,7 +24,7 @@ const ROOMS: Readonly<Record<string, Arrows>> = {
   'src/receipts': { values: ['src/log', 'src/claims', 'src/memory', ...BELOW_DOMAIN], types: ['src/retrieval'], node: [] },
   'src/store': { values: ['src/core'], types: [...DOMAIN, 'schemas'], node: 'all' },
   'src/store/sqlite': { values: ['src/store', 'src/core'], types: [...DOMAIN, 'schemas'], node: 'all' },
-  'src/config': { values: ['src/log', ...BELOW_DOMAIN], types: ['src/app'], node: 'all' },
+  'src/config': { values: BELOW_DOMAIN, types: ['src/app', 'src/log'], node: 'all' },
   'src/app': { values: [...DOMAIN, ...BELOW_DOMAIN, 'src/store'], types: ['src/config'], node: 'all' },
   'src/http': { values: BELOW_FACE, node: 'all' },
   'src/sdk': { values: BELOW_FACE, node: 'all' },

@@ -17,7 +17,7 @@ const ARROWS: Readonly<Record<string, string>> = {
   receipts: 'core crypto schemas log memory claims type:retrieval',
   store: 'core type:schemas type:log type:memory type:retrieval type:claims type:receipts',
   'store/sqlite': 'core store type:schemas type:log type:memory type:retrieval type:claims type:receipts',
-  config: 'core crypto schemas log type:app',
+  config: 'core crypto schemas type:log type:app',
   app: 'core crypto schemas log memory retrieval claims receipts store type:config',
   http: 'core schemas config app',
   sdk: 'core schemas config app',
