@@ -11,6 +11,7 @@ interface Arrows {
 const DOMAIN = ['src/memory', 'src/retrieval', 'src/log', 'src/receipts', 'src/claims'];
 /** The schemas lie beside core: they are shapes and their checks, and import nothing but zod and core. */
 const BELOW_DOMAIN = ['src/crypto', 'src/core', 'schemas'];
+const OWNER_SIDE = ['src/memory', 'src/log', 'src/receipts', 'src/claims', 'src/crypto', 'src/core', 'schemas'];
 const BELOW_FACE = ['src/app', 'src/config', 'src/core', 'schemas'];
 
 /** Arrows point one way. What is not named here is refused: a new room says what it needs before it can import anything. */
@@ -26,9 +27,10 @@ const ROOMS: Readonly<Record<string, Arrows>> = {
   'src/store/sqlite': { values: ['src/store', 'src/core'], types: [...DOMAIN, 'schemas'], node: 'all' },
   'src/config': { values: BELOW_DOMAIN, types: ['src/app', 'src/log'], node: 'all' },
   'src/app': { values: [...DOMAIN, ...BELOW_DOMAIN, 'src/store'], types: ['src/config'], node: 'all' },
-  'src/http': { values: BELOW_FACE, node: 'all' },
-  'src/sdk': { values: BELOW_FACE, node: 'all' },
-  'src/cli': { values: [...BELOW_FACE, 'src/sdk', 'src/http', 'src/main.ts'], node: 'all' },
+  'src/http': { values: [...BELOW_FACE, 'src/log'], node: 'all' },
+  // The owner's side signs and verifies for itself: it uses the domain rooms, never the service's use cases or store.
+  'src/sdk': { values: OWNER_SIDE, node: 'all' },
+  'src/cli': { values: [...OWNER_SIDE, 'src/app', 'src/config', 'src/sdk', 'src/http', 'src/main.ts', 'jobs'], node: 'all' },
   jobs: { values: BELOW_FACE, node: 'all' },
   schemas: { values: ['src/core'], node: [] },
 };
@@ -52,7 +54,7 @@ const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
   commander: ['src/cli'],
   '@commander-js/extra-typings': ['src/cli'],
   read: ['src/cli'],
-  zod: ['schemas', 'src/config', 'src/app', ...DOMAIN],
+  zod: ['schemas', 'src/config', 'src/app', 'src/http', 'src/sdk', 'src/cli', ...DOMAIN],
   'zod-openapi': ['schemas', 'src/http'],
 };
 
