@@ -33,19 +33,17 @@ const PASSES = 16;
  * after one, apostrophes inside words, currency, %, +, #. A text of nothing else is its own NFC form. Applying it twice changes nothing.
  */
 export function normaliseForRepeat(text: string): string {
-  const capped = capMarks(text);
-  let form = pass(capped);
+  let form = pass(text);
   for (let i = 1; i < PASSES; i++) {
     const next = pass(form);
     if (next === form) break;
     form = next;
   }
-  return form === '' ? capped.normalize('NFC') : form;
+  return form === '' ? text.normalize('NFC') : form;
 }
 
 function pass(text: string): string {
-  return capMarks(text)
-    .replace(INVISIBLE, '')
+  return capMarks(text.replace(INVISIBLE, ''))
     .replace(RAISED, '^$&')
     .replace(FRACTION, ' $&')
     .replace(DOUBLE_QUOTES, '"')

@@ -1,0 +1,144 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { type IndexedRow, MemoryIndex, type Scope } from '../../src/retrieval/engine.ts';
+import { queryTokens, rowTokens } from '../../src/retrieval/tokens.ts';
+import { aQuery, indexOf, search, someRows } from './corpus.ts';
+
+const aScope = fc.record({
+  collections: fc.subarray(['default', 'work']).map((names) => new Set(names)),
+  categories: fc.option(
+    fc.subarray(['identity', 'health', 'travel']).map((names) => new Set(names)),
+    { nil: null },
+  ),
+});
+
+const inScope = (scope: Scope, row: IndexedRow): boolean =>
+  scope.collections.has(row.collection) && (scope.categories === null || scope.categories.has(row.category));
+
+it('rows outside the scope leave no trace: scores, order and reasons are those of an index without them', () => {
+  fc.assert(
+    fc.property(someRows, aQuery, aScope, fc.integer({ min: 1, max: 10 }), (rows, query, scope, limit) => {
+      const all = search(indexOf(rows), query, { scope, limit });
+      const alone = search(indexOf(rows.filter((row) => inScope(scope, row))), query, { scope, limit });
+      expect(all).toEqual(alone);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+it('the same rows give the same bytes, in whatever order they came, went and came again', () => {
+  const history = fc.tuple(someRows, someRows).chain(([rows, others]) =>
+    fc.record({
+      rows: fc.constant(rows),
+      others: fc.constant(others),
+      order: fc.shuffledSubarray(rows, { minLength: rows.length }),
+    }),
+  );
+  fc.assert(
+    fc.property(history, aQuery, ({ rows, others, order }, query) => {
+      const straight = indexOf(rows);
+      const roundabout = indexOf([...others, ...order.toReversed()]);
+      for (const { id } of others) roundabout.remove(id);
+      for (const row of order) roundabout.put(row);
+      expect(roundabout.size).toBe(straight.size);
+      expect(JSON.stringify(search(roundabout, query))).toBe(JSON.stringify(search(straight, query)));
+      expect(JSON.stringify(search(straight, query))).toBe(JSON.stringify(search(straight, query)));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+it('scores are BM25 of the best passage, worked out the slow way', () => {
+  const passages = (row: IndexedRow): Map<string, number>[] => {
+    const words = rowTokens(row.text);
+    const count = Math.max(1, Math.ceil(words.length / 30));
+    const size = Math.ceil(words.length / count);
+    return Array.from({ length: count }, (_, i) => {
+      const weights = new Map<string, number>();
+      const take = (tokens: readonly { readonly term: string }[], weight: number): void => {
+        for (const { term } of tokens) weights.set(term, (weights.get(term) ?? 0) + weight);
+      };
+      take(words.slice(i * size, (i + 1) * size), 1);
+      take(rowTokens(row.subject ?? ''), 1);
+      take(rowTokens(row.attribute ?? ''), 1);
+      take(rowTokens(row.speaker ?? ''), 0.5);
+      return weights;
+    });
+  };
+  fc.assert(
+    fc.property(someRows, aQuery, (rows, query) => {
+      const mine = rows.filter((row) => row.collection === 'default');
+      const all = mine.flatMap(passages);
+      const terms = new Set(queryTokens(query).map(({ term }) => term));
+      const scoreOf = (weights: Map<string, number>): number => {
+        let score = 0;
+        for (const term of terms) {
+          const holding = all.filter((passage) => passage.has(term)).length;
+          const weight = weights.get(term) ?? 0;
+          score += (Math.log(1 + (all.length - holding + 0.5) / (holding + 0.5)) * (weight * 1.8)) / (weight + 0.8);
+        }
+        return score;
+      };
+      const expected = mine
+        .map((row) => ({ id: row.id, score: Math.max(...passages(row).map(scoreOf)) * (row.role === 'assistant' ? 0.75 : 1) }))
+        .filter(({ score }) => score > 0);
+      const hits = search(indexOf(rows), query);
+      expect(new Map(hits.map(({ id }) => [id, true]))).toEqual(new Map(expected.map(({ id }) => [id, true])));
+      for (const { id, score } of expected) expect(hits.find((hit) => hit.id === id)?.score).toBeCloseTo(score, 5);
+    }),
+  );
+});
+
+it('ranks run from 1 by falling score, then id; shares add up to 1; a limit only cuts the end off', () => {
+  fc.assert(
+    fc.property(someRows, aQuery, fc.integer({ min: 0, max: 10 }), (rows, query, limit) => {
+      const index = indexOf(rows);
+      const hits = search(index, query);
+      expect(hits.map(({ rank }) => rank)).toEqual(hits.map((_, i) => i + 1));
+      expect(hits).toEqual(hits.toSorted((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1)));
+      for (const { why } of hits) {
+        expect(why.words.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 2);
+        expect(why.words).toEqual(why.words.toSorted((a, b) => b.share - a.share));
+      }
+      expect(search(index, query, { limit })).toEqual(hits.slice(0, limit));
+    }),
+  );
+});
+
+it('refused rows are left out and nothing else moves but ranks', () => {
+  fc.assert(
+    fc.property(someRows, aQuery, fc.func(fc.boolean()), fc.integer({ min: 1, max: 10 }), (rows, query, admits, limit) => {
+      const index = indexOf(rows);
+      const expected = search(index, query)
+        .filter(({ id }) => admits(id))
+        .slice(0, limit)
+        .map((hit, i) => ({ ...hit, rank: i + 1 }));
+      expect(search(index, query, { admits, limit })).toEqual(expected);
+    }),
+  );
+});
+
+it('any string is a query, and any string a row', () => {
+  const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }), fc.string({ unit: 'binary-ascii' }));
+  fc.assert(
+    fc.property(text, text, (row, query) => {
+      const index = new MemoryIndex();
+      index.put({
+        id: 'mem_1',
+        collection: 'default',
+        category: 'c',
+        text: row,
+        subject: query,
+        attribute: null,
+        speaker: null,
+        role: null,
+        thread: null,
+        observedAt: null,
+        recordedAt: 0,
+      });
+      for (const { score } of search(index, query)) expect(score).toBeGreaterThan(0);
+      index.remove('mem_1');
+      expect(search(index, query)).toEqual([]);
+    }),
+  );
+});

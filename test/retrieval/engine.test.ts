@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest';
+import { indexOf, rowOf, search } from './corpus.ts';
+
+const ids = (hits: readonly { readonly id: string }[]): string[] => hits.map(({ id }) => id);
+
+const HOME = rowOf({ id: 'mem_1', text: 'Lives at 12 Quillfeather Lane, Porto' });
+const NUTS = rowOf({ id: 'mem_2', text: "I'm allergic to hazelnuts", subject: 'Ana', attribute: 'allergy', speaker: 'Ana' });
+const JOB = rowOf({ id: 'mem_3', text: 'Started a job in Porto in May', category: 'career' });
+
+describe('a search', () => {
+  const index = indexOf([HOME, NUTS, JOB]);
+
+  it('names its engine', () => {
+    expect(index.engine).toBe('lexical/1');
+    expect(index.size).toBe(3);
+  });
+
+  it.each([
+    ['Which nuts is Ana allergic to? Hazelnut?', ['mem_2']],
+    ['What is her ALLERGY', ['mem_2']],
+    ['Where does she live?', ['mem_1']],
+    ['When did the new jobs start', ['mem_3']],
+    ['quillfeather', ['mem_1']],
+  ])('finds by stems, names and attributes: %s', (query, expected) => {
+    expect(ids(search(index, query))).toEqual(expected);
+  });
+
+  it.each(['', '   ', '?!…«»', 'what is the', 'xyzzy', '\ud800', '!'.repeat(65_536), 'xyzzy '.repeat(10_000)])(
+    'finds nothing for %.20j',
+    (query) => {
+      expect(search(index, query)).toEqual([]);
+    },
+  );
+
+  it('says why', () => {
+    const [hit] = search(index, 'hazelnuts allergies for everyone');
+    expect(hit).toMatchObject({ id: 'mem_2', rank: 1 });
+    expect(hit?.why.words.map(({ word }) => word).toSorted()).toEqual(['allergies', 'hazelnuts']);
+    const [both] = search(index, 'allergic hazelnuts');
+    expect(both?.why.words).toEqual([
+      { word: 'allergic', share: 0.5 },
+      { word: 'hazelnuts', share: 0.5 },
+    ]);
+  });
+
+  it('ranks the rarer word higher, and equals by id', () => {
+    expect(ids(search(index, 'Porto May'))).toEqual(['mem_3', 'mem_1']);
+    const [first, second] = search(index, 'Porto');
+    expect([first?.id, second?.id]).toEqual(['mem_1', 'mem_3']);
+    expect(first?.score).toBe(second?.score);
+  });
+
+  it('gives the first few, and none for no limit', () => {
+    expect(ids(search(index, 'Porto', { limit: 1 }))).toEqual(['mem_1']);
+    for (const limit of [0, -1]) expect(search(index, 'Porto', { limit })).toEqual([]);
+  });
+
+  it('leaves out what the caller does not admit, and fills its place', () => {
+    expect(ids(search(index, 'Porto May', { limit: 1, admits: (id) => id !== 'mem_3' }))).toEqual(['mem_1']);
+  });
+
+  it('is none the worse for a filter that throws', () => {
+    const before = search(index, 'Porto');
+    const admits = (): boolean => {
+      throw new Error('no');
+    };
+    expect(() => search(index, 'Porto', { admits })).toThrow('no');
+    expect(search(index, 'Porto')).toEqual(before);
+  });
+
+  it('keeps to collections and categories', () => {
+    const scope = (collections: string[], categories: string[] | null) => ({
+      scope: { collections: new Set(collections), categories: categories === null ? null : new Set(categories) },
+    });
+    expect(ids(search(index, 'Porto', scope(['default'], ['career'])))).toEqual(['mem_3']);
+    expect(search(index, 'Porto', scope(['default'], []))).toEqual([]);
+    expect(search(index, 'Porto', scope(['work'], null))).toEqual([]);
+    expect(search(index, 'Porto', scope([], null))).toEqual([]);
+  });
+});
+
+describe('putting and removing', () => {
+  it('replaces a row by its id, in its new place', () => {
+    const index = indexOf([HOME, { ...HOME, text: 'Lives in Lisbon', collection: 'work' }]);
+    expect(index.size).toBe(1);
+    expect(search(index, 'Porto')).toEqual([]);
+    expect(search(index, 'Lisbon')).toEqual([]);
+    expect(ids(search(index, 'Lisbon', { scope: { collections: new Set(['work']), categories: null } }))).toEqual(['mem_1']);
+  });
+
+  it('holds many rows, each to be found', () => {
+    const rows = Array.from({ length: 1_000 }, (_, i) =>
+      rowOf({ id: `mem_${i}`, category: `c${i % 3}`, text: `fact${i} ${'of many words '.repeat(i % 40)}` }),
+    );
+    const index = indexOf(rows);
+    for (const i of [0, 1, 39, 63, 64, 65, 500, 999]) {
+      expect(ids(search(index, `fact${i}`))).toEqual([`mem_${i}`]);
+      const scope = { collections: new Set(['default']), categories: new Set(['c1']) };
+      expect(ids(search(index, `fact${i}`, { scope }))).toEqual(i % 3 === 1 ? [`mem_${i}`] : []);
+    }
+    expect(search(index, 'words')).toHaveLength(100);
+  });
+
+  it('forgets a removed row, and shrugs at one that is not there', () => {
+    const index = indexOf([HOME, NUTS]);
+    index.remove('mem_1');
+    index.remove('mem_1');
+    index.remove('mem_9');
+    expect(index.size).toBe(1);
+    expect(search(index, 'Porto')).toEqual([]);
+    expect(ids(search(index, 'hazelnuts'))).toEqual(['mem_2']);
+  });
+});
+
+describe('scores', () => {
+  const only = (query: string, ...texts: string[]): string[] =>
+    ids(search(indexOf(texts.map((text, i) => rowOf({ id: `mem_${i}`, text }))), query));
+
+  it('do not fall for a word said over and over', () => {
+    expect(only('hazelnut allergy', 'hazelnut '.repeat(50), 'hazelnut allergy', 'allergy')[0]).toBe('mem_1');
+  });
+
+  it('take the best passage of a long row, not its length', () => {
+    const filler = Array.from({ length: 200 }, (_, i) => `filler${i}`).join(' ');
+    expect(only('Porto hazelnut', `Porto ${filler} hazelnut`, 'hazelnut in Porto')[0]).toBe('mem_1');
+    expect(only('Porto hazelnut', `${filler} hazelnut in Porto ${filler}`, 'Porto', 'hazelnut')[0]).toBe('mem_0');
+  });
+
+  it('count what an assistant said for less than what a person said', () => {
+    const said = { text: 'Porto', category: 'travel' };
+    const index = indexOf([rowOf({ id: 'mem_1', ...said, role: 'assistant' }), rowOf({ id: 'mem_2', ...said, role: 'user' })]);
+    expect(ids(search(index, 'Porto'))).toEqual(['mem_2', 'mem_1']);
+  });
+
+  it("count a speaker's name for less than the name in the text", () => {
+    const index = indexOf([rowOf({ id: 'mem_1', text: 'painted', speaker: 'Ana' }), rowOf({ id: 'mem_2', text: 'painted Ana' })]);
+    expect(ids(search(index, 'Ana'))).toEqual(['mem_2', 'mem_1']);
+  });
+});
