@@ -50,6 +50,12 @@ const DAYS: Readonly<Record<Category, readonly [number, number, number, number]>
   private: [120, 240, 60, 180],
 };
 
+function originRule(kind: OriginKind): z.infer<typeof OriginRule> {
+  if (kind === 'user_stated') return { start: 'active', activeForAtMostSeconds: null };
+  if (kind === 'app_asserted') return { start: 'active', activeForAtMostSeconds: 30 * DAY };
+  return { start: 'background', activeForAtMostSeconds: null };
+}
+
 /** The policy that `memsync init` signs: what the user said may steer for a season, an app's own note for a month, the rest only with its age beside it. */
 export const DEFAULT_POLICY: Policy = Policy.parse({
   version: 1,
@@ -59,11 +65,5 @@ export const DEFAULT_POLICY: Policy = Policy.parse({
       return [category, { semantic: holding(active, background), episodic: holding(eventActive, eventBackground) }];
     }),
   ),
-  origins: Object.fromEntries(
-    ORIGIN_KINDS.map((kind) => {
-      if (kind === 'user_stated') return [kind, { start: 'active', activeForAtMostSeconds: null }];
-      if (kind === 'app_asserted') return [kind, { start: 'active', activeForAtMostSeconds: 30 * DAY }];
-      return [kind, { start: 'background', activeForAtMostSeconds: null }];
-    }),
-  ),
+  origins: Object.fromEntries(ORIGIN_KINDS.map((kind) => [kind, originRule(kind)])),
 });

@@ -32,13 +32,13 @@ export async function demoteStale(services: Services): Promise<DemotionReport> {
     const pending = [...new Set(due.map((row) => row.vault))].filter((vault) => !failed.has(vault));
     if (pending.length === 0) break;
     const outcomes = await Promise.allSettled(pending.map((vault) => demoteVault(services, vault)));
-    outcomes.forEach((outcome, i) => {
+    for (const [i, outcome] of outcomes.entries()) {
       const vault = pending[i] ?? '';
       if (outcome.status === 'fulfilled' && outcome.value.handled > 0) {
         vaults.add(vault);
         demoted += outcome.value.demoted;
       } else failed.add(vault);
-    });
+    }
   }
   return { demoted, vaults: vaults.size, failed: failed.size };
 }

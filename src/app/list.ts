@@ -62,8 +62,8 @@ function sortKey(access: Access, row: OpenRow, query: ListQuery, now: Instant): 
     const due = access.vault.tierOf(row, now).fallsDueAt ?? 0;
     return `${String(due + 1e15).padStart(17, '0')}:${row.state.id}`;
   }
-  const digits = row.state.id.slice(4);
-  return `${[...digits].map((digit) => (15 - Number.parseInt(digit, 16)).toString(16)).join('')}:${row.state.id}`;
+  const inverted = row.state.id.slice(4).replaceAll(/[0-9a-f]/g, (digit) => (15 - Number.parseInt(digit, 16)).toString(16));
+  return `${inverted}:${row.state.id}`;
 }
 
 function parseCursor(cursor: string): string {

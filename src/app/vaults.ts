@@ -91,7 +91,7 @@ export class Vaults {
 
   /** Drops every vault, as when the service stops. */
   clear(): void {
-    for (const id of [...this.#open.keys()]) this.forget(id);
+    for (const id of this.#open.keys()) this.forget(id);
   }
 
   /** Puts a vault that has just been created in place. */

@@ -9,7 +9,7 @@ export interface CommitContext {
   /** The draft of this vault in this commit. */
   readonly draft: VaultDraft;
   /** Puts an entry into the log; returns its index. */
-  log(entry: Uint8Array): number;
+  readonly log: (entry: Uint8Array) => number;
 }
 
 /** What an operation was prepared with: at least the end of the ledger that it appends to. */

@@ -1,7 +1,7 @@
 import { concat, lengthPrefixed, u32be, utf8 } from '../core/bytes.ts';
 import { MemSyncError } from '../core/errors.ts';
 import { Redacted } from '../core/redacted.ts';
-import { type Random } from '../core/random.ts';
+import type { Random } from '../core/random.ts';
 import { openBytes, sealBytes } from './aead.ts';
 import { type BoxKey, openBox } from './box.ts';
 import { deriveKey, keyedHash, sameSecret } from './derive.ts';
