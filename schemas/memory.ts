@@ -36,7 +36,9 @@ export const NewMemory = z
   .meta({ id: 'NewMemory' });
 export type NewMemory = z.infer<typeof NewMemory>;
 
-export const RememberRequest = z.strictObject({ memories: z.array(NewMemory).min(1).max(LIMITS.batchRows) }).meta({ id: 'RememberRequest' });
+export const RememberRequest = z
+  .strictObject({ memories: z.array(NewMemory).min(1).max(LIMITS.batchRows) })
+  .meta({ id: 'RememberRequest' });
 export type RememberRequest = z.infer<typeof RememberRequest>;
 
 /** A new version of a row: what is left out stays as it was; null clears. */

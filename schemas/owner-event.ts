@@ -50,7 +50,10 @@ export const GrantedBody = z.strictObject({
 export type GrantedBody = z.infer<typeof GrantedBody>;
 
 /** What `sealedDetails` holds. */
-export const GrantDetails = z.strictObject({ label: z.string().min(1).max(LIMITS.labelLength), categories: z.array(z.string()).nullable() });
+export const GrantDetails = z.strictObject({
+  label: z.string().min(1).max(LIMITS.labelLength),
+  categories: z.array(z.string()).nullable(),
+});
 export type GrantDetails = z.infer<typeof GrantDetails>;
 
 const head = {
@@ -143,8 +146,17 @@ export const VaultHeadReply = z
 export type VaultHeadReply = z.infer<typeof VaultHeadReply>;
 
 export const EventsQuery = z.strictObject({
-  from: z.string().regex(/^\d{1,15}$/).transform(Number).optional(),
-  limit: z.string().regex(/^\d{1,4}$/).transform(Number).pipe(z.int().min(1).max(1000)).optional(),
+  from: z
+    .string()
+    .regex(/^\d{1,15}$/)
+    .transform(Number)
+    .optional(),
+  limit: z
+    .string()
+    .regex(/^\d{1,4}$/)
+    .transform(Number)
+    .pipe(z.int().min(1).max(1000))
+    .optional(),
 });
 export type EventsQuery = z.infer<typeof EventsQuery>;
 
@@ -203,4 +215,3 @@ export type GrantInfo = z.infer<typeof GrantInfo>;
 
 export const GrantsReply = z.strictObject({ grants: z.array(GrantInfo), head: Head }).meta({ id: 'GrantsReply' });
 export type GrantsReply = z.infer<typeof GrantsReply>;
-

@@ -29,7 +29,10 @@ export const InstantOut = z.iso.datetime({ precision: 3 }).meta({ id: 'InstantOu
 /** Milliseconds since the epoch, as signed and sealed bytes hold an instant. */
 export const Millis = z.int().min(-62_135_596_800_000).max(MAX_INSTANT);
 
-export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hexadecimal digits').meta({ id: 'Sha256' });
+export const Sha256 = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hexadecimal digits')
+  .meta({ id: 'Sha256' });
 
 export const VaultId = z
   .string()

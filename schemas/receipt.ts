@@ -28,7 +28,12 @@ export const AppInfo = z.strictObject({
   promptTemplate: z.strictObject({ id: Label, sha256: Sha256 }).optional(),
 });
 
-export const ToolUse = z.strictObject({ name: Label, version: Label.optional(), argsSha256: Sha256.optional(), resultSha256: Sha256.optional() });
+export const ToolUse = z.strictObject({
+  name: Label,
+  version: Label.optional(),
+  argsSha256: Sha256.optional(),
+  resultSha256: Sha256.optional(),
+});
 
 export const ReceiptRequest = z
   .strictObject({
@@ -139,7 +144,9 @@ export type TagDisclosure = z.infer<typeof TagDisclosure>;
 /** What opens the commitments: hand over all, some or none, and the signature still verifies. */
 export const Disclosures = z
   .strictObject({
-    genesis: Envelope.optional().meta({ description: 'The vault’s genesis, whose SHA-256 is the vault id and which names the owner’s key.' }),
+    genesis: Envelope.optional().meta({
+      description: 'The vault’s genesis, whose SHA-256 is the vault id and which names the owner’s key.',
+    }),
     query: z.strictObject({ salt: Sha256, text: z.string() }).optional(),
     tags: z.array(TagDisclosure.nullable()).meta({ description: 'In the order of the signed digests; null where not disclosed.' }),
     segments: z
@@ -153,7 +160,10 @@ export const Bundle = z
   .strictObject({
     envelope: Envelope,
     disclosures: Disclosures,
-    proof: z.string().max(65_536).meta({ description: 'c2sp.org/tlog-proof@v1: inclusion of the receipt’s digest, and the signed checkpoint.' }),
+    proof: z
+      .string()
+      .max(65_536)
+      .meta({ description: 'c2sp.org/tlog-proof@v1: inclusion of the receipt’s digest, and the signed checkpoint.' }),
   })
   .meta({ id: 'Bundle' });
 export type Bundle = z.infer<typeof Bundle>;
@@ -189,10 +199,16 @@ export const ReceiptsQuery = z.strictObject({
   from: Instant.optional(),
   to: Instant.optional(),
   cursor: z.string().max(200).optional(),
-  limit: z.string().regex(/^\d{1,4}$/).transform(Number).pipe(z.int().min(1).max(LIMITS.rows)).optional(),
+  limit: z
+    .string()
+    .regex(/^\d{1,4}$/)
+    .transform(Number)
+    .pipe(z.int().min(1).max(LIMITS.rows))
+    .optional(),
 });
 export type ReceiptsQuery = z.infer<typeof ReceiptsQuery>;
 
-export const ReceiptsReply = z.strictObject({ receipts: z.array(ReceiptSummary), cursor: z.string().nullable() }).meta({ id: 'ReceiptsReply' });
+export const ReceiptsReply = z
+  .strictObject({ receipts: z.array(ReceiptSummary), cursor: z.string().nullable() })
+  .meta({ id: 'ReceiptsReply' });
 export type ReceiptsReply = z.infer<typeof ReceiptsReply>;
-

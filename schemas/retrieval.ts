@@ -23,7 +23,9 @@ export type RetrievalRequest = z.infer<typeof RetrievalRequest>;
 
 export const Why = z
   .strictObject({
-    words: z.array(z.strictObject({ word: z.string(), share: z.number() })).meta({ description: 'Which words brought the row, with their shares of the score.' }),
+    words: z
+      .array(z.strictObject({ word: z.string(), share: z.number() }))
+      .meta({ description: 'Which words brought the row, with their shares of the score.' }),
   })
   .meta({ id: 'Why' });
 export type Why = z.infer<typeof Why>;
@@ -46,7 +48,9 @@ export const RetrievalReply = z
     engine: z.string(),
     policySha256: Sha256,
     head: Head,
-    headRemembered: z.boolean().meta({ description: 'Whether you named a head to check against; if not, a rollback could not have been noticed for you.' }),
+    headRemembered: z
+      .boolean()
+      .meta({ description: 'Whether you named a head to check against; if not, a rollback could not have been noticed for you.' }),
     evaluatedAt: InstantOut,
     expiresAt: InstantOut,
     rows: z.array(RetrievedMemory),

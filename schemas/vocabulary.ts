@@ -2,11 +2,15 @@ import { z } from 'zod';
 
 /** The words of DESIGN, "The words", as every layer spells them. Lists are in order: trust and freshness fall from left to right. */
 export const TIERS = ['active', 'background', 'dormant'] as const;
-export const Tier = z.enum(TIERS).meta({ id: 'Tier', description: 'How far a row may steer now: active, background (unverified, with its age) or dormant.' });
+export const Tier = z
+  .enum(TIERS)
+  .meta({ id: 'Tier', description: 'How far a row may steer now: active, background (unverified, with its age) or dormant.' });
 export type Tier = z.infer<typeof Tier>;
 
 export const STANDINGS = ['live', 'contested', 'superseded', 'retracted', 'erased'] as const;
-export const Standing = z.enum(STANDINGS).meta({ id: 'Standing', description: 'Only live and contested rows are served, a contested one never as active.' });
+export const Standing = z
+  .enum(STANDINGS)
+  .meta({ id: 'Standing', description: 'Only live and contested rows are served, a contested one never as active.' });
 export type Standing = z.infer<typeof Standing>;
 
 export const ORIGIN_KINDS = ['user_stated', 'app_asserted', 'model_inferred', 'tool_output', 'external_data', 'imported'] as const;
@@ -32,8 +36,21 @@ export const CATEGORIES = [
 export const Category = z.enum(CATEGORIES).meta({ id: 'Category' });
 export type Category = z.infer<typeof Category>;
 
-export const CAPABILITIES = ['remember', 'edit', 'retrieve', 'list', 'receipt', 'contest', 'confirm', 'import', 'export', 'review'] as const;
-export const Capability = z.enum(CAPABILITIES).meta({ id: 'Capability', description: 'What a grant allows; the owner’s signature is never among it.' });
+export const CAPABILITIES = [
+  'remember',
+  'edit',
+  'retrieve',
+  'list',
+  'receipt',
+  'contest',
+  'confirm',
+  'import',
+  'export',
+  'review',
+] as const;
+export const Capability = z
+  .enum(CAPABILITIES)
+  .meta({ id: 'Capability', description: 'What a grant allows; the owner’s signature is never among it.' });
 export type Capability = z.infer<typeof Capability>;
 
 export const GrantRole = z.enum(['app', 'device', 'reviewer']).meta({ id: 'GrantRole' });

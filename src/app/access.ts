@@ -76,7 +76,8 @@ export function visibleRow(access: Access, id: string): OpenRow {
 /** The id of a collection by the name that callers use. @throws {MemSyncError} `collection_unknown` */
 export function collectionByName(access: Access, name: string): string {
   const id = access.vault.ids.get(name);
-  if (id === undefined || !access.grant.collections.has(id)) throw new MemSyncError('collection_unknown', `There is no collection “${name}” in your scope.`);
+  if (id === undefined || !access.grant.collections.has(id))
+    throw new MemSyncError('collection_unknown', `There is no collection “${name}” in your scope.`);
   return id;
 }
 
@@ -86,12 +87,14 @@ export function defaultCollection(access: Access): string {
   if (id !== undefined && access.grant.collections.has(id)) return id;
   const named = [...access.grant.collections].filter((collection) => access.vault.names.has(collection));
   const [only] = named;
-  if (only === undefined || named.length > 1) throw new MemSyncError('collection_unknown', 'Name the collection: the grant has no “default”.');
+  if (only === undefined || named.length > 1)
+    throw new MemSyncError('collection_unknown', 'Name the collection: the grant has no “default”.');
   return only;
 }
 
 /** @throws {MemSyncError} `scope_exceeded` when the grant is limited to other categories. */
 export function requireCategory(access: Access, category: Category): void {
   const { categories } = access.grant.details;
-  if (categories !== null && !categories.includes(category)) throw new MemSyncError('scope_exceeded', `The grant does not reach the category “${category}”.`);
+  if (categories !== null && !categories.includes(category))
+    throw new MemSyncError('scope_exceeded', `The grant does not reach the category “${category}”.`);
 }

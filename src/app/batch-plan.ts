@@ -56,7 +56,10 @@ export class BatchPlan {
     const replaced = [...new Set(item.supersedes)].map((id) => visibleRow(access, id));
     const seen = this.#sighted(item.text, collection);
     if (seen !== null) {
-      const body: EventBody = { ...(item.claimed === undefined ? {} : { claimed: item.claimed }), ...(observedAt === null ? {} : { observedAt }) };
+      const body: EventBody = {
+        ...(item.claimed === undefined ? {} : { claimed: item.claimed }),
+        ...(observedAt === null ? {} : { observedAt }),
+      };
       return { kind: 'sighting', row: seen, body };
     }
     const inherited = inheritAll(this.#repeated(item.text), ...sources.map((source) => inheritFrom(access.vault, source, 'source')));
@@ -81,7 +84,15 @@ export class BatchPlan {
       },
       inherited,
     );
-    const row: NewRow = { kind: 'new', header, text: item.text, ...this.#replacements(replaced.map((one) => one.state.id), header) };
+    const row: NewRow = {
+      kind: 'new',
+      header,
+      text: item.text,
+      ...this.#replacements(
+        replaced.map((one) => one.state.id),
+        header,
+      ),
+    };
     const key = access.vault.sayingKey(item.text);
     this.#said.set(key, [...(this.#said.get(key) ?? []), row]);
     return row;
@@ -121,7 +132,8 @@ export class BatchPlan {
       const row = visibleRow(this.#access, id);
       const standing = standingOf(row.state);
       if (this.#replaced.has(id)) throw new MemSyncError('batch_conflict', `Two rows of the batch supersede ${id}.`);
-      if (standing !== 'live' && standing !== 'contested') throw new MemSyncError('row_not_live', `Row ${id} is ${standing}; it cannot be superseded.`);
+      if (standing !== 'live' && standing !== 'contested')
+        throw new MemSyncError('row_not_live', `Row ${id} is ${standing}; it cannot be superseded.`);
       this.#replaced.add(id);
       const own = row.state.versions.every((version) => version.grantId === this.#access.grant.id);
       if (own && row.state.validation === null && header.basisAt > row.basisAt) replaces.push(id);

@@ -20,7 +20,8 @@ export async function createVault(services: Services, request: CreateVaultReques
   const events = (request.events ?? []).map(receiveEvent);
   return services.writer.submit({
     prepare: async () => {
-      if ((await services.store.head(genesis.vault)) !== null) throw new MemSyncError('vault_exists', 'This genesis has been used already.');
+      if ((await services.store.head(genesis.vault)) !== null)
+        throw new MemSyncError('vault_exists', 'This genesis has been used already.');
       return { tail: emptyTail(genesis.vault) };
     },
     build: ({ tail }, { draft }) => {
@@ -33,7 +34,12 @@ export async function createVault(services: Services, request: CreateVaultReques
   });
 }
 
-function play(draft: VaultDraft, signed: SignedPayload, genesis: ReturnType<typeof verifyGenesis>, events: readonly ReceivedEvent[]): VaultState {
+function play(
+  draft: VaultDraft,
+  signed: SignedPayload,
+  genesis: ReturnType<typeof verifyGenesis>,
+  events: readonly ReceivedEvent[],
+): VaultState {
   draft.appendOwnerEvent(signed, []);
   const vault = new OpenVault(foldGenesis(genesis.vault, signed, genesis.payload, draft.tail.headHash, draft.now));
   const { state } = vault;

@@ -74,7 +74,16 @@ function demoteRow(draft: VaultDraft, open: OpenVault | null, row: DueRow): bool
   const to = worstTier(row.tier, opened?.tier ?? tierAt(row, draft.now));
   const fell = to !== row.tier;
   if (fell) {
-    const event: JobEvent = { kind: 'demoted', at: draft.now, job: JOB, row: row.row, version: row.version, from: row.tier, to, reason: 'aged' };
+    const event: JobEvent = {
+      kind: 'demoted',
+      at: draft.now,
+      job: JOB,
+      row: row.row,
+      version: row.version,
+      from: row.tier,
+      to,
+      reason: 'aged',
+    };
     draft.appendJobEvent(event);
     if (open !== null) foldJobEvent(open.state, event);
   }

@@ -4,8 +4,27 @@ import type { Instant } from '../core/instant.ts';
 import type { Random } from '../core/random.ts';
 import type { CollectionKey } from '../crypto/collection-key.ts';
 import type { SignedPayload } from '../crypto/dsse.ts';
-import { encodeClear, encodeGrantEvent, encodeJobEvent, encodeOwnerEvent, type GrantEvent, type JobEvent, linkHash, NO_PREVIOUS } from '../memory/event.ts';
-import type { StoredBox, StoredEvent, StoredHead, StoredIdempotency, StoredReceipt, StoredReceiptRow, StoredRetrieval, StoredRow, StoredVersion } from '../store/records.ts';
+import {
+  encodeClear,
+  encodeGrantEvent,
+  encodeJobEvent,
+  encodeOwnerEvent,
+  type GrantEvent,
+  type JobEvent,
+  linkHash,
+  NO_PREVIOUS,
+} from '../memory/event.ts';
+import type {
+  StoredBox,
+  StoredEvent,
+  StoredHead,
+  StoredIdempotency,
+  StoredReceipt,
+  StoredReceiptRow,
+  StoredRetrieval,
+  StoredRow,
+  StoredVersion,
+} from '../store/records.ts';
 import type { VaultChange } from '../store/store.ts';
 import { type EventBody, sealEventBody } from './event-body.ts';
 

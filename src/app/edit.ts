@@ -18,7 +18,13 @@ import { appendAndFold, sealVersion } from './write-row.ts';
  * otherwise. No edit makes a row look younger, better founded or later due.
  * @throws {MemSyncError} `memory_unknown`, `row_not_live`, `lineage_cyclic`, `scope_exceeded`, `observed_in_future`, and what `enter` throws
  */
-export async function edit(services: Services, token: string, id: string, request: EditMemory, idempotencyKey: string | null): Promise<EditReply> {
+export async function edit(
+  services: Services,
+  token: string,
+  id: string,
+  request: EditMemory,
+  idempotencyKey: string | null,
+): Promise<EditReply> {
   const { access, outcome } = await services.writer.submit({
     prepare: async () => {
       const access = await enter(services, token, 'edit');
@@ -80,7 +86,12 @@ function editedHeader(access: Access, row: OpenRow, request: EditMemory, now: In
 }
 
 /** An app may name further sources; it cannot shed those that a row has. */
-function sourcesOf(access: Access, row: OpenRow, asked: readonly string[], had: readonly string[]): { ids: string[]; inherited: Inheritance } {
+function sourcesOf(
+  access: Access,
+  row: OpenRow,
+  asked: readonly string[],
+  had: readonly string[],
+): { ids: string[]; inherited: Inheritance } {
   const ids = [...new Set([...had, ...asked])];
   const derivedFrom = (id: string): readonly string[] => access.vault.rows.get(id)?.header.derivedFrom ?? [];
   if (wouldCycle(row.state.id, ids, derivedFrom)) throw new MemSyncError('lineage_cyclic', `Row ${row.state.id} would derive from itself.`);

@@ -19,13 +19,21 @@ const EMPTY = pad(canonicalJson({}));
  * The sealed half of a grant's event. It is bound to the event's place and to the chain before it, so whoever rewrites a ledger without the
  * key is found out at the next such event.
  */
-export function sealEventBody(under: CollectionKey, seq: number, previous: Uint8Array, clear: Uint8Array, body: EventBody | null, random: Random): Uint8Array {
+export function sealEventBody(
+  under: CollectionKey,
+  seq: number,
+  previous: Uint8Array,
+  clear: Uint8Array,
+  body: EventBody | null,
+  random: Random,
+): Uint8Array {
   return sealBytes(under.key, body === null ? EMPTY : pad(canonicalJson(body)), eventData(seq, previous, clear), random);
 }
 
 /** @throws {MemSyncError} `ledger_broken` when it was not sealed by a key holder for this very place. */
 export function openEventBody(under: CollectionKey, seq: number, previous: Uint8Array, clear: Uint8Array, sealed: Uint8Array): EventBody {
   const opened = openBytes(under.key, sealed, eventData(seq, previous, clear));
-  if (opened === null) throw new MemSyncError('ledger_broken', `Event ${seq} was not written by a holder of its key, or the ledger before it was rewritten.`);
+  if (opened === null)
+    throw new MemSyncError('ledger_broken', `Event ${seq} was not written by a holder of its key, or the ledger before it was rewritten.`);
   return EventBody.parse(parseCanonicalJson(unpad(opened)));
 }

@@ -29,7 +29,12 @@ import { threadTag } from './thread-tag.ts';
  * in the same commit, before the answer goes out.
  * @throws {MemSyncError} `retrieval_unknown`, `retrieval_used`, `idempotency_conflict`, and what `enter` throws
  */
-export async function issueReceipt(services: Services, token: string, request: ReceiptRequest, idempotencyKey: string | null): Promise<ReceiptReply> {
+export async function issueReceipt(
+  services: Services,
+  token: string,
+  request: ReceiptRequest,
+  idempotencyKey: string | null,
+): Promise<ReceiptReply> {
   const issued = await services.writer.submit({
     prepare: async () => {
       const access = await enter(services, token, 'receipt');
@@ -41,7 +46,8 @@ export async function issueReceipt(services: Services, token: string, request: R
     build: ({ access, guard, used, retrieval }, { draft, log }) => {
       const earlier = guard.earlier(draft);
       if (earlier !== null) return { access, id: earlier[0] ?? '', made: null };
-      if (retrieval === null) throw new MemSyncError('retrieval_unknown', 'There is no such retrieval of yours, or its ten minutes are over.');
+      if (retrieval === null)
+        throw new MemSyncError('retrieval_unknown', 'There is no such retrieval of yours, or its ten minutes are over.');
       if (used !== null || draft.receipts.some((one) => one.retrieval === request.retrievalId)) {
         throw new MemSyncError('retrieval_used', 'This retrieval has a receipt.', { context: { receipt: used } });
       }
@@ -77,13 +83,28 @@ function make(services: Services, access: Access, request: ReceiptRequest, retri
   const id = makeId('receipt', now, random);
   const salt = (): string => hex(random.bytes(32));
   const outputText = 'text' in request.output ? request.output.text : null;
-  const cited = outputText === null ? null : new Set(citedTags(outputText, retrieval.rows.map(({ record }) => record.tag)));
+  const cited =
+    outputText === null
+      ? null
+      : new Set(
+          citedTags(
+            outputText,
+            retrieval.rows.map(({ record }) => record.tag),
+          ),
+        );
   const lineSalts = retrieval.segments.map(salt);
   const leaves = retrieval.segments.map((segment, i) => segmentLeaf(fromHex(lineSalts[i] ?? ''), segment.text));
   const rows = retrieval.rows.map(({ record, validation }): ReceiptRowRecord => {
     const line = retrieval.segments[record.segment]?.text ?? '';
     const tag: TagRecord = { ...record, cited: cited === null ? null : cited.has(record.tag) };
-    return { tagSalt: salt(), record: tag, injected: rowInjected(line, request.request), lineSalt: lineSalts[record.segment] ?? '', line, validation };
+    return {
+      tagSalt: salt(),
+      record: tag,
+      injected: rowInjected(line, request.request),
+      lineSalt: lineSalts[record.segment] ?? '',
+      line,
+      validation,
+    };
   });
   const context = retrieval.segments.map((segment) => segment.text).join('');
   const claims = claimsAtIssue({
@@ -121,7 +142,9 @@ function make(services: Services, access: Access, request: ReceiptRequest, retri
   const { name, key } = services.receiptSigner;
   const envelope = signReceipt(key, keyidOf({ name, keyId: keyId(name, key.publicKey) }), payload);
   const lines = retrieval.segments.map((segment, i) =>
-    segment.row === null ? { salt: lineSalts[i] ?? '', text: segment.text } : { row: segment.row, leaf: hex(leaves[i] ?? new Uint8Array(32)) },
+    segment.row === null
+      ? { salt: lineSalts[i] ?? '', text: segment.text }
+      : { row: segment.row, leaf: hex(leaves[i] ?? new Uint8Array(32)) },
   );
   const entry = receiptEntry(parseEnvelope(STATEMENT_PAYLOAD_TYPE, envelope));
   return { id, issuedAt: now, record: { envelope, claims, query, lines, tags: rows.length }, rows, entry };

@@ -38,7 +38,8 @@ export async function readVaultState(store: StoreReader, vault: string): Promise
 export function foldStored(state: VaultState, event: StoredEvent, hashAt: (seq: number) => Uint8Array | null): void {
   const seq = state.headSeq + 1;
   const hash = linkHash(seq, state.headHash, event.stored);
-  if (event.seq !== seq || !equalBytes(hash, event.hash)) throw new MemSyncError('ledger_broken', `The ledger’s chain breaks at event ${seq}.`);
+  if (event.seq !== seq || !equalBytes(hash, event.hash))
+    throw new MemSyncError('ledger_broken', `The ledger’s chain breaks at event ${seq}.`);
   const parsed = parseStoredEvent(event.stored);
   if (parsed.by === 'grant') foldGrantEvent(state, parsed.event, seq);
   else if (parsed.by === 'job') foldJobEvent(state, parsed.event);

@@ -79,7 +79,7 @@ export async function history(services: Services, token: string, id: string): Pr
   const row = visibleRow(access, id);
   const events: HistoryEntry[] = [];
   const first = row.state.versions[0]?.seq ?? 0;
-  for (let seq = first; seq <= access.vault.state.headSeq; ) {
+  for (let seq = first; seq <= access.vault.state.headSeq;) {
     const page = await services.store.events(access.vault.vault, seq, EVENT_PAGE);
     for (const stored of page) {
       const entry = await historyEntry(services, access, row, stored);
@@ -115,7 +115,9 @@ function sayOf(parsed: LedgerEvent, id: string, stored: StoredEvent): Pick<Histo
   }
   if (parsed.by === 'job') {
     const { event } = parsed;
-    return event.row === id ? { kind: event.kind, by: `job:${event.job}`, version: event.version, detail: `${event.from} to ${event.to}` } : null;
+    return event.row === id
+      ? { kind: event.kind, by: `job:${event.job}`, version: event.version, detail: `${event.from} to ${event.to}` }
+      : null;
   }
   const payload = parsed.signed.payload;
   if (stored.seq === 0) return null;

@@ -88,7 +88,8 @@ export class LogKeeper {
     const known = new Map(this.#head.edge);
     for (const tile of tiles) known.set(name(tile), tile.bytes);
     const edge = new Map<string, Uint8Array>();
-    for (const tile of [...edgeTiles(grown.size), ...bundleEdge(grown.size)]) edge.set(name(tile), known.get(name(tile)) ?? new Uint8Array(0));
+    for (const tile of [...edgeTiles(grown.size), ...bundleEdge(grown.size)])
+      edge.set(name(tile), known.get(name(tile)) ?? new Uint8Array(0));
     return { change: { expectedSize: oldSize, log: stored, tiles }, adopt: () => (this.#head = { stored, edge }) };
   }
 

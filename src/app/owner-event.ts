@@ -1,4 +1,10 @@
-import { OWNER_EVENT_TYPE, type NamedVersion, type OwnerEventPayload, type OwnerEventReply, type OwnerSubmission } from '../../schemas/owner-event.ts';
+import {
+  OWNER_EVENT_TYPE,
+  type NamedVersion,
+  type OwnerEventPayload,
+  type OwnerEventReply,
+  type OwnerSubmission,
+} from '../../schemas/owner-event.ts';
 import { fromBase64, fromHex, hex } from '../core/bytes.ts';
 import { isMemSyncError, MemSyncError } from '../core/errors.ts';
 import { parseEnvelope, type SignedPayload } from '../crypto/dsse.ts';
@@ -66,7 +72,8 @@ export function checkPreconditions(state: VaultState, { payload, submission }: R
     case 'validated': {
       const leaves = submission.leaves ?? [];
       checkLeaves(state.vault, payload.body, leaves);
-      if (new Set(leaves.map((leaf) => leaf.row)).size !== leaves.length) throw new MemSyncError('batch_conflict', 'The event names a row twice.');
+      if (new Set(leaves.map((leaf) => leaf.row)).size !== leaves.length)
+        throw new MemSyncError('batch_conflict', 'The event names a row twice.');
       for (const leaf of leaves) requireStanding(state, leaf);
       return;
     }
@@ -152,7 +159,12 @@ export function applyOwnerEvent(vault: OpenVault, draft: VaultDraft, received: R
   }
 }
 
-function placeSealed(vault: OpenVault, draft: VaultDraft, body: NamedVersion & { collection: string; epoch: number }, submission: OwnerSubmission): void {
+function placeSealed(
+  vault: OpenVault,
+  draft: VaultDraft,
+  body: NamedVersion & { collection: string; epoch: number },
+  submission: OwnerSubmission,
+): void {
   const stored = storedVersion(body, submission);
   draft.versions.push(stored);
   const key = vault.keys.get(body.collection);
@@ -184,7 +196,11 @@ function storedVersion(body: NamedVersion & { collection: string; epoch: number 
   };
 }
 
-function checkSealed(state: VaultState, body: NamedVersion & { collection: string; epoch: number; content: string }, submission: OwnerSubmission): void {
+function checkSealed(
+  state: VaultState,
+  body: NamedVersion & { collection: string; epoch: number; content: string },
+  submission: OwnerSubmission,
+): void {
   const collection = state.collections.get(body.collection);
   if (collection === undefined || collection.purpose !== 'rows' || collection.epoch !== body.epoch) {
     throw new MemSyncError('collection_unknown', 'The event names a collection or an epoch that this vault does not have.');

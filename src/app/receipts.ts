@@ -40,14 +40,16 @@ export async function readReceiptOf(services: Services, access: Access, id: stri
   const record = openRecord(vault.vaultKey(), ['receipt', id], stored.sealed, ReceiptRecord);
   const kept = await services.store.receiptRows(vault.vault, id);
   const rows: (ReceiptRowRecord | null)[] = Array.from({ length: record.tags }, () => null);
-  for (const row of kept) rows[row.position] = openRecord(vault.vaultKey(), ['receipt-row', `${id}/${row.position}`], row.sealed, ReceiptRowRecord);
+  for (const row of kept)
+    rows[row.position] = openRecord(vault.vaultKey(), ['receipt-row', `${id}/${row.position}`], row.sealed, ReceiptRowRecord);
   return assembleReceipt(services, vault, stored, record, rows);
 }
 
 /** Receipts, newest first, a page at a time: by row, by thread, by time. An app sees its own, a device all of the vault's. */
 export async function listReceipts(services: Services, token: string, query: ReceiptsQuery): Promise<ReceiptsReply> {
   const access = await enter(services, token, 'receipt');
-  if (query.cursor !== undefined && !isId('receipt', query.cursor)) throw new MemSyncError('input_invalid', 'The cursor is not one of ours.');
+  if (query.cursor !== undefined && !isId('receipt', query.cursor))
+    throw new MemSyncError('input_invalid', 'The cursor is not one of ours.');
   const limit = query.limit ?? DEFAULT_LIMIT;
   const page = await services.store.receipts(access.vault.vault, {
     grant: readsAll(access) ? null : access.grant.id,
@@ -107,7 +109,12 @@ export async function assembleReceipt(
   };
 }
 
-async function disclose(services: Services, vault: OpenVault, record: ReceiptRecord, rows: readonly (ReceiptRowRecord | null)[]): Promise<Disclosures> {
+async function disclose(
+  services: Services,
+  vault: OpenVault,
+  record: ReceiptRecord,
+  rows: readonly (ReceiptRowRecord | null)[],
+): Promise<Disclosures> {
   const tags: Disclosures['tags'] = [];
   for (const row of rows) {
     if (row === null) {
@@ -127,7 +134,11 @@ async function disclose(services: Services, vault: OpenVault, record: ReceiptRec
   return { genesis: { ...genesis, signatures: [...genesis.signatures] }, query: record.query, tags, segments };
 }
 
-async function ownerEvidence(services: Services, vault: OpenVault, at: { seq: number; leaf: number }): Promise<ReturnType<typeof makeOwnerEvidence>> {
+async function ownerEvidence(
+  services: Services,
+  vault: OpenVault,
+  at: { seq: number; leaf: number },
+): Promise<ReturnType<typeof makeOwnerEvidence>> {
   const [stored] = await services.store.events(vault.vault, at.seq, 1);
   const parsed = stored === undefined ? null : parseStoredEvent(stored.stored);
   if (stored === undefined || parsed?.by !== 'owner') throw new MemSyncError('ledger_broken', `Event ${at.seq} is not an owner’s.`);

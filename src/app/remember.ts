@@ -13,7 +13,12 @@ import { appendAndFold, sealVersion } from './write-row.ts';
  * @throws {MemSyncError} `capability_missing`, `collection_unknown`, `scope_exceeded`, `memory_unknown`, `observed_in_future`, `batch_conflict`,
  * `idempotency_conflict`, and what `enter` throws
  */
-export async function remember(services: Services, token: string, request: RememberRequest, idempotencyKey: string | null): Promise<RememberReply> {
+export async function remember(
+  services: Services,
+  token: string,
+  request: RememberRequest,
+  idempotencyKey: string | null,
+): Promise<RememberReply> {
   const { access, results } = await services.writer.submit({
     prepare: async () => {
       const access = await enter(services, token, 'remember');
@@ -24,7 +29,9 @@ export async function remember(services: Services, token: string, request: Remem
       const earlier = guard.earlier(draft);
       if (earlier !== null) return { access, results: earlier.map((id) => ({ id, sighting: false })) };
       const plans = new BatchPlan(services, access, draft.now).all(request.memories);
-      const results = plans.map((plan) => (plan.kind === 'new' ? addRow(services, access, draft, plan) : addSighting(services, access, draft, plan)));
+      const results = plans.map((plan) =>
+        plan.kind === 'new' ? addRow(services, access, draft, plan) : addSighting(services, access, draft, plan),
+      );
       guard.note(
         access,
         draft,

@@ -50,7 +50,9 @@ async function requireHead(services: Services, access: Access, minHead: Retrieva
   if (minHead === undefined) return;
   const { state } = access.vault;
   if (state.headSeq < minHead.seq) {
-    throw new MemSyncError('head_not_reached', `The vault stands at ${state.headSeq}; you remember ${minHead.seq}.`, { context: { seq: state.headSeq } });
+    throw new MemSyncError('head_not_reached', `The vault stands at ${state.headSeq}; you remember ${minHead.seq}.`, {
+      context: { seq: state.headSeq },
+    });
   }
   const there = await services.store.eventHash(access.vault.vault, minHead.seq);
   if (minHead.hash !== undefined && (there === null || hex(there) !== minHead.hash)) {
@@ -60,7 +62,12 @@ async function requireHead(services: Services, access: Access, minHead: Retrieva
   }
 }
 
-function answer(services: Services, access: Access, request: RetrievalRequest, now: Instant): { reply: RetrievalReply; record: RetrievalRecord } {
+function answer(
+  services: Services,
+  access: Access,
+  request: RetrievalRequest,
+  now: Instant,
+): { reply: RetrievalReply; record: RetrievalRecord } {
   const { vault } = access;
   const withheld: Withheld = { dormant: 0, superseded: 0, retracted: 0, contested: 0 };
   const hits = vault.index.search(request.query, {
@@ -103,8 +110,12 @@ function answer(services: Services, access: Access, request: RetrievalRequest, n
 function scopeOf(access: Access, request: RetrievalRequest): Scope {
   const asked = request.collections?.map((name) => collectionByName(access, name));
   const allowed = access.grant.details.categories;
-  const categories = request.categories === undefined ? allowed : request.categories.filter((one) => allowed === null || allowed.includes(one));
-  return { collections: asked === undefined ? access.grant.collections : new Set(asked), categories: categories === null ? null : new Set(categories) };
+  const categories =
+    request.categories === undefined ? allowed : request.categories.filter((one) => allowed === null || allowed.includes(one));
+  return {
+    collections: asked === undefined ? access.grant.collections : new Set(asked),
+    categories: categories === null ? null : new Set(categories),
+  };
 }
 
 /** Whether a row may be shown, and if not, why: superseded and retracted rows never, dormant ones only when asked for. */

@@ -68,7 +68,7 @@ async function openRows(store: StoreReader, vault: OpenVault, keys: readonly Col
   const byId = new Map(keys.map((key) => [key.name.collection, key]));
   await checkSeals(store, vault, byId);
   for (const key of keys) {
-    for (let after = ''; ; ) {
+    for (let after = ''; ;) {
       const page = await store.versions(vault.vault, key.name.collection, after, VERSION_PAGE);
       const last = page.at(-1);
       if (last === undefined) break;
@@ -83,7 +83,7 @@ async function openRows(store: StoreReader, vault: OpenVault, keys: readonly Col
 
 async function checkSeals(store: StoreReader, vault: OpenVault, keys: ReadonlyMap<string, CollectionKey>): Promise<void> {
   let previous = NO_PREVIOUS;
-  for (let seq = 0; seq <= vault.state.headSeq; ) {
+  for (let seq = 0; seq <= vault.state.headSeq;) {
     const page = await store.events(vault.vault, seq, EVENT_PAGE);
     for (const stored of page) {
       if (stored.seq > vault.state.headSeq) return;
@@ -139,7 +139,8 @@ export function absorbVersions(vault: OpenVault, key: CollectionKey, versions: r
  */
 export function openVersion(key: CollectionKey, stored: StoredVersion, known: VersionState): { header: RowHeader; text: string } {
   const sealed: SealedRow = { epoch: stored.epoch, header: stored.header, text: stored.text, wrappedKey: stored.wrappedKey };
-  if (hex(contentDigest(sealed)) !== known.content) throw new MemSyncError('row_unopenable', `Row ${stored.row} is not the one in the ledger.`);
+  if (hex(contentDigest(sealed)) !== known.content)
+    throw new MemSyncError('row_unopenable', `Row ${stored.row} is not the one in the ledger.`);
   const opened = openRow(key, stored, sealed, fromHex(known.commitment));
   opened.salt.wipe();
   const header = parseHeader(opened.header, stored.row, stored.version);

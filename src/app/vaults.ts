@@ -118,7 +118,10 @@ export class Vaults {
     if (mark !== null) {
       const there = await this.#store.eventHash(id, mark.seq);
       if (state.headSeq < mark.seq || there === null || !equalBytes(there, mark.hash)) {
-        throw new MemSyncError('vault_rolled_back', `The vault stands at ${state.headSeq} and does not contain the head ${mark.seq} that was seen before.`);
+        throw new MemSyncError(
+          'vault_rolled_back',
+          `The vault stands at ${state.headSeq} and does not contain the head ${mark.seq} that was seen before.`,
+        );
       }
     }
     const vault = new OpenVault(state);

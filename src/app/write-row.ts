@@ -15,7 +15,13 @@ type WithoutStamp<T> = T extends unknown ? Omit<T, 'at' | 'grant'> : never;
 export type UnstampedEvent = WithoutStamp<GrantEvent>;
 
 /** Appends a grant's event, stamped, and folds it into the vault in memory; the row's columns follow. */
-export function appendAndFold(services: Services, access: Access, draft: VaultDraft, unstamped: UnstampedEvent, body: EventBody | null): void {
+export function appendAndFold(
+  services: Services,
+  access: Access,
+  draft: VaultDraft,
+  unstamped: UnstampedEvent,
+  body: EventBody | null,
+): void {
   const { vault } = access;
   const event: GrantEvent = { at: draft.now, grant: access.grant.id, ...unstamped };
   const collection = event.kind === 'remembered' ? event.collection : (vault.state.rows.get(event.row)?.collection ?? '');
@@ -37,7 +43,13 @@ export function sealVersion(
   const key = vault.key(header.collection);
   const name = { row: header.row, version: header.version };
   const { sealed, commitment } = sealRow(key, name, encodeHeader(header), text, services.random);
-  const made = { ...name, collection: header.collection, epoch: sealed.epoch, commitment: hex(commitment), content: hex(contentDigest(sealed)) };
+  const made = {
+    ...name,
+    collection: header.collection,
+    epoch: sealed.epoch,
+    commitment: hex(commitment),
+    content: hex(contentDigest(sealed)),
+  };
   appendAndFold(services, access, draft, { kind, ...made }, null);
   draft.versions.push({ ...name, collection: header.collection, wrapEpoch: key.name.epoch, commitment, ...sealed });
   placeVersion(vault, draft, header, text);
@@ -56,4 +68,3 @@ export function noteColumns(vault: OpenVault, draft: VaultDraft, id: string): vo
   const row = vault.rows.get(id);
   if (row !== undefined) draft.rows.set(id, columnsOf(vault, row, draft.now));
 }
-

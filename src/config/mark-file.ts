@@ -24,7 +24,9 @@ export class FileMarks implements HeadMarks {
       const marks = MarkFile.parse(JSON.parse(readFileSync(path, 'utf8')));
       for (const [vault, mark] of Object.entries(marks)) this.#marks.set(vault, { seq: mark.seq, hash: fromHex(mark.hash) });
     } catch (cause) {
-      throw new MemSyncError('keys_unsafe', `${path} does not read; restore it, or delete it to forget how far each vault had come.`, { cause });
+      throw new MemSyncError('keys_unsafe', `${path} does not read; restore it, or delete it to forget how far each vault had come.`, {
+        cause,
+      });
     }
   }
 

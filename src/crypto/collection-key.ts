@@ -50,7 +50,8 @@ export function keyCommitment(name: KeyName, key: Redacted): Uint8Array {
  * @throws {MemSyncError} `box_mismatch` when the box is another, does not open with `boxKey`, or holds another key.
  */
 export function unwrapBox(name: KeyName, box: Uint8Array, boxKey: BoxKey, signed: BoxCommitment): CollectionKey {
-  if (!sameSecret(sha256(box), signed.boxSha256)) throw new MemSyncError('box_mismatch', 'The sealed box is not the one that the owner signed.');
+  if (!sameSecret(sha256(box), signed.boxSha256))
+    throw new MemSyncError('box_mismatch', 'The sealed box is not the one that the owner signed.');
   const key = openBox(boxKey, box);
   if (key === null || key.reveal().length !== 32) throw new MemSyncError('box_mismatch', 'The sealed box does not open with this key.');
   if (!sameSecret(keyCommitment(name, key), signed.keyCommitment)) {

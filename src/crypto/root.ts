@@ -59,7 +59,8 @@ export async function openRootFile(file: string, passphrase: Redacted): Promise<
   }
   const match = /^msroot_([0-9a-f]{64})([0-9a-f]{8})$/m.exec(plain);
   const root = match?.[1] === undefined ? null : new Redacted(fromHex(match[1]));
-  if (root === null || checksum(root) !== match?.[2]) throw new MemSyncError('encoding_invalid', 'The file opens, but holds no whole root.');
+  if (root === null || checksum(root) !== match?.[2])
+    throw new MemSyncError('encoding_invalid', 'The file opens, but holds no whole root.');
   return root;
 }
 

@@ -9,7 +9,8 @@ export interface Basis {
 
 /** The earliest of all that is known; of equals the first named wins. Storing again can only make it earlier (promise 5). */
 export function earliestBasis(recordedAt: Instant, observedAt: Instant | null, inherited: readonly Basis[]): Basis {
-  let best: Basis = observedAt !== null && observedAt <= recordedAt ? { at: observedAt, reason: 'observed' } : { at: recordedAt, reason: 'recorded' };
+  let best: Basis =
+    observedAt !== null && observedAt <= recordedAt ? { at: observedAt, reason: 'observed' } : { at: recordedAt, reason: 'recorded' };
   for (const other of inherited) if (other.at < best.at) best = other;
   return best;
 }

@@ -9,7 +9,14 @@ import { sha256, sha256Parts } from '../crypto/sha256.ts';
 
 const LINK_TAG = utf8('memsync/ledger-link/v1\0');
 
-const made = { row: MemoryId, version: z.int().min(1), collection: CollectionId, epoch: z.int().min(1), commitment: Sha256, content: Sha256 };
+const made = {
+  row: MemoryId,
+  version: z.int().min(1),
+  collection: CollectionId,
+  epoch: z.int().min(1),
+  commitment: Sha256,
+  content: Sha256,
+};
 const byGrant = { at: Millis, grant: GrantId };
 
 /** What a grant's event says in the clear. The rest is sealed beside it, bound to its place in the chain. */
@@ -17,7 +24,13 @@ export const GrantEvent = z.discriminatedUnion('kind', [
   z.strictObject({ ...byGrant, kind: z.literal('remembered'), ...made }),
   z.strictObject({ ...byGrant, kind: z.literal('edited'), ...made }),
   z.strictObject({ ...byGrant, kind: z.literal('sighted'), row: MemoryId }),
-  z.strictObject({ ...byGrant, kind: z.literal('contested'), row: MemoryId, version: z.int().min(1), reason: z.enum(['edit', 'supersede']) }),
+  z.strictObject({
+    ...byGrant,
+    kind: z.literal('contested'),
+    row: MemoryId,
+    version: z.int().min(1),
+    reason: z.enum(['edit', 'supersede']),
+  }),
   z.strictObject({ ...byGrant, kind: z.literal('superseded'), row: MemoryId, by: MemoryId }),
 ]);
 export type GrantEvent = z.infer<typeof GrantEvent>;

@@ -163,7 +163,8 @@ function addRow(state: VaultState, made: MadeVersion, seq: number, at: Instant, 
 
 function addVersion(state: VaultState, made: MadeVersion, seq: number, at: Instant, grantId: string | null): void {
   const row = rowOf(state, made.row);
-  if (made.version !== currentVersion(row).version + 1 || made.collection !== row.collection) throw broken(`row ${made.row} skips a version`);
+  if (made.version !== currentVersion(row).version + 1 || made.collection !== row.collection)
+    throw broken(`row ${made.row} skips a version`);
   row.versions.push({ version: made.version, commitment: made.commitment, content: made.content, seq, at, grantId });
   // A new version starts unvalidated, whoever wrote it (promise 1).
   row.validation = null;

@@ -37,11 +37,7 @@ export function effectiveTier(view: RowView, around: Surroundings, policy: Polic
 
 function effective(view: RowView, around: Surroundings, policy: Policy, now: Instant, depth: number): EffectiveTier {
   const { state, header } = view;
-  const lifecycle = lifecycleOf(
-    { ...header, basisAt: view.basisAt, origin: header.origin.effective },
-    state.validation,
-    policy,
-  );
+  const lifecycle = lifecycleOf({ ...header, basisAt: view.basisAt, origin: header.origin.effective }, state.validation, policy);
   let tier = worstTier(worstTier(tierAt(lifecycle, now), state.ledgerTier), capOf(standingOf(state)));
   let due = fallsDueAt(lifecycle, tier);
   for (const id of header.derivedFrom) {

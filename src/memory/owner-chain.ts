@@ -35,7 +35,9 @@ export function verifyOwnerEvent(state: VaultState, signed: SignedPayload, seenH
     throw new MemSyncError('event_signature_invalid', 'The event is not signed by this vault’s owner.');
   }
   if (state.ownerHashes.has(payloadHash(signed.payload))) {
-    throw new MemSyncError('event_replayed', `The owner event ${payload.ownerSeq} is in the ledger already.`, { context: ownerHead(state) });
+    throw new MemSyncError('event_replayed', `The owner event ${payload.ownerSeq} is in the ledger already.`, {
+      context: ownerHead(state),
+    });
   }
   if (payload.ownerSeq !== state.ownerSeq + 1 || payload.ownerPrev !== state.ownerHead) {
     throw new MemSyncError('owner_chain_conflict', `The owner’s chain is at ${state.ownerSeq}; the event does not follow on it.`, {
