@@ -1,8 +1,14 @@
 import { capMarks } from '../core/marks.ts';
 
 /** Invisible characters: controls that are not white space, formats, joiners, marks of direction, fillers, variation selectors, tags. */
-const INVISIBLE =
-  /[\0-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}]/gu;
+const INVISIBLE = new RegExp(
+  `[${[
+    String.raw`\0-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f`,
+    String.raw`\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}`,
+    String.raw`\u{e0000}-\u{e0fff}`,
+  ].join('')}]`,
+  'gu',
+);
 
 /** What compatibility folding would join to the digits beside it: 10² is not 102, 1½ is not 11/2. */
 const RAISED = /[\u00b2\u00b3\u00b9\u2070\u2074-\u208e]+/g;

@@ -1,4 +1,4 @@
-/** An opened row as the index takes it in. Instants are integer milliseconds. `lexical/1` reads text, subject, attribute, speaker and role. */
+/** An opened row as the index takes it in; instants are integer milliseconds. `lexical/1` reads text, subject, attribute, speaker, role. */
 export interface IndexedRow {
   /** `mem_…`; a row put under an id that is there already takes its place. */
   readonly id: string;

@@ -1,8 +1,16 @@
 import { capMarks } from '../core/marks.ts';
 
-/** Accents on Latin, Greek and Cyrillic letters, Hebrew points, Arabic vowel signs, tatweel. Marks of other scripts tell words apart and stay. */
-const ACCENTS =
-  /[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]/g;
+/**
+ * Accents on Latin, Greek and Cyrillic letters, Hebrew points, Arabic vowel signs, tatweel. Marks of other scripts tell words apart and
+ * stay.
+ */
+const ACCENTS = new RegExp(
+  `[${[
+    String.raw`\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f`,
+    String.raw`\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f`,
+  ].join('')}]`,
+  'g',
+);
 
 /** Letters that Unicode does not take apart, as people without the key for them type them. */
 const PLAIN: Readonly<Record<string, string>> = {

@@ -20,7 +20,7 @@ const FROM: Readonly<Record<OriginKind, (age: string) => string>> = {
   imported: (age) => `imported, dating from ${age}`,
 };
 
-/** How fresh a row is, in words that are all ours: `never confirmed; an app's note from 8 months ago`. Nothing in them comes from a caller. */
+/** How fresh a row is, in words that are all ours, none a caller's: `never confirmed; an app's note from 8 months ago`. */
 export function freshnessWords({ origin, basisAt, lastValidatedAt, standing }: Freshness, now: number): string {
   const age = ago(basisAt, now);
   const doubt = standing === 'contested' ? 'disputed; ' : '';

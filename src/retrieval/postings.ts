@@ -2,7 +2,7 @@ import { HEAVIEST } from './score.ts';
 
 const NUMBERS = 2 ** 24;
 
-/** A number (of a passage or a term) and a weight in one unsigned 32-bit value: number × 256 + weight. @throws {RangeError} past 2²⁴ numbers. */
+/** A passage's or term's number and a weight in 32 bits: number × 256 + weight. @throws {RangeError} past 2²⁴ numbers. */
 export function packed(number: number, weight: number): number {
   if (number >= NUMBERS) throw new RangeError('An index holds at most 16,777,216 passages and as many words.');
   return number * 256 + Math.min(weight, HEAVIEST);

@@ -1,6 +1,6 @@
 /**
- * BM25 with k₁ = 0.8 and b = 0: a word counts by its rarity, and a second occurrence adds less than the first. Length needs no term of its
- * own, since long texts are scored by their best passage. The constants are round numbers from measurements on several sets of
+ * BM25 with k₁ = 0.8 and b = 0: a word counts by its rarity, and a second occurrence adds less than the first. Length needs no term of
+ * its own, since long texts are scored by their best passage. The constants are round numbers from measurements on several sets of
  * conversations, fitted to none.
  */
 const K1 = 0.8;

@@ -9,9 +9,11 @@ export interface Token {
   readonly word: string;
 }
 
-/** Scripts that run words together, and Korean, whose particles cling to the word: there each two letters beside each other count as a word. */
-const UNSPACED =
-  '[[\\p{scx=Han}\\p{scx=Hira}\\p{scx=Kana}\\p{scx=Hang}\\p{scx=Bopo}\\p{scx=Thai}\\p{scx=Laoo}\\p{scx=Khmr}\\p{scx=Mymr}]&&[\\p{L}\\p{M}\\p{Nl}]]';
+/** Scripts that run words together, and Korean, whose particles cling to the word: there, two letters beside each other are a word. */
+const SCRIPTS = ['Han', 'Hira', 'Kana', 'Hang', 'Bopo', 'Thai', 'Laoo', 'Khmr', 'Mymr'].map((script) => `\\p{scx=${script}}`);
+const UNSPACED = `[[${SCRIPTS.join('')}]&&[\\p{L}\\p{M}\\p{Nl}]]`;
+const SPACED = `(?!${UNSPACED})[\\p{L}\\p{N}]`;
+const SPACED_ON = `(?!${UNSPACED})[\\p{L}\\p{N}\\p{M}]`;
 const PICTURE = '\\p{Extended_Pictographic}\\uFE0F?\\p{Emoji_Modifier}?';
 const SCAN = new RegExp(
   [
@@ -19,7 +21,7 @@ const SCAN = new RegExp(
     '(?<number>\\p{Nd}+(?:[.,]\\p{Nd}+)+)',
     // C++, C#, F#
     '(?<sharp>\\p{L}(?:\\+\\+|#)(?![\\p{L}\\p{N}]))',
-    `(?<word>(?:(?!${UNSPACED})[\\p{L}\\p{N}])(?:(?!${UNSPACED})[\\p{L}\\p{N}\\p{M}]|\\p{Cf})*(?:'(?!${UNSPACED})[\\p{L}\\p{N}][\\p{L}\\p{N}\\p{M}]*)*)`,
+    `(?<word>${SPACED}(?:${SPACED_ON}|\\p{Cf})*(?:'${SPACED}(?:${SPACED_ON}|\\p{Cf})*)*)`,
     `(?<emoji>\\p{RI}\\p{RI}|${PICTURE}(?:\\u200D${PICTURE})*)`,
   ].join('|'),
   'gv',
@@ -43,13 +45,13 @@ const QUERY_TOKENS = 4_096;
 
 /**
  * The words of a row's text, in order, stop words left out: Unicode letters and digits, folded; English words as their stems; scripts
- * without spaces as single letters and pairs; emoji whole. The same text gives the same tokens on every machine with the same Unicode tables.
+ * without spaces as single letters and pairs; emoji whole. The same text gives the same tokens wherever Unicode's tables are the same.
  */
 export function rowTokens(text: string): Token[] {
   return tokens(text, true, Infinity);
 }
 
-/** The words of a query: as `rowTokens`, but unspaced letters are asked for by their pairs only, where there are any. Reads a bounded length. */
+/** The words of a query: as `rowTokens`, but unspaced letters are asked for by their pairs, where there are any. Reads a bounded length. */
 export function queryTokens(text: string): Token[] {
   return tokens(text.slice(0, QUERY_UNITS), false, QUERY_TOKENS);
 }

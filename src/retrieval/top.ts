@@ -5,7 +5,7 @@ export interface Scored {
 }
 
 /** True where `a` ranks before `b`: the higher score, then the lower id by UTF-16 code units. */
-export function ranksBefore(a: Scored, b: Scored): boolean {
+function ranksBefore(a: Scored, b: Scored): boolean {
   return a.score !== b.score ? a.score > b.score : a.id < b.id;
 }
 

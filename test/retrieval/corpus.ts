@@ -44,7 +44,7 @@ export function indexOf(rows: readonly IndexedRow[]): MemoryIndex {
 }
 
 /** Everything that is in `default`. */
-export const EVERYTHING: SearchOptions = {
+const EVERYTHING: SearchOptions = {
   limit: 100,
   scope: { collections: new Set(['default']), categories: null },
   admits: () => true,

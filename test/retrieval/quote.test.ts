@@ -20,7 +20,7 @@ describe('a quoted text', () => {
     expect(quote(text)).toBe(expected);
   });
 
-  it('shows nothing that is invisible, turns or ends a line: every character that Unicode calls so, but for those that writing needs', () => {
+  it('shows nothing that Unicode calls invisible, turning or ending a line, but for what writing needs', () => {
     const kept = new Set([0x200c, 0x200d, 0xfe0e, 0xfe0f]);
     const risky = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}]/u;
     const through: string[] = [];
