@@ -1,0 +1,217 @@
+import type Database from 'better-sqlite3';
+import { parseId } from '../../core/ids.ts';
+import type { Instant } from '../../core/instant.ts';
+import type {
+  DueRow,
+  StoredBox,
+  StoredEvent,
+  StoredHead,
+  StoredIdempotency,
+  StoredLog,
+  StoredReceipt,
+  StoredReceiptRow,
+  StoredRetrieval,
+  StoredRow,
+  StoredVersion,
+} from '../records.ts';
+import type { ReceiptFilter, StoreReader } from '../store.ts';
+import {
+  bytes,
+  id,
+  integer,
+  NO_BYTES,
+  optionalBytes,
+  optionalInteger,
+  optionalKey,
+  text,
+  texts,
+  tierOf,
+  vaultId,
+  vaultKey,
+} from './encode.ts';
+import { guarded } from './failure.ts';
+import { type Queries, prepareQueries } from './queries.ts';
+import { ReceiptReader } from './receipts.ts';
+
+/** All reading but that of job runs. Each method is one statement, or several in one transaction. */
+export abstract class SqliteReader implements Omit<StoreReader, 'jobRuns'> {
+  readonly #queries: Queries;
+  readonly #receipts: ReceiptReader;
+  readonly #versionPage: (vault: Uint8Array, collection: Uint8Array, afterRow: Uint8Array, limit: number) => readonly StoredVersion[];
+
+  constructor(db: Database.Database) {
+    this.#queries = prepareQueries(db);
+    this.#receipts = new ReceiptReader(db);
+    this.#versionPage = db.transaction((vault: Uint8Array, collection: Uint8Array, afterRow: Uint8Array, limit: number) =>
+      readVersionPage(this.#queries, vault, collection, afterRow, limit),
+    ).deferred;
+  }
+
+  async vaultCount(): Promise<number> {
+    return guarded(() => integer(this.#queries.vaultCount.get()?.[0]));
+  }
+
+  async vaultIds(): Promise<readonly string[]> {
+    return guarded(() => this.#queries.vaultIds.all().map((found) => vaultId(found[0])));
+  }
+
+  async head(vault: string): Promise<StoredHead | null> {
+    return guarded(() => optional(this.#queries.head.get(vaultKey(vault)), toHead));
+  }
+
+  async events(vault: string, fromSeq: number, limit: number): Promise<readonly StoredEvent[]> {
+    return guarded(() => this.#queries.events.all(vaultKey(vault), fromSeq, limit).map(toEvent));
+  }
+
+  async eventHash(vault: string, seq: number): Promise<Uint8Array | null> {
+    return guarded(() => optional(this.#queries.eventHash.get(vaultKey(vault), seq), (found) => bytes(found[0])));
+  }
+
+  async versions(vault: string, collection: string, afterRow: string, limit: number): Promise<readonly StoredVersion[]> {
+    const after = afterRow === '' ? NO_BYTES : parseId('memory', afterRow);
+    return guarded(() => this.#versionPage(vaultKey(vault), parseId('collection', collection), after, limit));
+  }
+
+  async version(vault: string, row: string, version: number): Promise<StoredVersion | null> {
+    const key = vaultKey(vault);
+    return guarded(() => optional(this.#queries.version.get(key, key, key, parseId('memory', row), version), toVersion));
+  }
+
+  async rows(vault: string): Promise<readonly StoredRow[]> {
+    return guarded(() => this.#queries.rows.all(vaultKey(vault)).map(toRow));
+  }
+
+  async grantVault(grant: string): Promise<string | null> {
+    return guarded(() => optional(this.#queries.grantVault.get(parseId('grant', grant)), (found) => vaultId(found[0])));
+  }
+
+  async boxes(vault: string, grant: string | null): Promise<readonly StoredBox[]> {
+    const toBox = (found: unknown[]): StoredBox => ({
+      grant,
+      collection: id('collection', found[0]),
+      epoch: integer(found[1]),
+      box: bytes(found[2]),
+    });
+    return guarded(() => this.#queries.boxes.all(vaultKey(vault), optionalKey('grant', grant)).map(toBox));
+  }
+
+  async retrieval(vault: string, retrieval: string): Promise<StoredRetrieval | null> {
+    return guarded(() => optional(this.#queries.retrieval.get(vaultKey(vault), parseId('retrieval', retrieval)), toRetrieval));
+  }
+
+  async receipt(vault: string, receipt: string): Promise<StoredReceipt | null> {
+    return guarded(() => this.#receipts.one(vaultKey(vault), receipt));
+  }
+
+  async receiptForRetrieval(vault: string, retrieval: string): Promise<string | null> {
+    return guarded(() => this.#receipts.forRetrieval(vaultKey(vault), retrieval));
+  }
+
+  async receiptRows(vault: string, receipt: string): Promise<readonly StoredReceiptRow[]> {
+    return guarded(() => this.#receipts.rows(vaultKey(vault), receipt));
+  }
+
+  async receipts(vault: string, filter: ReceiptFilter): Promise<readonly StoredReceipt[]> {
+    return guarded(() => this.#receipts.list(vaultKey(vault), filter));
+  }
+
+  async idempotency(vault: string, grant: string, key: Uint8Array): Promise<StoredIdempotency | null> {
+    return guarded(() => optional(this.#queries.idempotency.get(vaultKey(vault), parseId('grant', grant), key), toIdempotency));
+  }
+
+  async log(): Promise<StoredLog | null> {
+    return guarded(() => optional(this.#queries.log.get(), toLog));
+  }
+
+  async tile(level: number, index: number): Promise<Uint8Array | null> {
+    return guarded(() => optional(this.#queries.tile.get(level, index), (found) => bytes(found[0])));
+  }
+
+  async dueRows(now: Instant, limit: number): Promise<readonly DueRow[]> {
+    return guarded(() => this.#queries.dueRows.all(now, limit).map((found) => ({ ...toRow(found), vault: vaultId(found[6]) })));
+  }
+
+  async dueCount(now: Instant): Promise<number> {
+    return guarded(() => integer(this.#queries.dueCount.get(now)?.[0]));
+  }
+
+  async meta(key: string): Promise<string | null> {
+    return guarded(() => optional(this.#queries.meta.get(key), (found) => text(found[0])));
+  }
+}
+
+function optional<T>(found: unknown[] | undefined, decode: (found: unknown[]) => T): T | null {
+  return found === undefined ? null : decode(found);
+}
+
+/** A page ends with the last version of its last row, so it may be longer than `limit`. */
+function readVersionPage(
+  queries: Queries,
+  vault: Uint8Array,
+  collection: Uint8Array,
+  afterRow: Uint8Array,
+  limit: number,
+): StoredVersion[] {
+  const page = queries.versions.all(vault, collection, afterRow, limit).map(toVersion);
+  const last = page.at(-1);
+  if (last === undefined || page.length < limit) return page;
+  const rest = queries.laterVersions.all(vault, collection, parseId('memory', last.row), last.version).map(toVersion);
+  return [...page, ...rest];
+}
+
+function toHead(found: unknown[]): StoredHead {
+  return { seq: integer(found[0]), hash: bytes(found[1]), at: integer(found[2]) };
+}
+
+function toEvent(found: unknown[]): StoredEvent {
+  return { seq: integer(found[0]), hash: bytes(found[1]), stored: bytes(found[2]), beside: optionalBytes(found[3]) };
+}
+
+function toVersion(found: unknown[]): StoredVersion {
+  return {
+    row: id('memory', found[0]),
+    version: integer(found[1]),
+    collection: id('collection', found[2]),
+    epoch: integer(found[3]),
+    wrapEpoch: integer(found[4]),
+    header: bytes(found[5]),
+    text: bytes(found[6]),
+    wrappedKey: bytes(found[7]),
+    commitment: bytes(found[8]),
+  };
+}
+
+function toRow(found: unknown[]): StoredRow {
+  return {
+    row: id('memory', found[0]),
+    version: integer(found[1]),
+    tier: tierOf(found[2]),
+    activeUntil: integer(found[3]),
+    backgroundUntil: integer(found[4]),
+    dueAt: optionalInteger(found[5]),
+  };
+}
+
+function toRetrieval(found: unknown[]): StoredRetrieval {
+  return {
+    id: id('retrieval', found[0]),
+    grant: id('grant', found[1]),
+    createdAt: integer(found[2]),
+    expiresAt: integer(found[3]),
+    sealed: bytes(found[4]),
+  };
+}
+
+function toIdempotency(found: unknown[]): StoredIdempotency {
+  return {
+    grant: id('grant', found[0]),
+    key: bytes(found[1]),
+    requestMac: bytes(found[2]),
+    resultIds: texts(found[3]),
+    expiresAt: integer(found[4]),
+  };
+}
+
+function toLog(found: unknown[]): StoredLog {
+  return { size: integer(found[0]), root: bytes(found[1]), checkpoint: text(found[2]), at: integer(found[3]) };
+}

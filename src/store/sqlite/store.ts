@@ -1,0 +1,87 @@
+import type Database from 'better-sqlite3';
+import type { Instant } from '../../core/instant.ts';
+import type { JobRun } from '../records.ts';
+import type { Commit, Store } from '../store.ts';
+import { CommitWriter } from './commit.ts';
+import { command } from './encode.ts';
+import { guarded } from './failure.ts';
+import { JobRecords } from './jobs.ts';
+import { schemaGuard } from './migrate.ts';
+import { openDatabase, type SqliteOptions } from './open.ts';
+import { SqliteReader } from './reader.ts';
+
+/**
+ * Opens the store in a SQLite file, or makes it there. Calls run to their end before they return, so each is one whole transaction.
+ * @throws {MemSyncError} `schema_newer`, `config_invalid` (another program's file), `store_failed`, `vault_busy`
+ */
+export function openSqliteStore(options: SqliteOptions): Store {
+  return guarded(() => {
+    const db = openDatabase(options);
+    try {
+      return new SqliteStore(db);
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  });
+}
+
+/** The store over one open database, which it owns from here on. */
+export class SqliteStore extends SqliteReader implements Store {
+  readonly #db: Database.Database;
+  readonly #checkSchema: () => void;
+  readonly #commits: CommitWriter;
+  readonly #jobs: JobRecords;
+
+  constructor(db: Database.Database) {
+    super(db);
+    this.#db = db;
+    this.#commits = new CommitWriter(db);
+    this.#jobs = new JobRecords(db);
+    this.#checkSchema = schemaGuard(db);
+  }
+
+  async commit(commit: Commit): Promise<void> {
+    this.#transact(() => this.#commits.apply(commit));
+  }
+
+  async claimTick(job: string, tick: Instant, worker: string, now: Instant, staleBefore: Instant): Promise<JobRun | null> {
+    return this.#transact(() => this.#jobs.claim(job, tick, worker, now, staleBefore));
+  }
+
+  async finishRun(run: JobRun, outcome: 'done' | 'failed', now: Instant, report: string): Promise<boolean> {
+    return this.#transact(() => this.#jobs.finish(run, outcome, now, report));
+  }
+
+  async jobRuns(job: string, limit: number): Promise<readonly JobRun[]> {
+    return guarded(() => this.#jobs.runs(job, limit));
+  }
+
+  async pruneExpired(now: Instant, limit: number): Promise<{ retrievals: number; idempotency: number }> {
+    return this.#transact(() => this.#jobs.prune(now, limit));
+  }
+
+  async setMeta(key: string, value: string): Promise<void> {
+    const set = command(this.#db, 'INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value');
+    this.#transact(() => set.run(key, value));
+  }
+
+  async close(): Promise<void> {
+    guarded(() => {
+      try {
+        this.#db.pragma('wal_checkpoint(TRUNCATE)');
+      } finally {
+        this.#db.close();
+      }
+    });
+  }
+
+  /** Runs `work` in a transaction that has the write lock from its start; whatever it throws undoes all of it. */
+  #transact<T>(work: () => T): T {
+    const transaction = this.#db.transaction(() => {
+      this.#checkSchema();
+      return work();
+    });
+    return guarded(() => transaction.immediate());
+  }
+}

@@ -1,0 +1,86 @@
+import { expect, it } from 'vitest';
+import type { Subject } from './conformance.ts';
+import { change, commitOf, grantId, hash, idempotency, NOW, retrieval, retrievalId, vaultId } from './samples.ts';
+
+const JOB = 'demote-stale';
+const A = vaultId('a');
+const B = vaultId('b');
+
+export function jobs(subject: Subject): void {
+  const claim = (worker: string, now = NOW, staleBefore = NOW - 1000) => subject.store.claimTick(JOB, NOW - 50, worker, now, staleBefore);
+
+  it('give a tick to one worker', async () => {
+    const run = { job: JOB, tick: NOW - 50, worker: 'w1', attempt: 1, claimedAt: NOW, finishedAt: null, outcome: 'running', report: null };
+    expect(await claim('w1')).toEqual(run);
+    expect(await claim('w2')).toBeNull();
+    expect(await claim('w1')).toBeNull();
+    await subject.reopen();
+    expect(await claim('w2')).toBeNull();
+    expect(await subject.store.jobRuns(JOB, 10)).toEqual([run]);
+  });
+
+  it('tell ticks and jobs apart, and list the newest ticks first', async () => {
+    for (const tick of [NOW, NOW + 2, NOW + 1]) expect(await subject.store.claimTick(JOB, tick, 'w', NOW, 0)).not.toBeNull();
+    expect(await subject.store.claimTick('other', NOW, 'w', NOW, 0)).not.toBeNull();
+    expect((await subject.store.jobRuns(JOB, 2)).map(({ tick }) => tick)).toEqual([NOW + 2, NOW + 1]);
+    expect(await subject.store.jobRuns('other', 10)).toHaveLength(1);
+    expect(await subject.store.jobRuns('none', 10)).toEqual([]);
+  });
+
+  it('never do again what is done', async () => {
+    const run = await claim('w1');
+    expect(run && (await subject.store.finishRun(run, 'done', NOW + 9, '{"rows":3}'))).toBe(true);
+    expect(await claim('w2', NOW + 1e9, NOW + 1e9)).toBeNull();
+    expect(await subject.store.jobRuns(JOB, 1)).toEqual([{ ...run, finishedAt: NOW + 9, outcome: 'done', report: '{"rows":3}' }]);
+  });
+
+  it('give what failed to the next', async () => {
+    const run = await claim('w1');
+    expect(run && (await subject.store.finishRun(run, 'failed', NOW + 9, '{}'))).toBe(true);
+    const again = await claim('w2', NOW + 10);
+    expect(again).toEqual({ ...run, worker: 'w2', attempt: 2, claimedAt: NOW + 10 });
+    expect(await claim('w3', NOW + 11)).toBeNull();
+  });
+
+  it('give away what began too long ago, and not a moment earlier', async () => {
+    const run = await claim('w1');
+    expect(await claim('w2', NOW + 5, NOW)).toBeNull();
+    const again = await claim('w2', NOW + 5, NOW + 1);
+    expect(again).toEqual({ ...run, worker: 'w2', attempt: 2, claimedAt: NOW + 5 });
+    expect((await claim('w1', NOW + 20, NOW + 6))?.attempt).toBe(3);
+  });
+
+  it('let only the one that holds it close a run, and once', async () => {
+    const late = await claim('w1');
+    const held = await claim('w1', NOW + 5, NOW + 1);
+    expect(late && (await subject.store.finishRun(late, 'done', NOW + 9, 'late'))).toBe(false);
+    expect(held && (await subject.store.finishRun({ ...held, worker: 'w2' }, 'done', NOW + 9, 'not mine'))).toBe(false);
+    expect(held && (await subject.store.finishRun(held, 'done', NOW + 9, 'held'))).toBe(true);
+    expect(held && (await subject.store.finishRun(held, 'failed', NOW + 10, 'twice'))).toBe(false);
+    expect(await subject.store.jobRuns(JOB, 1)).toEqual([{ ...held, finishedAt: NOW + 9, outcome: 'done', report: 'held' }]);
+  });
+
+  it('prune what has lapsed, the oldest first, so many at a time', async () => {
+    const lapsing = (n: number): number => NOW - 10 + n;
+    await subject.store.commit(
+      commitOf(
+        change(A, null, 0, {
+          retrievals: [8, 2, 20].map((n) => retrieval(n, lapsing(n))),
+          idempotency: [1, 10, 20].map((n) => idempotency(n, lapsing(n))),
+        }),
+        change(B, null, 0, { retrievals: [retrieval(4, lapsing(4))], idempotency: [idempotency(11, lapsing(11))] }),
+      ),
+    );
+    expect(await subject.store.pruneExpired(NOW, 2)).toEqual({ retrievals: 2, idempotency: 2 });
+    expect(await subject.store.retrieval(A, retrievalId(8))).not.toBeNull();
+    expect(await subject.store.retrieval(A, retrievalId(2))).toBeNull();
+    expect(await subject.store.retrieval(B, retrievalId(4))).toBeNull();
+    expect(await subject.store.pruneExpired(NOW, 2)).toEqual({ retrievals: 1, idempotency: 0 });
+    expect(await subject.store.pruneExpired(NOW, 2)).toEqual({ retrievals: 0, idempotency: 0 });
+    expect(await subject.store.retrieval(A, retrievalId(20))).toEqual(retrieval(20, lapsing(20)));
+    const key = (n: number): Uint8Array => hash(`idempotency ${n}`);
+    const left = await Promise.all([1, 10, 20].map((n) => subject.store.idempotency(A, grantId(1), key(n))));
+    expect(left.map((one) => one?.expiresAt ?? null)).toEqual([null, null, lapsing(20)]);
+    expect(await subject.store.idempotency(B, grantId(1), key(11))).toEqual(idempotency(11, lapsing(11)));
+  });
+}
