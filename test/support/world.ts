@@ -1,0 +1,101 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Policy } from '../../schemas/policy.ts';
+import { createVault } from '../../src/app/create-vault.ts';
+import { type HeadMarks, MemoryMarks } from '../../src/app/marks.ts';
+import { appendOwnerEvent } from '../../src/app/owner-event.ts';
+import type { Services } from '../../src/app/services.ts';
+import { startServices, stopServices } from '../../src/app/start.ts';
+import { openKeyFolder, type ServiceKeys } from '../../src/config/key-folder.ts';
+import { ManualClock } from '../../src/core/clock.ts';
+import { systemRandom } from '../../src/core/random.ts';
+import { encodeVerifierKey, verifierKey } from '../../src/log/verifier-key.ts';
+import { openSqliteStore } from '../../src/store/sqlite/store.ts';
+import { TestOwner } from './owner.ts';
+
+export const DAY = 86_400_000;
+export const START = Date.parse('2026-01-05T09:00:00.000Z');
+
+/** The use cases on a real SQLite file in a folder of their own, on a clock that tests turn. */
+export class World {
+  readonly folder: string;
+  readonly clock: ManualClock;
+  readonly keys: ServiceKeys;
+  marks: HeadMarks = new MemoryMarks();
+  services: Services;
+
+  private constructor(folder: string, clock: ManualClock, keys: ServiceKeys, services: Services) {
+    this.folder = folder;
+    this.clock = clock;
+    this.keys = keys;
+    this.services = services;
+  }
+
+  static async open(start = START): Promise<World> {
+    const folder = mkdtempSync(join(tmpdir(), 'memsync-test-'));
+    const clock = new ManualClock(start);
+    const keys = openKeyFolder(join(folder, 'keys'), null, systemRandom);
+    const marks = new MemoryMarks();
+    const world = new World(folder, clock, keys, await begin(folder, clock, keys, marks));
+    world.marks = marks;
+    return world;
+  }
+
+  /** Where the database lies. */
+  get database(): string {
+    return databaseOf(this.folder);
+  }
+
+  /** The two lines that a verifier is given. */
+  get verifierKeys(): string[] {
+    const { logSigner, receiptSigner } = this.keys;
+    return [
+      encodeVerifierKey(verifierKey(logSigner.name, logSigner.publicKey)),
+      encodeVerifierKey(verifierKey(receiptSigner.name, receiptSigner.key.publicKey)),
+    ];
+  }
+
+  /** A new vault with its owner. */
+  owner(policy?: Policy): Promise<TestOwner> {
+    const door = {
+      create: (request: Parameters<typeof createVault>[1]) => createVault(this.services, request),
+      post: (vault: string, submission: Parameters<typeof appendOwnerEvent>[2]) => appendOwnerEvent(this.services, vault, submission),
+    };
+    return new TestOwner(door, this.clock).create(policy);
+  }
+
+  async stop(): Promise<void> {
+    await stopServices(this.services);
+  }
+
+  /** Stops, lets `between` have the files, and starts again on what is there. */
+  async restart(between: () => void = () => undefined, marks: HeadMarks = this.marks): Promise<void> {
+    await this.stop();
+    between();
+    this.marks = marks;
+    this.services = await begin(this.folder, this.clock, this.keys, marks);
+  }
+
+  async close(): Promise<void> {
+    await this.stop().catch(() => undefined);
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+function databaseOf(folder: string): string {
+  return join(folder, 'data', 'memsync.db');
+}
+
+async function begin(folder: string, clock: ManualClock, keys: ServiceKeys, marks: HeadMarks): Promise<Services> {
+  return startServices({
+    store: openSqliteStore({ path: databaseOf(folder) }),
+    clock,
+    random: systemRandom,
+    marks,
+    logSigner: keys.logSigner,
+    receiptSigner: keys.receiptSigner,
+    limits: { idleMs: 900_000, rowBudget: 1_000_000 },
+    build: 'test',
+  });
+}
