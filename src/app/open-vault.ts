@@ -63,7 +63,7 @@ export class OpenVault {
 
   /** As `Surroundings` asks for it. */
   get around(): Surroundings {
-    return { state: (id) => this.state.rows.get(id), view: (id) => this.rows.get(id) };
+    return { state: (id) => this.state.rows.get(id), view: (id) => this.rows.get(id), isOpen: (collection) => this.keys.has(collection) };
   }
 
   tierOf(row: RowView, now: Instant): EffectiveTier {

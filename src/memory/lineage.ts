@@ -3,7 +3,7 @@ import type { Standing, Tier } from '../../schemas/vocabulary.ts';
 import type { Instant } from '../core/instant.ts';
 import type { RowHeader } from './header.ts';
 import { type RowState, standingOf } from './state.ts';
-import { fallsDueAt, lifecycleOf, tierAt, worstTier } from './tier.ts';
+import { earlier, fallsDueAt, type Lifecycle, lifecycleOf, tierAt, worstTier } from './tier.ts';
 
 /** A row with the header of its current version, where the key to it is at hand. */
 export interface RowView {
@@ -17,6 +17,8 @@ export interface RowView {
 export interface Surroundings {
   state(id: string): RowState | undefined;
   view(id: string): RowView | undefined;
+  /** Whether the key of a collection is at hand: a row in it without a view is one that does not open. */
+  isOpen(collection: string): boolean;
 }
 
 /** How far a row may steer at an instant, and when it next falls. */
@@ -25,38 +27,48 @@ export interface EffectiveTier {
   readonly fallsDueAt: Instant | null;
 }
 
+/** All that limits a row: when it falls by time, and how high it may stand whatever the time. */
+interface Limits {
+  readonly lifecycle: Lifecycle;
+  readonly cap: Tier;
+}
+
 const DEPTH = 256;
+const NO_LIMIT: Lifecycle = { activeUntil: Number.POSITIVE_INFINITY, backgroundUntil: Number.POSITIVE_INFINITY };
 
 /**
  * The worst of: what its own times, origin and validation allow; what jobs wrote; what its standing allows; and how its sources stand and
  * age (promises 2, 4, 5). An owner's validation of the row itself answers all that came of its sources before it, not what comes after.
  */
 export function effectiveTier(view: RowView, around: Surroundings, policy: Policy, now: Instant): EffectiveTier {
-  return effective(view, around, policy, now, DEPTH);
+  const { lifecycle, cap } = limitsOf(view, around, policy, DEPTH);
+  const tier = worstTier(tierAt(lifecycle, now), cap);
+  return { tier, fallsDueAt: fallsDueAt(lifecycle, tier) };
 }
 
-function effective(view: RowView, around: Surroundings, policy: Policy, now: Instant, depth: number): EffectiveTier {
+function limitsOf(view: RowView, around: Surroundings, policy: Policy, depth: number): Limits {
   const { state, header } = view;
-  const lifecycle = lifecycleOf({ ...header, basisAt: view.basisAt, origin: header.origin.effective }, state.validation, policy);
-  let tier = worstTier(worstTier(tierAt(lifecycle, now), state.ledgerTier), capOf(standingOf(state)));
-  let due = fallsDueAt(lifecycle, tier);
+  const facts = { ...header, basisAt: view.basisAt, origin: header.origin.effective };
+  let lifecycle = lifecycleOf(facts, state.validation, policy);
+  let cap = worstTier(state.ledgerTier, capOf(standingOf(state)));
   for (const id of header.derivedFrom) {
-    const fallen = sourceTier(id, state, around, policy, now, depth);
-    tier = worstTier(tier, fallen.tier);
-    if (fallen.fallsDueAt !== null && (due === null || fallen.fallsDueAt < due)) due = fallen.fallsDueAt;
+    const source = limitsFromSource(id, state, around, policy, depth);
+    lifecycle = earlier(lifecycle, source.lifecycle);
+    cap = worstTier(cap, source.cap);
   }
-  return { tier, fallsDueAt: tier === 'dormant' ? null : due };
+  return { lifecycle, cap };
 }
 
-function sourceTier(id: string, derived: RowState, around: Surroundings, policy: Policy, now: Instant, depth: number): EffectiveTier {
+function limitsFromSource(id: string, derived: RowState, around: Surroundings, policy: Policy, depth: number): Limits {
   const source = around.state(id);
-  if (source === undefined || depth === 0) return { tier: 'dormant', fallsDueAt: null };
-  const answered = derived.validation?.seq ?? -1;
-  const standing = sourceCap(source, answered);
+  if (source === undefined || depth === 0) return { lifecycle: NO_LIMIT, cap: 'dormant' };
+  const standing = sourceCap(source, derived.validation?.seq ?? -1);
+  if (derived.validation !== null) return { lifecycle: NO_LIMIT, cap: standing };
   const view = around.view(id);
-  if (derived.validation !== null || view === undefined) return { tier: standing, fallsDueAt: null };
-  const own = effective(view, around, policy, now, depth - 1);
-  return { tier: worstTier(standing, own.tier), fallsDueAt: own.fallsDueAt };
+  // Where its key is not at hand, the bounds that the derived row was given when it was written stand for the source's age.
+  if (view === undefined) return { lifecycle: NO_LIMIT, cap: around.isOpen(source.collection) ? 'dormant' : standing };
+  const own = limitsOf(view, around, policy, depth - 1);
+  return { lifecycle: own.lifecycle, cap: worstTier(standing, own.cap) };
 }
 
 /** What a source's doubts and ends, those after `since` alone, leave to what derives from it. */

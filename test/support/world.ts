@@ -24,6 +24,7 @@ export class World {
   readonly keys: ServiceKeys;
   marks: HeadMarks = new MemoryMarks();
   services: Services;
+  #running = true;
 
   private constructor(folder: string, clock: ManualClock, keys: ServiceKeys, services: Services) {
     this.folder = folder;
@@ -65,7 +66,10 @@ export class World {
     return new TestOwner(door, this.clock).create(policy);
   }
 
+  /** Stops the services; a second call does nothing. */
   async stop(): Promise<void> {
+    if (!this.#running) return;
+    this.#running = false;
     await stopServices(this.services);
   }
 
@@ -75,6 +79,7 @@ export class World {
     between();
     this.marks = marks;
     this.services = await begin(this.folder, this.clock, this.keys, marks);
+    this.#running = true;
   }
 
   async close(): Promise<void> {
@@ -88,8 +93,9 @@ function databaseOf(folder: string): string {
 }
 
 async function begin(folder: string, clock: ManualClock, keys: ServiceKeys, marks: HeadMarks): Promise<Services> {
-  return startServices({
-    store: openSqliteStore({ path: databaseOf(folder) }),
+  const store = openSqliteStore({ path: databaseOf(folder) });
+  const parts = {
+    store,
     clock,
     random: systemRandom,
     marks,
@@ -97,5 +103,11 @@ async function begin(folder: string, clock: ManualClock, keys: ServiceKeys, mark
     receiptSigner: keys.receiptSigner,
     limits: { idleMs: 900_000, rowBudget: 1_000_000 },
     build: 'test',
-  });
+  };
+  try {
+    return await startServices(parts);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
 }
