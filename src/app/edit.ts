@@ -4,7 +4,7 @@ import type { Instant } from '../core/instant.ts';
 import type { RowHeader } from '../memory/header.ts';
 import { wouldCycle } from '../memory/lineage.ts';
 import { standingOf } from '../memory/state.ts';
-import { type Access, enter, requireCategory, visibleRow } from './access.ts';
+import { type Access, enter, requireCategory, visibleRow, warm } from './access.ts';
 import { nowOf } from './now.ts';
 import { IdempotencyGuard, markRequest } from './idempotency.ts';
 import type { OpenRow } from './open-vault.ts';
@@ -25,6 +25,7 @@ export async function edit(
   request: EditMemory,
   idempotencyKey: string | null,
 ): Promise<EditReply> {
+  await warm(services, token, 'edit');
   const { access, outcome } = await services.writer.submit({
     prepare: async () => {
       const access = await enter(services, token, 'edit');

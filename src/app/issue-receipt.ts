@@ -13,7 +13,7 @@ import { keyId } from '../log/verifier-key.ts';
 import { contextRoot, queryDigest, segmentLeaf } from '../receipts/segment.ts';
 import { buildStatement, keyidOf, receiptEntry, signedClaims, signReceipt } from '../receipts/statement.ts';
 import { tagDigest } from '../receipts/tag.ts';
-import { type Access, enter } from './access.ts';
+import { type Access, enter, warm } from './access.ts';
 import { nowOf } from './now.ts';
 import type { VaultDraft } from './draft.ts';
 import { IdempotencyGuard, markRequest } from './idempotency.ts';
@@ -35,6 +35,7 @@ export async function issueReceipt(
   request: ReceiptRequest,
   idempotencyKey: string | null,
 ): Promise<ReceiptReply> {
+  await warm(services, token, 'receipt');
   const issued = await services.writer.submit({
     prepare: async () => {
       const access = await enter(services, token, 'receipt');

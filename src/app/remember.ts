@@ -1,5 +1,5 @@
 import type { RememberReply, RememberRequest } from '../../schemas/memory.ts';
-import { type Access, enter, visibleRow } from './access.ts';
+import { type Access, enter, visibleRow, warm } from './access.ts';
 import { nowOf } from './now.ts';
 import { BatchPlan, type NewRow, type Sighting } from './batch-plan.ts';
 import type { VaultDraft } from './draft.ts';
@@ -19,6 +19,7 @@ export async function remember(
   request: RememberRequest,
   idempotencyKey: string | null,
 ): Promise<RememberReply> {
+  await warm(services, token, 'remember');
   const { access, results } = await services.writer.submit({
     prepare: async () => {
       const access = await enter(services, token, 'remember');

@@ -7,7 +7,7 @@ import { formatInstant, type Instant } from '../core/instant.ts';
 import { standingOf } from '../memory/state.ts';
 import { buildContext, type ContextBlock } from '../retrieval/context.ts';
 import type { Hit, Scope } from '../retrieval/face.ts';
-import { type Access, collectionByName, enter } from './access.ts';
+import { type Access, collectionByName, enter, warm } from './access.ts';
 import { nowOf } from './now.ts';
 import type { OpenRow } from './open-vault.ts';
 import { renderHead, renderMemory, secondsBetween } from './render.ts';
@@ -25,6 +25,7 @@ type Withheld = RetrievalReply['withheld'];
  * @throws {MemSyncError} `collection_unknown`, `head_not_reached`, and what `enter` throws
  */
 export async function retrieve(services: Services, token: string, request: RetrievalRequest): Promise<RetrievalReply> {
+  await warm(services, token, 'retrieve');
   return services.writer.submit({
     prepare: async () => {
       const access = await enter(services, token, 'retrieve');

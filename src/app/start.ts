@@ -25,7 +25,7 @@ export async function startServices(parts: Parts): Promise<Services> {
   const { store, clock, random, marks, logSigner, receiptSigner, limits, build } = parts;
   const log = await LogKeeper.open(store, logSigner);
   const vaults = new Vaults(store, clock, marks, limits);
-  const writer = new Writer(store, log, clock, (vault) => vaults.forget(vault));
+  const writer = new Writer(store, log, clock, vaults);
   return { store, clock, random, vaults, writer, log, marks, receiptSigner, build };
 }
 

@@ -66,6 +66,11 @@ export class Vaults {
     return this.#fresh(id);
   }
 
+  /** Notes how far a vault has been written, where a later rollback will be held against it. */
+  written(tail: { readonly vault: string; readonly headSeq: number; readonly headHash: Uint8Array }): void {
+    this.#marks.raise(tail.vault, { seq: tail.headSeq, hash: tail.headHash });
+  }
+
   /** Drops a vault from memory, its keys wiped. */
   forget(id: string): void {
     this.#open.get(id)?.wipe();
@@ -106,7 +111,7 @@ export class Vaults {
     const known = this.#open.get(id);
     const vault = known !== undefined && (await this.#catchUp(known, head)) ? known : await this.#load(id);
     vault.lastUsed = this.#clock.now();
-    this.#marks.raise(id, { seq: vault.state.headSeq, hash: vault.state.headHash });
+    this.written(vault.state);
     return vault;
   }
 

@@ -36,6 +36,14 @@ interface Waiting {
   attempts: number;
 }
 
+/** Who keeps vaults in memory: told what was written of them, and what was not. */
+export interface VaultMemory {
+  /** The vault has been written up to its tail. */
+  written(tail: LedgerTail): void;
+  /** What is in memory of the vault is not on the disk. */
+  forget(vault: string): void;
+}
+
 /** How many operations at most go into one commit. */
 const COMMIT_SIZE = 512;
 const ATTEMPTS = 4;
@@ -48,19 +56,18 @@ export class Writer {
   readonly #store: Store;
   readonly #log: LogKeeper;
   readonly #clock: Clock;
-  readonly #forget: (vault: string) => void;
+  readonly #memory: VaultMemory;
   #queue: Waiting[] = [];
   #draining = false;
   #idle: (() => void)[] = [];
   #stopped = false;
   readonly counts = { commits: 0, operations: 0, conflicts: 0, failures: 0 };
 
-  /** `forget` drops a vault from memory whose drafts were not written. */
-  constructor(store: Store, log: LogKeeper, clock: Clock, forget: (vault: string) => void) {
+  constructor(store: Store, log: LogKeeper, clock: Clock, memory: VaultMemory) {
     this.#store = store;
     this.#log = log;
     this.#clock = clock;
-    this.#forget = forget;
+    this.#memory = memory;
   }
 
   /**
@@ -143,6 +150,7 @@ export class Writer {
         return;
       }
       staged?.adopt();
+      for (const draft of written) this.#memory.written(draft.tail);
       this.counts.commits += 1;
     }
     this.counts.operations += built.length;
@@ -169,7 +177,7 @@ export class Writer {
   }
 
   #again(built: readonly Waiting[], drafts: ReadonlyMap<string, VaultDraft>): void {
-    for (const vault of drafts.keys()) this.#forget(vault);
+    for (const vault of drafts.keys()) this.#memory.forget(vault);
     for (const waiting of built) {
       waiting.attempts += 1;
       if (waiting.attempts < ATTEMPTS) this.#queue.push(waiting);
@@ -179,7 +187,7 @@ export class Writer {
 
   async #failed(built: readonly Waiting[], drafts: ReadonlyMap<string, VaultDraft>, error: unknown): Promise<void> {
     if (!(error instanceof StoreConflict)) {
-      for (const vault of drafts.keys()) this.#forget(vault);
+      for (const vault of drafts.keys()) this.#memory.forget(vault);
       this.counts.failures += 1;
       const coded = isMemSyncError(error) ? error : new MemSyncError('store_failed', 'The commit could not be written.', { cause: error });
       for (const waiting of built) waiting.reject(coded);

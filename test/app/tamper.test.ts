@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Memory } from '../../schemas/memory.ts';
-import { TIERS } from '../../schemas/vocabulary.ts';
 import { demoteStale } from '../../src/app/demote-stale.ts';
 import { edit } from '../../src/app/edit.ts';
 import { issueReceipt } from '../../src/app/issue-receipt.ts';
@@ -13,6 +12,7 @@ import { MemoryMarks } from '../../src/app/marks.ts';
 import { remember } from '../../src/app/remember.ts';
 import { retrieve } from '../../src/app/retrieve.ts';
 import { isMemSyncError } from '../../src/core/errors.ts';
+import { fresherThan } from '../support/fresher.ts';
 import { DAY, World } from '../support/world.ts';
 
 let world: World;
@@ -81,23 +81,12 @@ async function readBent(bend: () => void): Promise<{ rows: readonly Memory[] } |
   }
 }
 
-const rank = (row: Memory): number => TIERS.indexOf(row.tier);
-
 /** Names every way in which a row looks fresher than it did before anybody touched the file. */
 function fresher(rows: readonly Memory[]): string[] {
   return rows.flatMap((row) => {
     const before = truth.get(row.id);
     if (before === undefined) return [`${row.id} appeared`];
-    const signs = [
-      rank(row) < rank(before) ? `tier ${before.tier} → ${row.tier}` : '',
-      Date.parse(row.lastValidatedAt ?? '1970-01-01') > Date.parse(before.lastValidatedAt ?? '1970-01-01') ? 'validated later' : '',
-      Date.parse(row.basisAt) > Date.parse(before.basisAt) ? 'younger basis' : '',
-      row.tier === before.tier && row.fallsDueAt !== null && Date.parse(row.fallsDueAt) > Date.parse(before.fallsDueAt ?? '9999-01-01')
-        ? 'due later'
-        : '',
-      row.text === before.text ? '' : 'other text',
-    ];
-    return signs.filter((sign) => sign !== '').map((sign) => `${row.id}: ${sign}`);
+    return row.text === before.text ? fresherThan(before, row) : [`${row.id} says something else`];
   });
 }
 
@@ -142,6 +131,23 @@ function bends(): { name: string; apply: (db: DatabaseSync) => void }[] {
   return out;
 }
 
+function inDatabase(apply: (db: DatabaseSync) => void): () => void {
+  return () => {
+    const db = new DatabaseSync(world.database);
+    try {
+      apply(db);
+    } catch {
+      // The database refuses some bends by itself (a key that is there already).
+    } finally {
+      db.close();
+    }
+  };
+}
+
+function asFile(bytes: Uint8Array): () => void {
+  return () => writeFileSync(world.database, bytes);
+}
+
 type Cell = string | number | Uint8Array | null;
 
 function bentValues(value: unknown, salt: number): Cell[] {
@@ -167,16 +173,7 @@ describe('promise 2: altering what is stored never makes a row look fresher', ()
     const offences: string[] = [];
     const all = bends();
     for (const { name, apply } of all) {
-      const outcome = await readBent(() => {
-        const db = new DatabaseSync(world.database);
-        try {
-          apply(db);
-        } catch {
-          // The database refuses some bends by itself (a key that is there already).
-        } finally {
-          db.close();
-        }
-      });
+      const outcome = await readBent(inDatabase(apply));
       const code = 'code' in outcome ? outcome.code : 'read';
       outcomes.set(code, (outcomes.get(code) ?? 0) + 1);
       if ('rows' in outcome) offences.push(...fresher(outcome.rows).map((sign) => `${name}: ${sign}`));
@@ -194,7 +191,7 @@ describe('promise 2: altering what is stored never makes a row look fresher', ()
       const at = (i * 104_729 + 17) % bytes.length;
       const bent = Buffer.from(bytes);
       bent[at] = (bent[at] ?? 0) ^ (1 << (i % 8));
-      const outcome = await readBent(() => writeFileSync(world.database, bent));
+      const outcome = await readBent(asFile(bent));
       if ('rows' in outcome) offences.push(...fresher(outcome.rows).map((sign) => `byte ${at}: ${sign}`));
     }
     expect(offences).toEqual([]);
