@@ -112,12 +112,12 @@ describe('several callers and several processes on one vault', () => {
 
   it('lets the owner sign while an app keeps appending, at the first try', async () => {
     const row = await say(world.services, 'Confirm me');
-    const app = new AbortController();
+    const stop = new AbortController();
     const appending = (async () => {
-      for (let i = 0; !app.signal.aborted; i++) await say(world.services, `Noise ${i}`);
+      for (let i = 0; !stop.signal.aborted; i++) await say(world.services, `Noise ${i}`);
     })();
     for (let i = 0; i < 5; i++) await owner.confirm(row);
-    app.abort();
+    stop.abort();
     await appending;
     expect((await show(world.services, app, row.id)).lastValidatedAt).not.toBeNull();
   });
