@@ -1,3 +1,4 @@
+import { LIMITS } from '../../schemas/limits.ts';
 import type { GrantDetails } from '../../schemas/owner-event.ts';
 import { hex } from '../core/bytes.ts';
 import { MemSyncError } from '../core/errors.ts';
@@ -17,6 +18,8 @@ export interface OpenRow extends RowView {
 /** A grant whose boxes are open. */
 export interface OpenGrant {
   readonly id: string;
+  /** SHA-256 of its token's secret. */
+  readonly tokenHash: Uint8Array;
   readonly details: GrantDetails;
   /** Ids of the collections that its boxes opened. */
   readonly collections: ReadonlySet<string>;
@@ -39,6 +42,8 @@ export class OpenVault {
   lastUsed: Instant = 0;
   /** Fingerprint of text in normal form to the row versions that say it. */
   readonly #sayings = new Map<string, { row: string; version: number }[]>();
+  /** The fingerprints of the last texts that were asked about: a batch asks several times for each. */
+  readonly #sayingKeys = new Map<string, string>();
 
   constructor(state: VaultState) {
     this.state = state;
@@ -104,7 +109,12 @@ export class OpenVault {
   }
 
   sayingKey(text: string): string {
-    return hex(fingerprint(this.vaultKey(), normaliseForRepeat(text)));
+    const known = this.#sayingKeys.get(text);
+    if (known !== undefined) return known;
+    const key = hex(fingerprint(this.vaultKey(), normaliseForRepeat(text)));
+    if (this.#sayingKeys.size >= LIMITS.batchRows) this.#sayingKeys.clear();
+    this.#sayingKeys.set(text, key);
+    return key;
   }
 
   /** Whether that version is the row's current one. */
@@ -127,7 +137,7 @@ export class OpenVault {
         this.index.remove(id);
       }
     }
-    if (kept.size === 0) this.#sayings.clear();
+    if (kept.size === 0) this.#forgetSayings();
   }
 
   /** Wipes every key. The object must not be used afterwards. */
@@ -136,6 +146,11 @@ export class OpenVault {
     this.keys.clear();
     this.rows.clear();
     this.grants.clear();
+    this.#forgetSayings();
+  }
+
+  #forgetSayings(): void {
     this.#sayings.clear();
+    this.#sayingKeys.clear();
   }
 }

@@ -2,6 +2,7 @@ import { fromBase64, fromHex, hex } from '../core/bytes.ts';
 import { isMemSyncError, MemSyncError } from '../core/errors.ts';
 import { type CollectionKey, unwrapBox, wipeCollectionKey } from '../crypto/collection-key.ts';
 import { contentDigest, openRow, type SealedRow } from '../crypto/row-seal.ts';
+import { sha256 } from '../crypto/sha256.ts';
 import { grantBoxKey, type Token } from '../crypto/token.ts';
 import { type LedgerEvent, NO_PREVIOUS, parseStoredEvent } from '../memory/event.ts';
 import { parseHeader, type RowHeader } from '../memory/header.ts';
@@ -44,7 +45,12 @@ export async function unlockGrant(store: StoreReader, vault: OpenVault, token: T
       vault,
       fresh.filter((key) => vault.state.collections.get(key.name.collection)?.purpose === 'rows'),
     );
-    vault.grants.set(token.grantId, { id: token.grantId, details, collections: new Set(grant.body.boxes.map((box) => box.collection)) });
+    vault.grants.set(token.grantId, {
+      id: token.grantId,
+      tokenHash: sha256(token.secret.reveal()),
+      details,
+      collections: new Set(grant.body.boxes.map((box) => box.collection)),
+    });
   } catch (error) {
     for (const key of fresh) {
       vault.keys.delete(key.name.collection);

@@ -32,9 +32,7 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
 
 /** Four bytes, big-endian. `value` is an integer from 0 to 2³²−1. */
 export function u32be(value: number): Uint8Array {
-  const out = new Uint8Array(4);
-  new DataView(out.buffer).setUint32(0, value);
-  return out;
+  return Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value);
 }
 
 /** Eight bytes, big-endian. `value` is a safe integer, not negative. */

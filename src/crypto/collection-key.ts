@@ -8,8 +8,8 @@ import { deriveKey, keyedHash, sameSecret } from './derive.ts';
 import { sha256, sha256Parts } from './sha256.ts';
 
 const COMMIT_TAG = utf8('memsync/collection-key/v1\0');
-const WRAP_FORMAT = utf8('memsync/row-key/v1');
-const WRAP_ALGORITHM = 1;
+const WRAP_FORMAT = lengthPrefixed(utf8('memsync/row-key/v1'));
+const WRAP_ALGORITHM = Uint8Array.of(1);
 
 /** Which collection key it is: one per collection and epoch of a vault. */
 export interface KeyName {
@@ -63,12 +63,12 @@ export function unwrapBox(name: KeyName, box: Uint8Array, boxKey: BoxKey, signed
 
 /** `algorithm ‖ nonce ‖ ciphertext`: a row key under its collection key, bound to vault, collection, epoch, row and version. */
 export function wrapRowKey(under: CollectionKey, row: string, version: number, rowKey: Redacted, random: Random): Uint8Array {
-  return concat(Uint8Array.of(WRAP_ALGORITHM), sealBytes(under.key, rowKey.reveal(), wrapData(under.name, row, version), random));
+  return concat(WRAP_ALGORITHM, sealBytes(under.key, rowKey.reveal(), wrapData(under.name, row, version), random));
 }
 
 /** The row key, or null when it was wrapped under another key or for another row. */
 export function unwrapRowKey(under: CollectionKey, row: string, version: number, wrapped: Uint8Array): Redacted | null {
-  if (wrapped[0] !== WRAP_ALGORITHM) return null;
+  if (wrapped[0] !== WRAP_ALGORITHM[0]) return null;
   const key = openBytes(under.key, wrapped.subarray(1), wrapData(under.name, row, version));
   return key === null || key.length !== 32 ? null : new Redacted(key);
 }
@@ -84,5 +84,10 @@ export function encodeName(name: KeyName): Uint8Array {
 }
 
 function wrapData(name: KeyName, row: string, version: number): Uint8Array {
-  return concat(lengthPrefixed(WRAP_FORMAT), encodeName(name), lengthPrefixed(utf8(row)), u32be(version));
+  return concat(WRAP_FORMAT, placeOf(name, row, version));
+}
+
+/** The encoding of a row version's place, vault, collection, epoch, row and version, that everything sealed for it is bound to. */
+export function placeOf(name: KeyName, row: string, version: number): Uint8Array {
+  return concat(encodeName(name), lengthPrefixed(utf8(row)), u32be(version));
 }

@@ -13,11 +13,17 @@ export function paddedLength(length: number): number {
   return Math.ceil(least / step) * step;
 }
 
-/** `bytes ‖ 0x80 ‖ zeros` up to the padded length (ISO/IEC 7816-4). */
-export function pad(bytes: Uint8Array): Uint8Array {
-  const out = new Uint8Array(paddedLength(bytes.length));
-  out.set(bytes);
-  out[bytes.length] = 0x80;
+/** `parts ‖ 0x80 ‖ zeros` up to the padded length (ISO/IEC 7816-4). */
+export function pad(...parts: readonly Uint8Array[]): Uint8Array {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const out = new Uint8Array(paddedLength(length));
+  let offset = 0;
+  for (const part of parts) {
+    out.set(part, offset);
+    offset += part.length;
+  }
+  out[length] = 0x80;
   return out;
 }
 

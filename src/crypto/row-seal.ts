@@ -1,15 +1,15 @@
-import { concat, fromUtf8, lengthPrefixed, LengthPrefixedReader, u32be, utf8 } from '../core/bytes.ts';
-import { MemSyncError } from '../core/errors.ts';
+import { concat, fromUtf8, lengthPrefixed, LengthPrefixedReader, utf8 } from '../core/bytes.ts';
+import { isMemSyncError, MemSyncError } from '../core/errors.ts';
 import type { Random } from '../core/random.ts';
 import { Redacted } from '../core/redacted.ts';
 import { openBytes, sealBytes } from './aead.ts';
-import { type CollectionKey, encodeName, type KeyName, unwrapRowKey, wrapRowKey } from './collection-key.ts';
+import { type CollectionKey, placeOf, unwrapRowKey, wrapRowKey } from './collection-key.ts';
 import { pad, unpad } from './padding.ts';
 import { sha256, sha256Parts } from './sha256.ts';
 import { sameSecret } from './derive.ts';
 
-const HEADER_FORMAT = utf8('memsync/row-header/v1');
-const TEXT_FORMAT = utf8('memsync/row-text/v1');
+const HEADER_FORMAT = lengthPrefixed(utf8('memsync/row-header/v1'));
+const TEXT_FORMAT = lengthPrefixed(utf8('memsync/row-text/v1'));
 const COMMIT_TAG = utf8('memsync/row-commitment/v1\0');
 const CONTENT_TAG = utf8('memsync/row-content/v1\0');
 
@@ -36,7 +36,11 @@ export interface OpenedRow {
 
 /** SHA-256(tag ‖ salt ‖ LP(header) ‖ LP(text)) (FORMATS, "Commitment"). `header` is the header's canonical JSON. */
 export function rowCommitment(salt: Redacted, header: Uint8Array, text: string): Uint8Array {
-  return sha256Parts(COMMIT_TAG, salt.reveal(), lengthPrefixed(header, utf8(text)));
+  return commit(salt, header, utf8(text));
+}
+
+function commit(salt: Redacted, header: Uint8Array, text: Uint8Array): Uint8Array {
+  return sha256Parts(COMMIT_TAG, salt.reveal(), lengthPrefixed(header, text));
 }
 
 /** SHA-256 over the sealed header and text, which the ledger holds: it survives their erasure and tells nothing. */
@@ -54,13 +58,15 @@ export function sealRow(
 ): { sealed: SealedRow; commitment: Uint8Array } {
   const rowKey = new Redacted(random.bytes(32));
   const salt = new Redacted(random.bytes(32));
+  const place = placeOf(under.name, name.row, name.version);
+  const body = utf8(text);
   const sealed: SealedRow = {
     epoch: under.name.epoch,
-    header: sealBytes(rowKey, pad(header), headerData(under.name, under.name.epoch, name), random),
-    text: sealBytes(rowKey, pad(concat(salt.reveal(), utf8(text))), textData(under.name, under.name.epoch, name, header), random),
+    header: sealBytes(rowKey, pad(header), headerData(place), random),
+    text: sealBytes(rowKey, pad(salt.reveal(), body), textData(place, header), random),
     wrappedKey: wrapRowKey(under, name.row, name.version, rowKey, random),
   };
-  const commitment = rowCommitment(salt, header, text);
+  const commitment = commit(salt, header, body);
   rowKey.wipe();
   salt.wipe();
   return { sealed, commitment };
@@ -74,14 +80,19 @@ export function openRow(under: CollectionKey, name: VersionName, sealed: SealedR
   const rowKey = unwrapRowKey(under, name.row, name.version, sealed.wrappedKey);
   if (rowKey === null) throw unopenable(name);
   try {
-    const header = openPadded(rowKey, sealed.header, headerData(under.name, sealed.epoch, name), name);
-    const body = openPadded(rowKey, sealed.text, textData(under.name, sealed.epoch, name, header), name);
+    const place = placeOf({ ...under.name, epoch: sealed.epoch }, name.row, name.version);
+    const header = openPadded(rowKey, sealed.header, headerData(place), name);
+    const body = openPadded(rowKey, sealed.text, textData(place, header), name);
     const reader = new LengthPrefixedReader(body);
     const opened: OpenedRow = { header, salt: new Redacted(reader.take(32).slice()), text: fromUtf8(body.subarray(32)) };
-    if (!sameSecret(rowCommitment(opened.salt, opened.header, opened.text), commitment)) {
+    if (!sameSecret(commit(opened.salt, opened.header, body.subarray(32)), commitment)) {
       throw new MemSyncError('commitment_mismatch', `Row ${name.row} version ${name.version} does not open its commitment.`);
     }
     return opened;
+  } catch (error) {
+    // What a key holder has sealed against the format: no row either.
+    if (isMemSyncError(error, 'encoding_invalid')) throw unopenable(name, error);
+    throw error;
   } finally {
     rowKey.wipe();
   }
@@ -93,20 +104,14 @@ function openPadded(key: Redacted, sealed: Uint8Array, data: Uint8Array, name: V
   return unpad(padded);
 }
 
-function headerData(key: KeyName, epoch: number, name: VersionName): Uint8Array {
-  return concat(lengthPrefixed(HEADER_FORMAT), encodeName({ ...key, epoch }), lengthPrefixed(utf8(name.row)), u32be(name.version));
+function headerData(place: Uint8Array): Uint8Array {
+  return concat(HEADER_FORMAT, place);
 }
 
-function textData(key: KeyName, epoch: number, name: VersionName, header: Uint8Array): Uint8Array {
-  return concat(
-    lengthPrefixed(TEXT_FORMAT),
-    encodeName({ ...key, epoch }),
-    lengthPrefixed(utf8(name.row)),
-    u32be(name.version),
-    lengthPrefixed(sha256(header)),
-  );
+function textData(place: Uint8Array, header: Uint8Array): Uint8Array {
+  return concat(TEXT_FORMAT, place, lengthPrefixed(sha256(header)));
 }
 
-function unopenable(name: VersionName): MemSyncError {
-  return new MemSyncError('row_unopenable', `Row ${name.row} version ${name.version} does not open.`);
+function unopenable(name: VersionName, cause?: MemSyncError): MemSyncError {
+  return new MemSyncError('row_unopenable', `Row ${name.row} version ${name.version} does not open.`, { cause });
 }
