@@ -21,10 +21,14 @@ export const Instant = z
     },
     encode: (instant) => formatInstant(instant),
   })
-  .meta({ id: 'Instant', description: 'ISO 8601 with a zone; answers are in UTC with milliseconds.', example: '2026-11-21T09:30:00.000Z' });
+  .meta({
+    id: 'Instant',
+    description: 'ISO 8601 with a zone; answers are in UTC with milliseconds.',
+    examples: ['2026-11-21T09:30:00.000Z'],
+  });
 
 /** An instant in an answer: UTC, milliseconds. */
-export const InstantOut = z.iso.datetime({ precision: 3 }).meta({ id: 'InstantOut', example: '2026-11-21T09:30:00.000Z' });
+export const InstantOut = z.iso.datetime({ precision: 3 }).meta({ id: 'InstantOut', examples: ['2026-11-21T09:30:00.000Z'] });
 
 /** Milliseconds since the epoch, as signed and sealed bytes hold an instant. */
 export const Millis = z.int().min(-62_135_596_800_000).max(MAX_INSTANT);
@@ -70,3 +74,6 @@ export const Seconds = z.int().min(0);
 /** A place in a vault's ledger. */
 export const Head = z.strictObject({ seq: Sequence, hash: Sha256 }).meta({ id: 'Head', description: 'A place in a vault’s ledger.' });
 export type Head = z.infer<typeof Head>;
+
+/** The query string of a route that takes none. */
+export const NoQuery = z.strictObject({});

@@ -56,6 +56,11 @@ export class LogKeeper {
     return this.#signer.name;
   }
 
+  /** The Ed25519 key, 32 bytes, that checkpoints are verified with. */
+  get publicKey(): Uint8Array {
+    return this.#signer.publicKey;
+  }
+
   /** Reads the head anew, as after a commit that another process got in before. */
   async reload(): Promise<void> {
     const stored = await this.#store.log();

@@ -10,24 +10,17 @@ const MarkFile = z.record(z.string(), z.strictObject({ seq: z.int().min(0), hash
 
 type Mark = { readonly seq: number; readonly hash: Uint8Array };
 
-/** High-water marks in the key folder. Raised in memory, written at most once a second, and at the end. */
+/** High-water marks in the key folder. Raised in memory, written at most once a second, and at the end; several processes may share the file. */
 export class FileMarks implements HeadMarks {
   readonly #path: string;
-  readonly #marks = new Map<string, Mark>();
+  readonly #marks: Map<string, Mark>;
+  #raised = false;
   #timer: NodeJS.Timeout | null = null;
 
   /** @throws {MemSyncError} `keys_unsafe` when the file does not read: it is not to be ignored. */
   constructor(path: string) {
     this.#path = path;
-    if (!existsSync(path)) return;
-    try {
-      const marks = MarkFile.parse(JSON.parse(readFileSync(path, 'utf8')));
-      for (const [vault, mark] of Object.entries(marks)) this.#marks.set(vault, { seq: mark.seq, hash: fromHex(mark.hash) });
-    } catch (cause) {
-      throw new MemSyncError('keys_unsafe', `${path} does not read; restore it, or delete it to forget how far each vault had come.`, {
-        cause,
-      });
-    }
+    this.#marks = readMarks(path);
   }
 
   get(vault: string): Mark | null {
@@ -38,14 +31,41 @@ export class FileMarks implements HeadMarks {
     const known = this.#marks.get(vault);
     if (known !== undefined && head.seq <= known.seq) return;
     this.#marks.set(vault, head);
-    this.#timer ??= setTimeout(() => this.flush(), 1000).unref();
+    this.#raised = true;
+    this.#timer ??= setTimeout(() => this.#flushLater(), 1000).unref();
   }
 
-  /** Writes what has been raised since. */
+  /** Writes what has been raised since, on top of what other processes have written. */
   flush(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
+    if (!this.#raised) return;
+    for (const [vault, mark] of readMarks(this.#path)) {
+      const known = this.#marks.get(vault);
+      if (known === undefined || known.seq < mark.seq) this.#marks.set(vault, mark);
+    }
     const marks = Object.fromEntries([...this.#marks].map(([vault, mark]) => [vault, { seq: mark.seq, hash: hex(mark.hash) }]));
     writePrivateFile(this.#path, `${JSON.stringify(marks)}\n`);
+    this.#raised = false;
+  }
+
+  #flushLater(): void {
+    try {
+      this.flush();
+    } catch {
+      // A full disk must not take the service down: the next raise tries again, and the flush at the end says so aloud.
+    }
+  }
+}
+
+function readMarks(path: string): Map<string, Mark> {
+  if (!existsSync(path)) return new Map();
+  try {
+    const marks = MarkFile.parse(JSON.parse(readFileSync(path, 'utf8')));
+    return new Map(Object.entries(marks).map(([vault, mark]) => [vault, { seq: mark.seq, hash: fromHex(mark.hash) }]));
+  } catch (cause) {
+    throw new MemSyncError('keys_unsafe', `${path} does not read; restore it, or delete it to forget how far each vault had come.`, {
+      cause,
+    });
   }
 }

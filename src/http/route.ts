@@ -1,0 +1,58 @@
+import type { Express, Request, RequestHandler, Response } from 'express';
+import { MemSyncError } from '../core/errors.ts';
+import { refuseTokenInUrl } from './token.ts';
+import { validate } from './validate.ts';
+import { NoQuery } from '../../schemas/primitives.ts';
+
+export type Method = 'get' | 'post' | 'patch';
+
+/** One method of one path. `path` is Express's template; it is what the log and the metrics call the route. */
+export interface Route {
+  readonly method: Method;
+  readonly path: string;
+  /** Whether `handle` reads the query string itself; otherwise there must be none. */
+  readonly takesQuery?: boolean;
+  handle(request: Request, response: Response): Promise<void> | void;
+}
+
+const templates = new WeakMap<Response, string>();
+
+/** The template of the path that the request matched, or `none`. */
+export function templateOf(response: Response): string {
+  return templates.get(response) ?? 'none';
+}
+
+/** Mounts routes, each path's behind `before`; what a path does not take is `method_not_allowed`. GETs answer HEAD as well. */
+export function mount(app: Express, routes: readonly Route[], before: readonly RequestHandler[]): void {
+  for (const path of new Set(routes.map((route) => route.path))) {
+    const here = app.route(path);
+    const methods = routes.filter((route) => route.path === path);
+    here.all((_request, response, next) => {
+      templates.set(response, path);
+      next();
+    });
+    if (before.length > 0) here.all(...before);
+    for (const route of methods) here[route.method](handlerOf(route));
+    here.all((request, response) => {
+      response.setHeader(
+        'allow',
+        methods.flatMap(({ method }) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()])).join(', '),
+      );
+      throw new MemSyncError('method_not_allowed', `This path does not take ${request.method}.`);
+    });
+  }
+}
+
+function handlerOf(route: Route): RequestHandler {
+  return (request, response) => {
+    refuseTokenInUrl(request);
+    if (route.takesQuery !== true && request.url.includes('?')) validate(NoQuery, request.query, 'query');
+    return route.handle(request, response);
+  };
+}
+
+/** A parameter of the path. `here` is the template's name for it. */
+export function pathParameter(request: Request, here: string): string {
+  const value = request.params[here];
+  return typeof value === 'string' ? value : '';
+}

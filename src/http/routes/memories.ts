@@ -1,0 +1,66 @@
+import { EditMemory, ListQuery, RememberRequest } from '../../../schemas/memory.ts';
+import { MemoryId } from '../../../schemas/primitives.ts';
+import { edit } from '../../app/edit.ts';
+import { history, list, show } from '../../app/list.ts';
+import { remember } from '../../app/remember.ts';
+import type { Services } from '../../app/services.ts';
+import { readBody } from '../body.ts';
+import { idempotencyKey } from '../idempotency-key.ts';
+import { sendPrivate } from '../reply.ts';
+import { pathParameter, type Route } from '../route.ts';
+import { bearerToken } from '../token.ts';
+import { validate } from '../validate.ts';
+
+const ROWS = '/v1/memories';
+const ROW = '/v1/memories/:id';
+
+export function memoryRoutes(services: Services): Route[] {
+  return [
+    {
+      method: 'post',
+      path: ROWS,
+      handle: async (request, response) => {
+        const token = bearerToken(request);
+        const key = idempotencyKey(request);
+        const body = validate(RememberRequest, await readBody(request, response), 'body');
+        sendPrivate(response, 201, await remember(services, token, body, key));
+      },
+    },
+    {
+      method: 'get',
+      path: ROWS,
+      takesQuery: true,
+      handle: async (request, response) => {
+        const token = bearerToken(request);
+        sendPrivate(response, 200, await list(services, token, validate(ListQuery, request.query, 'query')));
+      },
+    },
+    {
+      method: 'get',
+      path: ROW,
+      handle: async (request, response) => {
+        const token = bearerToken(request);
+        sendPrivate(response, 200, await show(services, token, validate(MemoryId, pathParameter(request, 'id'), 'id')));
+      },
+    },
+    {
+      method: 'patch',
+      path: ROW,
+      handle: async (request, response) => {
+        const token = bearerToken(request);
+        const key = idempotencyKey(request);
+        const id = validate(MemoryId, pathParameter(request, 'id'), 'id');
+        const body = validate(EditMemory, await readBody(request, response), 'body');
+        sendPrivate(response, 200, await edit(services, token, id, body, key));
+      },
+    },
+    {
+      method: 'get',
+      path: `${ROW}/history`,
+      handle: async (request, response) => {
+        const token = bearerToken(request);
+        sendPrivate(response, 200, await history(services, token, validate(MemoryId, pathParameter(request, 'id'), 'id')));
+      },
+    },
+  ];
+}

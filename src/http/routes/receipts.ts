@@ -1,0 +1,56 @@
+import { ReceiptId } from '../../../schemas/primitives.ts';
+import { ReceiptRequest, ReceiptsQuery } from '../../../schemas/receipt.ts';
+import { issueReceipt } from '../../app/issue-receipt.ts';
+import { listReceipts, readReceipt } from '../../app/receipts.ts';
+import type { Services } from '../../app/services.ts';
+import { readBody } from '../body.ts';
+import { idempotencyKey } from '../idempotency-key.ts';
+import { sendPrivate } from '../reply.ts';
+import { pathParameter, type Route } from '../route.ts';
+import { bearerToken } from '../token.ts';
+import { validate } from '../validate.ts';
+
+const RECEIPTS = '/v1/receipts';
+const RECEIPT = '/v1/receipts/:id';
+
+export function receiptRoutes(services: Services): Route[] {
+  return [
+    {
+      method: 'post',
+      path: RECEIPTS,
+      handle: async (request, response) => {
+        const token = bearerToken(request);
+        const key = idempotencyKey(request);
+        const body = validate(ReceiptRequest, await readBody(request, response), 'body');
+        sendPrivate(response, 201, await issueReceipt(services, token, body, key));
+      },
+    },
+    {
+      method: 'get',
+      path: RECEIPTS,
+      takesQuery: true,
+      handle: async (request, response) => {
+        const token = bearerToken(request);
+        sendPrivate(response, 200, await listReceipts(services, token, validate(ReceiptsQuery, request.query, 'query')));
+      },
+    },
+    {
+      method: 'get',
+      path: RECEIPT,
+      handle: async (request, response) => {
+        const token = bearerToken(request);
+        sendPrivate(response, 200, await readReceipt(services, token, validate(ReceiptId, pathParameter(request, 'id'), 'id')));
+      },
+    },
+    {
+      method: 'get',
+      path: `${RECEIPT}/bundle`,
+      handle: async (request, response) => {
+        const token = bearerToken(request);
+        const { id, bundle } = await readReceipt(services, token, validate(ReceiptId, pathParameter(request, 'id'), 'id'));
+        response.setHeader('content-disposition', `attachment; filename="${id}.json"`);
+        sendPrivate(response, 200, bundle);
+      },
+    },
+  ];
+}

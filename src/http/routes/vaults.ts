@@ -1,0 +1,80 @@
+import type { Request } from 'express';
+import { CreateVaultRequest, EventsQuery, OwnerSubmission } from '../../../schemas/owner-event.ts';
+import { MemoryId, VaultId } from '../../../schemas/primitives.ts';
+import { createVault } from '../../app/create-vault.ts';
+import { appendOwnerEvent } from '../../app/owner-event.ts';
+import { readEvents, readGrants, readHead, readOwnerBoxes, readSealedRow } from '../../app/owner-reads.ts';
+import type { Services } from '../../app/services.ts';
+import { MemSyncError } from '../../core/errors.ts';
+import { readBody } from '../body.ts';
+import { isLocal } from '../loopback.ts';
+import { sendPrivate } from '../reply.ts';
+import { pathParameter, type Route } from '../route.ts';
+import { bearerToken } from '../token.ts';
+import { validate } from '../validate.ts';
+
+const VAULT = '/v1/vaults/:vault';
+
+export function vaultRoutes(services: Services): Route[] {
+  return [
+    {
+      method: 'post',
+      path: '/v1/vaults',
+      handle: async (request, response) => {
+        if (!isLocal(request))
+          throw new MemSyncError('invite_required', 'Without an invite, vaults are created from this machine alone, at 127.0.0.1.');
+        const body = validate(CreateVaultRequest, await readBody(request, response), 'body');
+        sendPrivate(response, 201, await createVault(services, body));
+      },
+    },
+    {
+      // The owner's signature is what lets an event in; a token adds nothing to it.
+      method: 'post',
+      path: `${VAULT}/events`,
+      handle: async (request, response) => {
+        const vault = vaultOf(request);
+        const body = validate(OwnerSubmission, await readBody(request, response), 'body');
+        sendPrivate(response, 201, await appendOwnerEvent(services, vault, body));
+      },
+    },
+    {
+      method: 'get',
+      path: `${VAULT}/events`,
+      takesQuery: true,
+      handle: async (request, response) => {
+        const token = bearerToken(request);
+        const query = validate(EventsQuery, request.query, 'query');
+        sendPrivate(response, 200, await readEvents(services, token, vaultOf(request), query));
+      },
+    },
+    {
+      method: 'get',
+      path: `${VAULT}/head`,
+      handle: async (request, response) => sendPrivate(response, 200, await readHead(services, bearerToken(request), vaultOf(request))),
+    },
+    {
+      method: 'get',
+      path: `${VAULT}/rows/:id`,
+      handle: async (request, response) => {
+        const token = bearerToken(request);
+        const id = validate(MemoryId, pathParameter(request, 'id'), 'id');
+        sendPrivate(response, 200, await readSealedRow(services, token, vaultOf(request), id));
+      },
+    },
+    {
+      method: 'get',
+      path: `${VAULT}/boxes`,
+      handle: async (request, response) =>
+        sendPrivate(response, 200, await readOwnerBoxes(services, bearerToken(request), vaultOf(request))),
+    },
+    {
+      method: 'get',
+      path: `${VAULT}/grants`,
+      handle: async (request, response) => sendPrivate(response, 200, await readGrants(services, bearerToken(request), vaultOf(request))),
+    },
+  ];
+}
+
+function vaultOf(request: Request): string {
+  return validate(VaultId, pathParameter(request, 'vault'), 'vault id');
+}

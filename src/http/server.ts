@@ -1,0 +1,58 @@
+import express, { type Express } from 'express';
+import type { Services } from '../app/services.ts';
+import { MemSyncError } from '../core/errors.ts';
+import type { ServiceLogger } from './logger.ts';
+import type { Metrics } from './metrics.ts';
+import { observe } from './observe.ts';
+import { problemMapper } from './problem.ts';
+import { rateLimits } from './rate.ts';
+import { mount, type Route } from './route.ts';
+import { healthRoutes } from './routes/health.ts';
+import { homeRoutes } from './routes/home.ts';
+import { logRoutes } from './routes/log.ts';
+import { memoryRoutes } from './routes/memories.ts';
+import { metricsRoutes } from './routes/metrics.ts';
+import { openapiRoutes } from './routes/openapi.ts';
+import { receiptRoutes } from './routes/receipts.ts';
+import { retrievalRoutes } from './routes/retrievals.ts';
+import { vaultRoutes } from './routes/vaults.ts';
+
+export interface HttpOptions {
+  /** Requests that one grant, or one address without a grant, may make in a minute. */
+  readonly ratePerMinute: number;
+  readonly logger: ServiceLogger;
+  readonly metrics: Metrics;
+}
+
+/** Every route, the busy ones first: Express looks through them in order. */
+export function routesOf(services: Services, metrics: Metrics): Route[] {
+  return [
+    ...retrievalRoutes(services),
+    ...memoryRoutes(services),
+    ...receiptRoutes(services),
+    ...vaultRoutes(services),
+    ...logRoutes(services),
+    ...healthRoutes(services),
+    ...metricsRoutes(metrics),
+    ...openapiRoutes(),
+    ...homeRoutes(services),
+  ];
+}
+
+/** The HTTP face: every route of API.md over the use cases, and nothing that decides. */
+export function buildHttp(services: Services, options: HttpOptions): Express {
+  const app = express();
+  app.set('case sensitive routing', true);
+  app.set('strict routing', true);
+  app.set('query parser', 'simple');
+  app.set('etag', false);
+  app.disable('x-powered-by');
+  const limits = rateLimits(options.ratePerMinute);
+  app.use(observe(services.random, options.metrics, options.logger));
+  mount(app, routesOf(services, options.metrics), limits);
+  app.use(...limits, (request) => {
+    throw new MemSyncError('not_found', `There is nothing at this path for ${request.method}.`);
+  });
+  app.use(problemMapper(options.logger));
+  return app;
+}

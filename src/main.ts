@@ -1,0 +1,168 @@
+import { join } from 'node:path';
+import { JOBS, jobByName, runJob, type RunResult } from '../jobs/run.ts';
+import { type ScheduleObserver, startSchedule } from '../jobs/schedule.ts';
+import type { Services } from './app/services.ts';
+import { startServices, stopServices } from './app/start.ts';
+import { BUILD } from './config/build.ts';
+import { openKeyFolder } from './config/key-folder.ts';
+import { FileMarks } from './config/mark-file.ts';
+import { markProcess } from './config/process-mark.ts';
+import type { ServiceSettings } from './config/settings.ts';
+import { hex } from './core/bytes.ts';
+import { type Clock, systemClock } from './core/clock.ts';
+import { MemSyncError } from './core/errors.ts';
+import { type Random, systemRandom } from './core/random.ts';
+import { listen } from './http/listen.ts';
+import { makeLogger, type ServiceLogger } from './http/logger.ts';
+import { Metrics } from './http/metrics.ts';
+import { buildHttp } from './http/server.ts';
+import { openSqliteStore } from './store/sqlite/store.ts';
+
+const SWEEP_MS = 5000;
+/** How long requests in flight may take when the service stops. */
+const DEADLINE_MS = 10_000;
+
+/** What a caller inside the process may put in place of the machine's own. */
+export interface Overrides {
+  readonly clock?: Clock;
+  readonly random?: Random;
+  /** Prints nothing, not even the address. */
+  readonly quiet?: boolean;
+}
+
+export interface RunningService {
+  /** Where it answers, without a slash at the end. */
+  readonly url: string;
+  readonly services: Services;
+  /** Takes no more requests, answers those in flight, finishes what is being written, and closes everything. May be called again. */
+  stop(): Promise<void>;
+}
+
+/** The use cases over the folders of the settings, without HTTP or jobs; `close` gives everything back. */
+export interface OpenedServices {
+  readonly services: Services;
+  readonly close: () => Promise<void>;
+}
+
+/** Opens key folder, marks and store. @throws {MemSyncError} `keys_unsafe`, `schema_newer`, `store_failed`, `log_broken` */
+export async function openServices(settings: ServiceSettings, overrides: Overrides = {}): Promise<OpenedServices> {
+  const clock = overrides.clock ?? systemClock;
+  const random = overrides.random ?? systemRandom;
+  const keys = openKeyFolder(settings.keyFolder, settings.logOrigin, random);
+  const marks = new FileMarks(join(settings.keyFolder, 'marks.json'));
+  const store = openSqliteStore({ path: join(settings.dataFolder, 'memsync.db') });
+  const limits = { idleMs: settings.idleMs, rowBudget: settings.rowBudget };
+  try {
+    const services = await startServices({ store, clock, random, marks, ...keys, limits, build: BUILD });
+    const close = async (): Promise<void> => {
+      await stopServices(services);
+      marks.flush();
+    };
+    return { services, close };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+/** Starts the whole service and resolves once it answers. @throws {MemSyncError} as `openServices`, and `config_invalid` when the address is taken */
+export async function startService(settings: ServiceSettings, overrides: Overrides = {}): Promise<RunningService> {
+  const opened = await openServices(settings, overrides);
+  const { services } = opened;
+  const logger = makeLogger(settings.logLevel);
+  const metrics = new Metrics(services);
+  const http = buildHttp(services, { ratePerMinute: settings.ratePerMinute, logger, metrics });
+  const server = await listen(http, settings.host, settings.port).catch(async (error: unknown) => {
+    await opened.close();
+    throw error;
+  });
+  const mark = markProcess(settings.dataFolder, process.pid);
+  if (mark.others.length > 0) logger.warn({ others: mark.others }, 'another process serves the same data folder');
+  const schedule = settings.jobs ? startSchedule(services, workerName(services.random), observer(metrics, logger)) : null;
+  const sweep = setInterval(() => services.vaults.sweep(), SWEEP_MS).unref();
+  if (overrides.quiet !== true) await announce(settings, services, server.url, mark.others);
+
+  let stopping: Promise<void> | null = null;
+  const stop = async (): Promise<void> => {
+    clearInterval(sweep);
+    await server.close(DEADLINE_MS);
+    await schedule?.stop();
+    await opened.close();
+    mark.remove();
+    logger.flush();
+  };
+  return { url: server.url, services, stop: () => (stopping ??= stop()) };
+}
+
+/**
+ * `memsync serve`: serves until SIGINT or SIGTERM, then stops gracefully; a second signal ends the process at once. Resolves with the exit
+ * code. What nothing caught is logged, and ends the process with 1.
+ * @throws {MemSyncError} as `startService`
+ */
+export async function serve(settings: ServiceSettings): Promise<number> {
+  const crashLogger = makeLogger(settings.logLevel, 'at once');
+  process.on('uncaughtExceptionMonitor', (error) => crashLogger.fatal({ err: error }, 'nothing caught this'));
+  const service = await startService(settings);
+  await signalled();
+  await service.stop();
+  return 0;
+}
+
+/** Runs one job by hand, beside whatever serves the same folders. @throws {MemSyncError} `usage` for a job that there is not; as `openServices` */
+export async function runJobByHand(settings: ServiceSettings, name: string, overrides: Overrides = {}): Promise<RunResult> {
+  const job = jobByName(name);
+  const { services, close } = await openServices(settings, overrides);
+  try {
+    const result = await runJob(services, job, { worker: workerName(services.random) });
+    if (result === null) throw new MemSyncError('vault_busy', `The job “${name}” is being run too often at once.`);
+    return result;
+  } finally {
+    await close();
+  }
+}
+
+/** The names of the jobs that `runJobByHand` knows. */
+export const JOB_NAMES: readonly string[] = JOBS.map((job) => job.name);
+
+function workerName(random: Random): string {
+  return `worker-${hex(random.bytes(8))}`;
+}
+
+function observer(metrics: Metrics, logger: ServiceLogger): ScheduleObserver {
+  return {
+    ran: (result) => {
+      metrics.jobRan(result.job, result.outcome);
+      const { job, attempt, report } = result;
+      if (result.outcome === 'done') logger.info({ job, attempt, ...report }, 'job done');
+      else logger.error({ job, attempt, ...report, err: result.error }, 'job failed');
+    },
+    lastDone: (job, at) => metrics.jobDone(job, at),
+    failed: (job, error) => logger.error({ job, err: error }, 'job could not be run'),
+  };
+}
+
+async function announce(settings: ServiceSettings, services: Services, url: string, others: readonly number[]): Promise<void> {
+  const vaults = await services.store.vaultCount();
+  const lines = [
+    `MemSync serves at ${url}`,
+    `data  ${settings.dataFolder}`,
+    `keys  ${settings.keyFolder}`,
+    `${vaults} ${vaults === 1 ? 'vault' : 'vaults'}`,
+  ];
+  if (others.length > 0) lines.push(`Note: process ${others.join(', ')} serves the same data folder.`);
+  if (vaults === 0) lines.push('In another terminal: npx memsync init');
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+/** Resolves at the first SIGINT or SIGTERM; the next one finds Node's own handling, which ends the process. */
+function signalled(): Promise<void> {
+  return new Promise((resolve) => {
+    const first = (): void => {
+      process.off('SIGINT', first);
+      process.off('SIGTERM', first);
+      resolve();
+    };
+    process.on('SIGINT', first);
+    process.on('SIGTERM', first);
+  });
+}
