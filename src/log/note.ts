@@ -45,10 +45,9 @@ export function parseNote(note: string): Note {
 }
 
 /** The signed note's text form; `parseNote` gives the same note back. @throws {MemSyncError} `input_invalid` on a note that has none. */
-export function encodeNote(note: Note): string {
-  const lines = note.signatures.map(({ name, keyId, signature }) => `${DASH}${name} ${base64(concat(keyId, signature))}\n`);
-  const encoded = `${note.text}\n${lines.join('')}`;
-  if (!note.text.endsWith('\n') || !readsAs(encoded, note)) throw new MemSyncError('input_invalid', 'That text cannot be a signed note.');
+export function encodeNote({ text, signatures }: Note): string {
+  const encoded = `${text}\n${signatures.map(encodeLine).join('')}`;
+  if (textOf(encoded) !== text) throw new MemSyncError('input_invalid', 'That text cannot be a signed note.');
   return encoded;
 }
 
@@ -102,16 +101,17 @@ function parseLine(line: string): NoteSignature {
   return { name, keyId: bytes.slice(0, 4), signature: bytes.slice(4) };
 }
 
-function readsAs(encoded: string, note: Note): boolean {
+function encodeLine({ name, keyId, signature }: NoteSignature): string {
+  if (!isKeyName(name) || keyId.length !== 4) throw new MemSyncError('input_invalid', 'That cannot sign a note.');
+  return `${DASH}${name} ${base64(concat(keyId, signature))}\n`;
+}
+
+/** The text that a reader would find in a note, or null when it would find no note. */
+function textOf(note: string): string | null {
   try {
-    const { text, signatures } = parseNote(encoded);
-    return (
-      text === note.text &&
-      signatures.length === note.signatures.length &&
-      signatures.every(({ name, keyId }, i) => name === note.signatures[i]?.name && equalBytes(keyId, note.signatures[i].keyId))
-    );
+    return parseNote(note).text;
   } catch {
-    return false;
+    return null;
   }
 }
 

@@ -50,6 +50,8 @@ describe('openNote', () => {
       expect(() => openNote(note, [peter, enoch], verify)).toThrow(unsigned);
       expect(() => openNote(note, [enoch], verify)).toThrow(unsigned);
     }
+    const lenient = () => true;
+    expect(() => openNote(`${PETER_TEXT}\n${longer}`, [enoch], lenient)).toThrow(unsigned);
   });
 
   it('refuses a changed text', () => {
