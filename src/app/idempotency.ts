@@ -1,6 +1,7 @@
 import { LIMITS } from '../../schemas/limits.ts';
 import { hex, utf8 } from '../core/bytes.ts';
 import { MemSyncError } from '../core/errors.ts';
+import type { Instant } from '../core/instant.ts';
 import { deriveKey, keyedHash, sameSecret } from '../crypto/derive.ts';
 import type { StoredIdempotency } from '../store/records.ts';
 import type { Access } from './access.ts';
@@ -55,14 +56,14 @@ export class IdempotencyGuard {
   }
 
   /** Notes what came of the request, in the same commit. */
-  note(access: Access, draft: VaultDraft, resultIds: readonly string[]): void {
+  note(access: Access, draft: VaultDraft, resultIds: readonly string[], expiresAt: Instant = draft.now + LIMITS.idempotencyMs): void {
     if (this.#mark === null) return;
     draft.idempotency.push({
       grant: access.grant.id,
       key: this.#mark.key,
       requestMac: this.#mark.requestMac,
       resultIds,
-      expiresAt: draft.now + LIMITS.idempotencyMs,
+      expiresAt,
     });
   }
 }

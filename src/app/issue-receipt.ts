@@ -19,8 +19,8 @@ import type { VaultDraft } from './draft.ts';
 import { IdempotencyGuard, markRequest } from './idempotency.ts';
 import type { ReceiptRecord, ReceiptRowRecord } from './receipt-record.ts';
 import { assembleReceipt, readReceiptOf } from './receipts.ts';
-import { RetrievalRecord } from './retrieval-record.ts';
-import { openRecord, sealRecord } from './sealed-record.ts';
+import { readRetrieval, type RetrievalRecord } from './retrieval-record.ts';
+import { sealRecord } from './sealed-record.ts';
 import type { Services } from './services.ts';
 import { threadTag } from './thread-tag.ts';
 
@@ -63,12 +63,6 @@ export async function issueReceipt(
   const { access, id, made } = issued;
   if (made === null) return readReceiptOf(services, access, id);
   return assembleReceipt(services, access.vault, { id, issuedAt: made.issuedAt, logIndex: made.logIndex }, made.record, made.rows);
-}
-
-async function readRetrieval(services: Services, access: Access, id: string): Promise<RetrievalRecord | null> {
-  const stored = await services.store.retrieval(access.vault.vault, id);
-  if (stored === null || stored.grant !== access.grant.id || stored.expiresAt <= nowOf(services, access.vault)) return null;
-  return openRecord(access.vault.vaultKey(), ['retrieval', id], stored.sealed, RetrievalRecord);
 }
 
 interface Made {

@@ -1,6 +1,11 @@
 import { z } from 'zod';
 import { MemoryId, Millis, RetrievalId, Sha256 } from '../../schemas/primitives.ts';
 import { TagRecord } from '../../schemas/receipt.ts';
+import { RetrievalReply } from '../../schemas/retrieval.ts';
+import type { Access } from './access.ts';
+import { nowOf } from './now.ts';
+import { openRecord } from './sealed-record.ts';
+import type { Services } from './services.ts';
 
 /** One served row, with where its validation is to be found in the ledger. */
 const ServedRow = z.strictObject({
@@ -19,5 +24,14 @@ export const RetrievalRecord = z.strictObject({
   evaluatedAt: Millis,
   segments: z.array(z.strictObject({ text: z.string(), row: MemoryId.nullable() })),
   rows: z.array(ServedRow),
+  /** The whole answer, where the caller sent an idempotency key and may ask for it again. */
+  reply: RetrievalReply.nullable(),
 });
 export type RetrievalRecord = z.infer<typeof RetrievalRecord>;
+
+/** A grant's own retrieval, while its ten minutes last; null otherwise. */
+export async function readRetrieval(services: Services, access: Access, id: string): Promise<RetrievalRecord | null> {
+  const stored = await services.store.retrieval(access.vault.vault, id);
+  if (stored === null || stored.grant !== access.grant.id || stored.expiresAt <= nowOf(services, access.vault)) return null;
+  return openRecord(access.vault.vaultKey(), ['retrieval', id], stored.sealed, RetrievalRecord);
+}

@@ -8,10 +8,11 @@ import { standingOf } from '../memory/state.ts';
 import { buildContext, type ContextBlock } from '../retrieval/context.ts';
 import type { Hit, Scope } from '../retrieval/face.ts';
 import { type Access, collectionByName, enter, warm } from './access.ts';
+import { IdempotencyGuard, markRequest } from './idempotency.ts';
 import { nowOf } from './now.ts';
 import type { OpenRow } from './open-vault.ts';
 import { renderHead, renderMemory, secondsBetween } from './render.ts';
-import type { RetrievalRecord } from './retrieval-record.ts';
+import { readRetrieval, type RetrievalRecord } from './retrieval-record.ts';
 import { sealRecord } from './sealed-record.ts';
 import type { Services } from './services.ts';
 
@@ -24,15 +25,23 @@ type Withheld = RetrievalReply['withheld'];
  * before the answer goes out.
  * @throws {MemSyncError} `collection_unknown`, `head_not_reached`, and what `enter` throws
  */
-export async function retrieve(services: Services, token: string, request: RetrievalRequest): Promise<RetrievalReply> {
+export async function retrieve(
+  services: Services,
+  token: string,
+  request: RetrievalRequest,
+  idempotencyKey: string | null = null,
+): Promise<RetrievalReply> {
   await warm(services, token, 'retrieve');
-  return services.writer.submit({
+  const { access, outcome } = await services.writer.submit({
     prepare: async () => {
       const access = await enter(services, token, 'retrieve');
       await requireHead(services, access, request.minHead);
-      return { tail: access.vault.state, access };
+      const guard = await IdempotencyGuard.look(services, access, markRequest(access, idempotencyKey, 'POST /v1/retrievals', request));
+      return { tail: access.vault.state, access, guard };
     },
-    build: ({ access }, { draft }) => {
+    build: ({ access, guard }, { draft }) => {
+      const earlier = guard.earlier(draft);
+      if (earlier !== null) return { access, outcome: earlier[0] ?? '' };
       const now = nowOf(services, access.vault);
       const { reply, record } = answer(services, access, request, now);
       draft.retrievals.push({
@@ -40,11 +49,25 @@ export async function retrieve(services: Services, token: string, request: Retri
         grant: access.grant.id,
         createdAt: now,
         expiresAt: now + LIMITS.retrievalMs,
-        sealed: sealRecord(access.vault.vaultKey(), ['retrieval', reply.id], record, services.random),
+        sealed: sealRecord(
+          access.vault.vaultKey(),
+          ['retrieval', reply.id],
+          idempotencyKey === null ? record : { ...record, reply },
+          services.random,
+        ),
       });
-      return reply;
+      guard.note(access, draft, [reply.id], now + LIMITS.retrievalMs);
+      return { access, outcome: reply };
     },
   });
+  return typeof outcome === 'string' ? answeredBefore(services, access, outcome) : outcome;
+}
+
+/** The answer that the same request was given before, word for word. */
+async function answeredBefore(services: Services, access: Access, id: string): Promise<RetrievalReply> {
+  const reply = (await readRetrieval(services, access, id))?.reply ?? null;
+  if (reply === null) throw new MemSyncError('retrieval_unknown', 'The retrieval that was made under this key has lapsed.');
+  return reply;
 }
 
 async function requireHead(services: Services, access: Access, minHead: RetrievalRequest['minHead']): Promise<void> {
@@ -192,5 +215,6 @@ function recordOf(access: Access, reply: RetrievalReply, request: RetrievalReque
         validation: validation === null ? null : { seq: validation.seq, leaf: validation.leaf },
       };
     }),
+    reply: null,
   };
 }

@@ -134,6 +134,21 @@ describe('idempotency keys', () => {
   });
 });
 
+describe('idempotent retrievals', () => {
+  it('give the same answer again, word for word, and so one receipt', async () => {
+    await say(world.services, 'Likes tea');
+    const first = await retrieve(world.services, app, { query: 'tea' }, 'r');
+    await say(world.services, 'Likes green tea');
+    expect(await retrieve(second, app, { query: 'tea' }, 'r')).toEqual(first);
+    await expect(retrieve(world.services, app, { query: 'coffee' }, 'r')).rejects.toMatchObject({ code: 'idempotency_conflict' });
+    const both = await Promise.all([
+      retrieve(world.services, app, { query: 'tea' }, 's'),
+      retrieve(world.services, app, { query: 'tea' }, 's'),
+    ]);
+    expect(both[0]).toEqual(both[1]);
+  });
+});
+
 describe('scope', () => {
   it('leaves no trace of what lies outside it', async () => {
     const careful = await owner.grant({ categories: ['career'] });
