@@ -31,14 +31,22 @@ const CODES = {
   batch_conflict: [409, 'The batch contradicts itself or the rows it names', 'See `detail`; nothing was written.'],
   version_changed: [409, 'A row that the event names has changed', 'Read the row again, then sign what it says now.'],
   row_not_live: [409, 'The row’s standing does not allow this', 'See `standing` in the row.'],
-  head_not_reached: [412, 'The vault has not reached the head you remember', 'This service may have been rolled back; do not trust it as current.'],
+  head_not_reached: [
+    412,
+    'The vault has not reached the head you remember',
+    'This service may have been rolled back; do not trust it as current.',
+  ],
   // Owner events.
   event_malformed: [400, 'The owner event is not as the format says', 'See docs/formats.md; sign exact bytes, once.'],
   event_vault_mismatch: [422, 'The owner event names another vault', 'Sign for the vault that you send it to.'],
   event_replayed: [409, 'This owner event is in the ledger already', 'Nothing to do; it counts once.'],
   event_signature_invalid: [403, 'The owner’s signature does not hold', 'Sign with the owner key that the genesis names.'],
   owner_chain_conflict: [409, 'The owner’s chain has moved on', 'Read the head, then sign the event anew on top of it.'],
-  seen_head_unknown: [409, 'The event names a head that this ledger never had', 'Compare the vault’s head with the one you remember: one side may have been rolled back.'],
+  seen_head_unknown: [
+    409,
+    'The event names a head that this ledger never had',
+    'Compare the vault’s head with the one you remember: one side may have been rolled back.',
+  ],
   box_mismatch: [422, 'A sealed box is not the one that was signed', 'Send each box whose hash the signed event carries, in order.'],
   commitment_mismatch: [422, 'The content does not open the commitment', 'Do not trust this row; restore or erase it.'],
   // Idempotency and concurrency.
@@ -47,8 +55,16 @@ const CODES = {
   shutting_down: [503, 'The service is stopping', 'Try again in a moment.'],
   // What is stored does not verify.
   ledger_broken: [500, 'The ledger does not verify', 'Stop writing; run `memsync doctor` and restore from a backup.'],
-  owner_event_forged: [500, 'The ledger holds an owner event that the owner did not sign', 'Stop writing; run `memsync doctor` and restore from a backup.'],
-  vault_rolled_back: [500, 'The vault is older than the service remembers', 'A database was restored or swapped; see docs/guide.md, “After a restore”.'],
+  owner_event_forged: [
+    500,
+    'The ledger holds an owner event that the owner did not sign',
+    'Stop writing; run `memsync doctor` and restore from a backup.',
+  ],
+  vault_rolled_back: [
+    500,
+    'The vault is older than the service remembers',
+    'A database was restored or swapped; see docs/guide.md, “After a restore”.',
+  ],
   row_unopenable: [500, 'A stored row does not open', 'Run `memsync doctor`; restore the row from a backup.'],
   key_unavailable: [409, 'The vault’s key for this is not in memory', 'Send a token that opens the collection.'],
   schema_newer: [500, 'The database was written by a newer MemSync', 'Run the newer version; this one will not touch it.'],
@@ -63,6 +79,11 @@ const CODES = {
   checkpoint_invalid: [422, 'The checkpoint does not verify', 'Do not rely on this document.'],
   disclosure_mismatch: [422, 'A disclosure does not open what was signed', 'Do not rely on this document.'],
   key_untrusted: [422, 'The key is not one that you trust', 'Check the key with the one who gave you the bundle.'],
+  receipt_mismatch: [
+    422,
+    'The receipt is not about what you have in hand',
+    'Compare vault, output and clock with what you meant to check.',
+  ],
   // The command line.
   usage: [400, 'The command was not understood', 'See `memsync help`.'],
   passphrase_wrong: [401, 'The passphrase does not open the root', 'Try again; there is no way round it.'],

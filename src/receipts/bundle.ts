@@ -1,0 +1,46 @@
+import { Bundle } from '../../schemas/receipt.ts';
+import { MemSyncError } from '../core/errors.ts';
+import { parseStrictJson } from './strict-json.ts';
+
+/** The longest bundle that is read, in UTF-16 code units of JSON. */
+export const MAX_BUNDLE_LENGTH = 64 * 1024 * 1024;
+
+/** The most tags and segments that are read. A retrieval serves 200 rows at most. */
+const MAX_TAGS = 1000;
+const MAX_SEGMENTS = 4000;
+
+/**
+ * The bundle in a JSON text. Nothing is verified.
+ * @throws {MemSyncError} `bundle_malformed` when it is too long, not JSON, has a key twice anywhere, or does not fit the contract.
+ */
+export function parseBundle(text: string): Bundle {
+  if (text.length > MAX_BUNDLE_LENGTH) throw malformed('The bundle is too long to be one.');
+  let value: unknown;
+  try {
+    value = parseStrictJson(text);
+  } catch (cause) {
+    throw malformed(cause instanceof MemSyncError ? cause.message : 'The text is not JSON.', cause);
+  }
+  return checkBundle(value);
+}
+
+/** The bundle that a value is, copied out of it. @throws {MemSyncError} `bundle_malformed` when it does not fit the contract. */
+export function checkBundle(value: unknown): Bundle {
+  let parsed: ReturnType<typeof Bundle.safeParse>;
+  try {
+    parsed = Bundle.safeParse(value);
+  } catch (cause) {
+    throw malformed('The bundle cannot be read.', cause);
+  }
+  if (!parsed.success) {
+    const at = parsed.error.issues[0]?.path.join('/') ?? '';
+    throw malformed(`The bundle does not fit the contract${at === '' ? '' : ` at ${at}`}.`, parsed.error);
+  }
+  const { tags, segments } = parsed.data.disclosures;
+  if (tags.length > MAX_TAGS || segments.length > MAX_SEGMENTS) throw malformed('The bundle has more rows than a retrieval can serve.');
+  return parsed.data;
+}
+
+function malformed(detail: string, cause?: unknown): MemSyncError {
+  return new MemSyncError('bundle_malformed', detail, { cause });
+}

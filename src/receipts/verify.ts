@@ -1,0 +1,168 @@
+import { type Bundle, type Check, type ReceiptPredicate, type ReceiptStatement, STATEMENT_PAYLOAD_TYPE } from '../../schemas/receipt.ts';
+import { LIMITS } from '../../schemas/limits.ts';
+import type { Instant } from '../core/instant.ts';
+import { formatInstant } from '../core/instant.ts';
+import { parseEnvelope, type SignedPayload } from '../crypto/dsse.ts';
+import { verifyBytes } from '../crypto/ed25519.ts';
+import { leafHash } from '../log/merkle.ts';
+import { verifyProof } from '../log/proof.ts';
+import { checkBundle, parseBundle } from './bundle.ts';
+import { openDisclosures, type OpenedDisclosures } from './disclosure.ts';
+import { checkOutput, type OutputInHand } from './output-check.ts';
+import { keyidOf, parseStatement, receiptEntry } from './statement.ts';
+import { parseTrustedKeys, type Trust, type TrustedKeys, verifyReceiptSignature } from './trust.ts';
+import { unsignedClaims, verdictClaims } from './verdict-claims.ts';
+import { Findings, type Verdict } from './verdict.ts';
+import { verdictRows } from './verdict-rows.ts';
+import { sayAsserted, sayUnknown } from './wording.ts';
+
+/** A receipt whose signature holds. */
+interface SignedReceipt {
+  readonly signed: SignedPayload;
+  readonly statement: ReceiptStatement;
+}
+
+/**
+ * Verifies a bundle offline. Evidence and trust go in, a verdict comes out: no clock, no files, no network. `bundle` is the JSON text (then
+ * a key that is there twice is refused) or the value read from it; `at` is the instant as of which to judge. Nothing is thrown on bad
+ * input: whatever does not hold is among `failures`, with a code of docs/formats.md.
+ *
+ * In order: the bundle's shape, the signature, the statement, the place in the log, the disclosures, the owner's word for each row, the
+ * output. A document whose signature does not hold is not looked into any further.
+ */
+export function verifyBundle(bundle: unknown, trust: Trust, at: Instant, inHand: OutputInHand = {}): Verdict {
+  const findings = new Findings();
+  const keys = findings.attempt(() => parseTrustedKeys(trust.verifierKeys));
+  const parsed = findings.attempt(() => (typeof bundle === 'string' ? parseBundle(bundle) : checkBundle(bundle)));
+  const receipt = keys === null || parsed === null ? null : findings.attempt(() => openReceipt(parsed, keys, findings));
+  if (keys === null || parsed === null || receipt === null) return unsignedVerdict(findings, at);
+  return receiptVerdict(parsed, receipt, keys, trust, at, inHand, findings);
+}
+
+/** @throws {MemSyncError} `encoding_invalid`, `key_untrusted`, `signature_invalid`, `bundle_malformed` */
+function openReceipt(bundle: Bundle, keys: TrustedKeys, findings: Findings): SignedReceipt {
+  const signed = parseEnvelope(STATEMENT_PAYLOAD_TYPE, bundle.envelope);
+  const signer = verifyReceiptSignature(keys, bundle.envelope.signatures[0]?.keyid ?? '', signed);
+  const statement = parseStatement(signed.payload);
+  findings.verified.push(`The receipt is signed by ${keyidOf(signer)}, a key that you trust.`);
+  return { signed, statement };
+}
+
+function receiptVerdict(
+  bundle: Bundle,
+  { signed, statement }: SignedReceipt,
+  keys: TrustedKeys,
+  trust: Trust,
+  at: Instant,
+  inHand: OutputInHand,
+  findings: Findings,
+): Verdict {
+  const { predicate } = statement;
+  const outputSha256 = statement.subject[0]?.digest.sha256 ?? '';
+  checkMeant(predicate, trust, at, findings);
+  const log = checkInclusion(bundle, signed, keys, findings);
+  const opened = openDisclosures(predicate, bundle.disclosures);
+  for (const mismatch of opened.mismatches) findings.fail('disclosure_mismatch', mismatch);
+  sayOpened(predicate, opened, findings);
+  const rows = verdictRows(predicate, bundle.disclosures, opened.tags, findings);
+  const output = checkOutput(outputSha256, inHand, findings);
+  sayAsserted(predicate, rows, findings);
+  sayUnknown(predicate, opened, rows, { vaultPinned: trust.vault !== undefined, outputInHand: output.status !== 'asserted' }, findings);
+  return {
+    ok: findings.failures.length === 0,
+    at,
+    receipt: predicate.receipt,
+    vault: predicate.vault,
+    issuedAt: predicate.issuedAt,
+    evaluatedAt: predicate.evaluatedAt,
+    outputSha256,
+    log,
+    rows,
+    claims: verdictClaims(predicate.claims, { memory: memoryChecks(log !== null, opened), output }),
+    ...lists(findings),
+  };
+}
+
+/** Whether the receipt is one of the vault that was meant, and not from the future. */
+function checkMeant(predicate: ReceiptPredicate, trust: Trust, at: Instant, findings: Findings): void {
+  if (trust.vault !== undefined) {
+    if (trust.vault === predicate.vault) findings.verified.push('The receipt is of the vault that you named.');
+    else findings.fail('receipt_mismatch', 'The receipt is of another vault than the one that you named.');
+  }
+  if (predicate.issuedAt > at + LIMITS.clockSkewMs) {
+    findings.fail(
+      'receipt_mismatch',
+      `The receipt says that it was issued at ${formatInstant(predicate.issuedAt)}, after the instant asked about.`,
+    );
+  }
+}
+
+function checkInclusion(bundle: Bundle, signed: SignedPayload, keys: TrustedKeys, findings: Findings): Verdict['log'] {
+  const proof = findings.attempt(() => verifyProof(bundle.proof, leafHash(receiptEntry(signed)), keys.log, verifyBytes));
+  if (proof === null) return null;
+  const { index, checkpoint } = proof;
+  const { origin, size } = checkpoint;
+  findings.verified.push(`The receipt is entry ${index} of the log ${origin}, in a signed checkpoint of ${size} entries.`);
+  return { origin, index, size };
+}
+
+function sayOpened(predicate: ReceiptPredicate, opened: OpenedDisclosures, findings: Findings): void {
+  if (predicate.tags.length === 0) findings.verified.push('The receipt says that no row was served.');
+  else if (opened.tagsOpen === 'opened') findings.verified.push(`${shown(opened.tags)} row tags open what was signed.`);
+  if (opened.contextOpen === 'opened' && predicate.contextSegments > 0) {
+    const length = `${predicate.contextLength} UTF-16 code units`;
+    findings.verified.push(`${shown(opened.segments)} lines of the context block (${length}) open what was signed.`);
+  }
+  if (opened.queryOpen === 'opened') findings.verified.push('The query is the one that was signed.');
+}
+
+function memoryChecks(included: boolean, opened: OpenedDisclosures): Check[] {
+  const status = { opened: 'verified', withheld: 'asserted', failed: 'failed' } as const;
+  return [
+    { check: 'signature', status: 'verified', detail: 'The receipt is signed by a receipt key that you trust.' },
+    included
+      ? {
+          check: 'inclusion',
+          status: 'verified',
+          detail: 'The receipt is in the log, under a checkpoint signed by a log key that you trust.',
+        }
+      : { check: 'inclusion', status: 'failed', detail: 'The receipt has not been shown to be in the log.' },
+    { check: 'tags', status: status[opened.tagsOpen], detail: `${shown(opened.tags)} row tags open what was signed.` },
+    {
+      check: 'context',
+      status: status[opened.contextOpen],
+      detail: `${shown(opened.segments)} lines of the context block open what was signed.`,
+    },
+  ];
+}
+
+function shown(parts: readonly unknown[]): string {
+  return `${parts.filter((part) => part !== null).length} of ${parts.length}`;
+}
+
+/** What is left to say of a document that is not a receipt signed by a trusted key: nothing in it is anybody's word. */
+function unsignedVerdict(findings: Findings, at: Instant): Verdict {
+  findings.unknown.push('Everything: this is not a receipt signed by a key that you trust, so what it says is nobody’s word.');
+  const check: Check = {
+    check: 'signature',
+    status: 'failed',
+    detail: 'Here is no statement with a signature by a receipt key that you trust.',
+  };
+  return {
+    ok: false,
+    at,
+    receipt: null,
+    vault: null,
+    issuedAt: null,
+    evaluatedAt: null,
+    outputSha256: null,
+    log: null,
+    rows: [],
+    claims: unsignedClaims(check),
+    ...lists(findings),
+  };
+}
+
+function lists({ verified, asserted, unknown, failures }: Findings): Pick<Verdict, 'verified' | 'asserted' | 'unknown' | 'failures'> {
+  return { verified, asserted, unknown, failures };
+}
