@@ -14,6 +14,7 @@ import { checkLeaves, foldOwnerEvent } from '../memory/fold.ts';
 import { parseOwnerPayload, verifyOwnerEvent } from '../memory/owner-chain.ts';
 import { currentVersion, standingOf, type VaultState } from '../memory/state.ts';
 import type { StoredVersion } from '../store/records.ts';
+import type { StoreReader } from '../store/store.ts';
 import type { VaultDraft } from './draft.ts';
 import type { OpenVault } from './open-vault.ts';
 import { renderHead } from './render.ts';
@@ -52,7 +53,9 @@ export async function appendOwnerEvent(services: Services, vaultId: string, subm
   return services.writer.submit({
     prepare: async () => {
       const vault = await services.vaults.acquire(vaultId);
-      return { tail: vault.state, vault, seenHash: await services.store.eventHash(vaultId, received.payload.seenHead.seq) };
+      const seenHash = await services.store.eventHash(vaultId, received.payload.seenHead.seq);
+      await requireFreeGrant(services.store, vaultId, received.payload);
+      return { tail: vault.state, vault, seenHash };
     },
     build: ({ vault, seenHash }, { draft }) => {
       const seen = received.payload.seenHead.seq;
@@ -63,6 +66,13 @@ export async function appendOwnerEvent(services: Services, vaultId: string, subm
       return { seq: vault.state.headSeq, head: renderHead(vault.state), ownerSeq: vault.state.ownerSeq };
     },
   });
+}
+
+/** @throws {MemSyncError} `batch_conflict` where an event grants under an id that another vault has given: a token names its grant alone. */
+export async function requireFreeGrant(store: StoreReader, vault: string, payload: OwnerEventPayload): Promise<void> {
+  const holder = payload.kind === 'granted' ? await store.grantVault(payload.body.grant) : null;
+  if (holder !== null && holder !== vault)
+    throw new MemSyncError('batch_conflict', 'Another vault has a grant of this id; draw a fresh one.');
 }
 
 /** What an event asks of the rows, keys and grants that it names. Changes nothing. */

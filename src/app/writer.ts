@@ -36,6 +36,12 @@ interface Waiting {
   attempts: number;
 }
 
+/** An operation whose part of the commit is built. */
+interface Built {
+  readonly waiting: Waiting;
+  readonly vault: string;
+}
+
 /** Who keeps vaults in memory: told what was written of them, and what was not. */
 export interface VaultMemory {
   /** The vault has been written up to its tail. */
@@ -58,6 +64,8 @@ export class Writer {
   readonly #clock: Clock;
   readonly #memory: VaultMemory;
   #queue: Waiting[] = [];
+  /** What is to be tried again, each batch in a commit of its own: whoever made one fail does not drag down those who were beside it. */
+  readonly #apart: Waiting[][] = [];
   #draining = false;
   #idle: (() => void)[] = [];
   #stopped = false;
@@ -104,8 +112,8 @@ export class Writer {
   }
 
   async #drain(): Promise<void> {
-    while (this.#queue.length > 0) {
-      const batch = this.#queue.splice(0, COMMIT_SIZE);
+    while (this.#apart.length > 0 || this.#queue.length > 0) {
+      const batch = this.#apart.shift() ?? this.#queue.splice(0, COMMIT_SIZE);
       try {
         await this.#write(batch);
       } catch (error) {
@@ -129,15 +137,16 @@ export class Writer {
     }
     const drafts = new Map<string, VaultDraft>();
     const entries: Uint8Array[] = [];
-    const built: Waiting[] = [];
+    const built: Built[] = [];
     let spoilt = false;
     for (const { waiting, tail } of ready) {
       const outcome = this.#build(waiting, tail, drafts, entries);
-      if (outcome === 'built') built.push(waiting);
+      if (outcome === 'built') built.push({ waiting, vault: tail.vault });
       if (outcome === 'spoilt') spoilt = true;
     }
     if (spoilt) {
-      this.#again(built, drafts);
+      for (const vault of drafts.keys()) this.#memory.forget(vault);
+      this.#again(built);
       return;
     }
     const written = [...drafts.values()].filter((draft) => !draft.isEmpty);
@@ -154,7 +163,7 @@ export class Writer {
       this.counts.commits += 1;
     }
     this.counts.operations += built.length;
-    for (const waiting of built) waiting.resolve();
+    for (const { waiting } of built) waiting.resolve();
   }
 
   #build(waiting: Waiting, tail: LedgerTail, drafts: Map<string, VaultDraft>, entries: Uint8Array[]): 'built' | 'refused' | 'spoilt' {
@@ -176,26 +185,29 @@ export class Writer {
     }
   }
 
-  #again(built: readonly Waiting[], drafts: ReadonlyMap<string, VaultDraft>): void {
-    for (const vault of drafts.keys()) this.#memory.forget(vault);
-    for (const waiting of built) {
+  #again(built: readonly Built[]): void {
+    const batch: Waiting[] = [];
+    for (const { waiting } of built) {
       waiting.attempts += 1;
-      if (waiting.attempts < ATTEMPTS) this.#queue.push(waiting);
+      if (waiting.attempts < ATTEMPTS) batch.push(waiting);
       else waiting.reject(new MemSyncError('vault_busy', 'Another process keeps writing to this vault.'));
     }
+    if (batch.length > 0) this.#apart.push(batch);
   }
 
-  async #failed(built: readonly Waiting[], drafts: ReadonlyMap<string, VaultDraft>, error: unknown): Promise<void> {
+  async #failed(built: readonly Built[], drafts: ReadonlyMap<string, VaultDraft>, error: unknown): Promise<void> {
+    for (const vault of drafts.keys()) this.#memory.forget(vault);
     if (!(error instanceof StoreConflict)) {
-      for (const vault of drafts.keys()) this.#memory.forget(vault);
       this.counts.failures += 1;
       const coded = isMemSyncError(error) ? error : new MemSyncError('store_failed', 'The commit could not be written.', { cause: error });
-      for (const waiting of built) waiting.reject(coded);
+      for (const { waiting } of built) waiting.reject(coded);
       return;
     }
     this.counts.conflicts += 1;
     if (error.log) await this.#log.reload();
-    this.#again(built, drafts);
+    const bystanders = error.log ? [] : built.filter(({ vault }) => !error.vaults.includes(vault));
+    if (bystanders.length > 0 && bystanders.length < built.length) this.#apart.push(bystanders.map(({ waiting }) => waiting));
+    this.#again(bystanders.length < built.length ? built.filter((one) => !bystanders.includes(one)) : built);
   }
 
   #now(): number {

@@ -86,16 +86,15 @@ export class Site {
   stored(): Record<string, unknown> {
     const db = new Database(this.world.database, { readonly: true });
     try {
-      const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").pluck().all();
-      const counts = tables.map((table) => [
-        String(table),
-        db
+      const counts: Record<string, unknown> = {};
+      for (const table of db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").pluck().all()) {
+        counts[String(table)] = db
           .prepare(`SELECT count(*) FROM ${String(table)}`)
           .pluck()
-          .get(),
-      ]);
-      const heads = db.prepare('SELECT hex(vault), head_seq, hex(head_hash) FROM vaults ORDER BY vault').raw().all();
-      return { ...Object.fromEntries(counts), heads };
+          .get();
+      }
+      counts['heads'] = db.prepare('SELECT hex(vault), head_seq, hex(head_hash) FROM vaults ORDER BY vault').raw().all();
+      return counts;
     } finally {
       db.close();
     }
@@ -105,7 +104,7 @@ export class Site {
   async refuses(code: ErrorCode, send: () => PromiseLike<Response>): Promise<Problem> {
     const before = this.stored();
     const problem = problemIn(await send(), code);
-    expect(this.stored()).toEqual(before);
+    expectSame(this.stored(), before);
     return problem;
   }
 
@@ -133,4 +132,8 @@ export function problemIn(response: Response, code: ErrorCode): Problem {
 function body(response: Response): never {
   if (response.status !== 201) throw new Refused(response);
   return response.body as never;
+}
+
+function expectSame(now: unknown, before: unknown): void {
+  expect(now).toEqual(before);
 }
