@@ -68,19 +68,4 @@ function readMarks(path: string): Map<string, Mark> {
       cause,
     });
   }
-
-  /** Takes over what the file says, where it is ahead. */
-  #merge(): void {
-    if (!existsSync(this.#path)) return;
-    let marks: z.infer<typeof MarkFile>;
-    try {
-      marks = MarkFile.parse(JSON.parse(readFileSync(this.#path, 'utf8')));
-    } catch (cause) {
-      const what = `${this.#path} does not read; restore it, or delete it to forget how far each vault had come.`;
-      throw new MemSyncError('keys_unsafe', what, { cause });
-    }
-    for (const [vault, mark] of Object.entries(marks)) {
-      if (mark.seq > (this.#marks.get(vault)?.seq ?? -1)) this.#marks.set(vault, { seq: mark.seq, hash: fromHex(mark.hash) });
-    }
-  }
 }
