@@ -33,42 +33,85 @@ interface Limits {
   readonly cap: Tier;
 }
 
-const DEPTH = 256;
 const NO_LIMIT: Lifecycle = { activeUntil: Number.POSITIVE_INFINITY, backgroundUntil: Number.POSITIVE_INFINITY };
 
 /**
  * The worst of: what its own times, origin and validation allow; what jobs wrote; what its standing allows; and how its sources stand and
  * age (promises 2, 4, 5). An owner's validation of the row itself answers all that came of its sources before it, not what comes after.
+ * Each row is looked into once, however many ways lead to it.
  */
 export function effectiveTier(view: RowView, around: Surroundings, policy: Policy, now: Instant): EffectiveTier {
-  const { lifecycle, cap } = limitsOf(view, around, policy, DEPTH);
+  const { lifecycle, cap } = limitsOf(view, around, policy);
   const tier = worstTier(tierAt(lifecycle, now), cap);
   return { tier, fallsDueAt: fallsDueAt(lifecycle, tier) };
 }
 
-function limitsOf(view: RowView, around: Surroundings, policy: Policy, depth: number): Limits {
+/** A row's limits, those of its sources first: by a list of its own, since lines of descent can be longer than the stack is deep. */
+function limitsOf(view: RowView, around: Surroundings, policy: Policy): Limits {
+  const known = new Map<string, Limits>();
+  if (agesWith(view).length === 0) return combine(view, around, policy, known);
+  const begun = new Set<string>();
+  const pending = [view];
+  let limits: Limits = { lifecycle: NO_LIMIT, cap: 'dormant' };
+  for (let next = pending.at(-1); next !== undefined; next = pending.at(-1)) {
+    const { id } = next.state;
+    if (begun.has(id)) {
+      pending.pop();
+      if (known.has(id)) continue;
+      limits = combine(next, around, policy, known);
+      known.set(id, limits);
+      continue;
+    }
+    begun.add(id);
+    for (const source of agesWith(next)) {
+      const there = begun.has(source) ? undefined : around.view(source);
+      if (there !== undefined) pending.push(there);
+    }
+  }
+  return limits;
+}
+
+/** A row's own limits with those of its sources. They are `known` by then, but for one on a circle with it, as only a forged vault has. */
+function combine(view: RowView, around: Surroundings, policy: Policy, known: ReadonlyMap<string, Limits>): Limits {
   const { state, header } = view;
   const facts = { ...header, basisAt: view.basisAt, origin: header.origin.effective };
   let lifecycle = lifecycleOf(facts, state.validation, policy);
   let cap = worstTier(state.ledgerTier, capOf(standingOf(state)));
-  for (const id of header.derivedFrom) {
-    const source = limitsFromSource(id, state, around, policy, depth);
-    lifecycle = earlier(lifecycle, source.lifecycle);
-    cap = worstTier(cap, source.cap);
+  if (state.validation !== null) cap = worstTier(cap, doubtsAfter(state.validation.seq, header.derivedFrom, around));
+  for (const id of agesWith(view)) {
+    const source = known.get(id);
+    if (source !== undefined) lifecycle = earlier(lifecycle, source.lifecycle);
+    cap = worstTier(cap, source?.cap ?? capUnseen(around.state(id), around));
   }
   return { lifecycle, cap };
 }
 
-function limitsFromSource(id: string, derived: RowState, around: Surroundings, policy: Policy, depth: number): Limits {
-  const source = around.state(id);
-  if (source === undefined || depth === 0) return { lifecycle: NO_LIMIT, cap: 'dormant' };
-  const standing = sourceCap(source, derived.validation?.seq ?? -1);
-  if (derived.validation !== null) return { lifecycle: NO_LIMIT, cap: standing };
-  const view = around.view(id);
-  // Where its key is not at hand, the bounds that the derived row was given when it was written stand for the source's age.
-  if (view === undefined) return { lifecycle: NO_LIMIT, cap: around.isOpen(source.collection) ? 'dormant' : standing };
-  const own = limitsOf(view, around, policy, depth - 1);
-  return { lifecycle: own.lifecycle, cap: worstTier(standing, own.cap) };
+/** The sources that a row ages and stands with: none once the owner stands behind it. */
+function agesWith({ state, header }: RowView): readonly string[] {
+  return state.validation === null ? header.derivedFrom : [];
+}
+
+/** What is left by a source that was not looked into. Where its key is not at hand, the bounds that the derived row has stand for its age. */
+function capUnseen(source: RowState | undefined, around: Surroundings): Tier {
+  return source === undefined || around.isOpen(source.collection) ? 'dormant' : sourceCap(source, -1);
+}
+
+/** What doubts and ends of sources, and of theirs in turn, leave to a row confirmed at `seq`: those that no validation on the way answers. */
+function doubtsAfter(seq: number, sources: readonly string[], around: Surroundings): Tier {
+  let cap: Tier = 'active';
+  const seen = new Map<string, number>();
+  const pending = sources.map((id) => ({ id, since: seq }));
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const { id, since } = next;
+    const source = around.state(id);
+    if (source === undefined) return 'dormant';
+    if ((seen.get(id) ?? Number.POSITIVE_INFINITY) <= since) continue;
+    seen.set(id, since);
+    cap = worstTier(cap, sourceCap(source, since));
+    const answered = Math.max(since, source.validation?.seq ?? -1);
+    for (const further of around.view(id)?.header.derivedFrom ?? []) pending.push({ id: further, since: answered });
+  }
+  return cap;
 }
 
 /** What a source's doubts and ends, those after `since` alone, leave to what derives from it. */
