@@ -61,26 +61,27 @@ export function jobs(subject: Subject): void {
   });
 
   it('prune what has lapsed, the oldest first, so many at a time', async () => {
+    const key = (n: number): Uint8Array => hash(`idempotency ${n}`);
     const lapsing = (n: number): number => NOW - 10 + n;
     await subject.store.commit(
       commitOf(
         change(A, null, 0, {
-          retrievals: [8, 2, 20].map((n) => retrieval(n, lapsing(n))),
-          idempotency: [1, 10, 20].map((n) => idempotency(n, lapsing(n))),
+          retrievals: [10, 2, 20].map((n) => retrieval(n, lapsing(n))),
+          idempotency: [10, 1, 5, 20].map((n) => idempotency(n, lapsing(n))),
         }),
         change(B, null, 0, { retrievals: [retrieval(4, lapsing(4))], idempotency: [idempotency(11, lapsing(11))] }),
       ),
     );
     expect(await subject.store.pruneExpired(NOW, 2)).toEqual({ retrievals: 2, idempotency: 2 });
-    expect(await subject.store.retrieval(A, retrievalId(8))).not.toBeNull();
+    expect(await subject.store.retrieval(A, retrievalId(10))).not.toBeNull();
     expect(await subject.store.retrieval(A, retrievalId(2))).toBeNull();
     expect(await subject.store.retrieval(B, retrievalId(4))).toBeNull();
-    expect(await subject.store.pruneExpired(NOW, 2)).toEqual({ retrievals: 1, idempotency: 0 });
+    expect(await subject.store.idempotency(A, grantId(1), key(10))).not.toBeNull();
+    expect(await subject.store.pruneExpired(NOW, 2)).toEqual({ retrievals: 1, idempotency: 1 });
     expect(await subject.store.pruneExpired(NOW, 2)).toEqual({ retrievals: 0, idempotency: 0 });
     expect(await subject.store.retrieval(A, retrievalId(20))).toEqual(retrieval(20, lapsing(20)));
-    const key = (n: number): Uint8Array => hash(`idempotency ${n}`);
-    const left = await Promise.all([1, 10, 20].map((n) => subject.store.idempotency(A, grantId(1), key(n))));
-    expect(left.map((one) => one?.expiresAt ?? null)).toEqual([null, null, lapsing(20)]);
+    const left = await Promise.all([1, 5, 10, 20].map((n) => subject.store.idempotency(A, grantId(1), key(n))));
+    expect(left.map((one) => one?.expiresAt ?? null)).toEqual([null, null, null, lapsing(20)]);
     expect(await subject.store.idempotency(B, grantId(1), key(11))).toEqual(idempotency(11, lapsing(11)));
   });
 }

@@ -27,7 +27,8 @@ function expectedList(filter: ReceiptFilter): StoredReceipt[] {
     .slice(0, filter.limit);
 }
 
-const orNull = <T>(one: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(one, { freq: 1 });
+/** Null two times out of three, so that most filters let something through. */
+const orNull = <T>(one: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.oneof(fc.constant(null), fc.constant(null), one);
 
 const FILTER: fc.Arbitrary<ReceiptFilter> = fc.record({
   grant: orNull(fc.integer({ min: 1, max: 3 }).map(grantId)),
@@ -47,12 +48,16 @@ export function receipts(subject: Subject): void {
         change(B, null, 0, { receipts: RECEIPTS.slice(0, 5), receiptRows: ROWS.slice(0, 10) }),
       ),
     );
+    let found = 0;
     await fc.assert(
       fc.asyncProperty(FILTER, async (filter) => {
-        expect(await subject.store.receipts(A, filter)).toEqual(expectedList(filter));
+        const list = await subject.store.receipts(A, filter);
+        expect(list).toEqual(expectedList(filter));
+        if (list.length > 0 && list.length < filter.limit) found += 1;
       }),
       { numRuns: 300 },
     );
+    expect(found).toBeGreaterThan(30);
     const all = { grant: null, row: null, threadTag: null, from: null, to: null, before: null, limit: 100 };
     expect(await subject.store.receipts(A, all)).toEqual(RECEIPTS.toReversed());
     expect(await subject.store.receipts(B, all)).toEqual(RECEIPTS.slice(0, 5).toReversed());

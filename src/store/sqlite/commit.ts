@@ -1,9 +1,8 @@
 import type Database from 'better-sqlite3';
 import { equalBytes } from '../../core/bytes.ts';
-import { parseId } from '../../core/ids.ts';
 import type { StoredEvent, StoredHead, StoredRow, StoredTile, StoredVersion } from '../records.ts';
 import { type Commit, StoreConflict, type VaultChange } from '../store.ts';
-import { bytes, type Command, command, integer, optionalKey, type Query, query, tierNumber, vaultKey } from './encode.ts';
+import { bytes, type Command, command, idKey, integer, optionalKey, type Query, query, tierNumber, vaultKey } from './encode.ts';
 
 const VERSION_COLUMNS = 'vault, collection, row_id, version, epoch, wrap_epoch, wrapped_key, commitment, header, sealed_text';
 
@@ -105,13 +104,13 @@ export class CommitWriter {
     for (const event of change.events) this.#writeEvent(vault, event);
     for (const version of change.versions) this.#writeVersion(vault, version);
     for (const row of change.rows) this.#writeRow(vault, row);
-    if (expected === null || expected.seq !== head.seq || expected.at !== head.at || !equalBytes(expected.hash, head.hash)) {
+    if (expected === null || !equalBytes(expected.hash, head.hash)) {
       this.#setHead.run(vault, head.seq, head.hash, head.at);
     }
     for (const { grant, collection, epoch, box } of change.boxes) {
-      this.#box.run(vault, optionalKey('grant', grant), parseId('collection', collection), epoch, box);
+      this.#box.run(vault, optionalKey('grant', grant), idKey('collection', collection), epoch, box);
     }
-    for (const grant of change.unboxed) this.#unbox.run(vault, parseId('grant', grant));
+    for (const grant of change.unboxed) this.#unbox.run(vault, idKey('grant', grant));
     return this.#writeUnique(vault, change);
   }
 
@@ -122,8 +121,8 @@ export class CommitWriter {
   #writeVersion(vault: Uint8Array, version: StoredVersion): void {
     this.#version.run(
       vault,
-      parseId('collection', version.collection),
-      parseId('memory', version.row),
+      idKey('collection', version.collection),
+      idKey('memory', version.row),
       version.version,
       version.epoch,
       version.wrapEpoch,
@@ -136,7 +135,7 @@ export class CommitWriter {
 
   #writeRow(vault: Uint8Array, row: StoredRow): void {
     const tier = tierNumber(row.tier);
-    this.#row.run(vault, parseId('memory', row.row), row.version, tier, row.activeUntil, row.backgroundUntil, row.dueAt);
+    this.#row.run(vault, idKey('memory', row.row), row.version, tier, row.activeUntil, row.backgroundUntil, row.dueAt);
   }
 
   #writeTile(tile: StoredTile): void {
@@ -146,26 +145,22 @@ export class CommitWriter {
   /** Records whose keys another process may have used since the caller looked. */
   #writeUnique(vault: Uint8Array, change: VaultChange): boolean {
     let written = 0;
-    for (const grant of change.grants) written += this.#grant.run(vault, parseId('grant', grant)).changes;
+    for (const grant of change.grants) written += this.#grant.run(vault, idKey('grant', grant)).changes;
     for (const retrieval of change.retrievals) {
       const { id, grant, createdAt, expiresAt, sealed } = retrieval;
-      written += this.#retrieval.run(vault, parseId('retrieval', id), parseId('grant', grant), createdAt, expiresAt, sealed).changes;
+      written += this.#retrieval.run(vault, idKey('retrieval', id), idKey('grant', grant), createdAt, expiresAt, sealed).changes;
     }
     for (const receipt of change.receipts) {
       const { issuedAt, logIndex, threadTag, sealed } = receipt;
-      const [id, retrieval, grant] = [
-        parseId('receipt', receipt.id),
-        parseId('retrieval', receipt.retrieval),
-        parseId('grant', receipt.grant),
-      ];
+      const [id, retrieval, grant] = [idKey('receipt', receipt.id), idKey('retrieval', receipt.retrieval), idKey('grant', receipt.grant)];
       written += this.#receipt.run(vault, id, retrieval, grant, issuedAt, logIndex, threadTag, sealed).changes;
     }
     for (const { grant, key, requestMac, resultIds, expiresAt } of change.idempotency) {
-      written += this.#idempotency.run(vault, parseId('grant', grant), key, requestMac, JSON.stringify(resultIds), expiresAt).changes;
+      written += this.#idempotency.run(vault, idKey('grant', grant), key, requestMac, JSON.stringify(resultIds), expiresAt).changes;
     }
     if (written < change.grants.length + change.retrievals.length + change.receipts.length + change.idempotency.length) return false;
     for (const { receipt, position, row, sealed } of change.receiptRows) {
-      this.#receiptRow.run(vault, parseId('receipt', receipt), position, parseId('memory', row), sealed);
+      this.#receiptRow.run(vault, idKey('receipt', receipt), position, idKey('memory', row), sealed);
     }
     return true;
   }

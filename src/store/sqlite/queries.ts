@@ -4,10 +4,31 @@ import { type Query, query } from './encode.ts';
 const VERSION_COLUMNS = 'row_id, version, collection, epoch, wrap_epoch, header, sealed_text, wrapped_key, commitment';
 const ROW_COLUMNS = 'row_id, version, tier, active_until, background_until, due_at';
 
-export type Queries = ReturnType<typeof prepareQueries>;
+/** What `SqliteReader` asks. */
+type QueryName =
+  | 'vaultCount'
+  | 'vaultIds'
+  | 'head'
+  | 'events'
+  | 'eventHash'
+  | 'versions'
+  | 'laterVersions'
+  | 'version'
+  | 'rows'
+  | 'grantVault'
+  | 'boxes'
+  | 'retrieval'
+  | 'idempotency'
+  | 'log'
+  | 'tile'
+  | 'dueRows'
+  | 'dueCount'
+  | 'meta';
+
+export type Queries = Readonly<Record<QueryName, Query>>;
 
 /** The statements of `SqliteReader`, by what they answer; columns come in the order in which it reads them. */
-export function prepareQueries(db: Database.Database) {
+export function prepareQueries(db: Database.Database): Queries {
   return {
     vaultCount: query(db, 'SELECT count(*) FROM vaults'),
     vaultIds: query(db, 'SELECT vault FROM vaults ORDER BY vault'),
@@ -48,5 +69,5 @@ export function prepareQueries(db: Database.Database) {
     dueRows: query(db, `SELECT ${ROW_COLUMNS}, vault FROM row_states WHERE due_at <= ? ORDER BY due_at, vault, row_id LIMIT ?`),
     dueCount: query(db, 'SELECT count(*) FROM row_states WHERE due_at <= ?'),
     meta: query(db, 'SELECT value FROM meta WHERE name = ?'),
-  } satisfies Record<string, Query>;
+  };
 }

@@ -1,5 +1,4 @@
 import type Database from 'better-sqlite3';
-import { parseId } from '../../core/ids.ts';
 import type { Instant } from '../../core/instant.ts';
 import type {
   DueRow,
@@ -18,6 +17,7 @@ import type { ReceiptFilter, StoreReader } from '../store.ts';
 import {
   bytes,
   id,
+  idKey,
   integer,
   NO_BYTES,
   optionalBytes,
@@ -68,13 +68,13 @@ export abstract class SqliteReader implements Omit<StoreReader, 'jobRuns'> {
   }
 
   async versions(vault: string, collection: string, afterRow: string, limit: number): Promise<readonly StoredVersion[]> {
-    const after = afterRow === '' ? NO_BYTES : parseId('memory', afterRow);
-    return guarded(() => this.#versionPage(vaultKey(vault), parseId('collection', collection), after, limit));
+    const after = afterRow === '' ? NO_BYTES : idKey('memory', afterRow);
+    return guarded(() => this.#versionPage(vaultKey(vault), idKey('collection', collection), after, limit));
   }
 
   async version(vault: string, row: string, version: number): Promise<StoredVersion | null> {
     const key = vaultKey(vault);
-    return guarded(() => optional(this.#queries.version.get(key, key, key, parseId('memory', row), version), toVersion));
+    return guarded(() => optional(this.#queries.version.get(key, key, key, idKey('memory', row), version), toVersion));
   }
 
   async rows(vault: string): Promise<readonly StoredRow[]> {
@@ -82,7 +82,7 @@ export abstract class SqliteReader implements Omit<StoreReader, 'jobRuns'> {
   }
 
   async grantVault(grant: string): Promise<string | null> {
-    return guarded(() => optional(this.#queries.grantVault.get(parseId('grant', grant)), (found) => vaultId(found[0])));
+    return guarded(() => optional(this.#queries.grantVault.get(idKey('grant', grant)), (found) => vaultId(found[0])));
   }
 
   async boxes(vault: string, grant: string | null): Promise<readonly StoredBox[]> {
@@ -96,7 +96,7 @@ export abstract class SqliteReader implements Omit<StoreReader, 'jobRuns'> {
   }
 
   async retrieval(vault: string, retrieval: string): Promise<StoredRetrieval | null> {
-    return guarded(() => optional(this.#queries.retrieval.get(vaultKey(vault), parseId('retrieval', retrieval)), toRetrieval));
+    return guarded(() => optional(this.#queries.retrieval.get(vaultKey(vault), idKey('retrieval', retrieval)), toRetrieval));
   }
 
   async receipt(vault: string, receipt: string): Promise<StoredReceipt | null> {
@@ -116,7 +116,7 @@ export abstract class SqliteReader implements Omit<StoreReader, 'jobRuns'> {
   }
 
   async idempotency(vault: string, grant: string, key: Uint8Array): Promise<StoredIdempotency | null> {
-    return guarded(() => optional(this.#queries.idempotency.get(vaultKey(vault), parseId('grant', grant), key), toIdempotency));
+    return guarded(() => optional(this.#queries.idempotency.get(vaultKey(vault), idKey('grant', grant), key), toIdempotency));
   }
 
   async log(): Promise<StoredLog | null> {
@@ -155,7 +155,7 @@ function readVersionPage(
   const page = queries.versions.all(vault, collection, afterRow, limit).map(toVersion);
   const last = page.at(-1);
   if (last === undefined || page.length < limit) return page;
-  const rest = queries.laterVersions.all(vault, collection, parseId('memory', last.row), last.version).map(toVersion);
+  const rest = queries.laterVersions.all(vault, collection, idKey('memory', last.row), last.version).map(toVersion);
   return [...page, ...rest];
 }
 

@@ -1,8 +1,7 @@
 import type Database from 'better-sqlite3';
-import { parseId } from '../../core/ids.ts';
 import type { StoredReceipt, StoredReceiptRow } from '../records.ts';
 import type { ReceiptFilter } from '../store.ts';
-import { bytes, id, integer, optionalBytes, type Param, type Query, query } from './encode.ts';
+import { bytes, id, idKey, integer, optionalBytes, type Param, type Query, query } from './encode.ts';
 
 const COLUMNS = 'id, retrieval, grant_id, issued_at, log_index, thread_tag, sealed';
 
@@ -23,17 +22,17 @@ export class ReceiptReader {
   }
 
   one(vault: Uint8Array, receipt: string): StoredReceipt | null {
-    const found = this.#one.get(vault, parseId('receipt', receipt));
+    const found = this.#one.get(vault, idKey('receipt', receipt));
     return found === undefined ? null : toReceipt(found);
   }
 
   forRetrieval(vault: Uint8Array, retrieval: string): string | null {
-    const found = this.#forRetrieval.get(vault, parseId('retrieval', retrieval));
+    const found = this.#forRetrieval.get(vault, idKey('retrieval', retrieval));
     return found === undefined ? null : id('receipt', found[0]);
   }
 
   rows(vault: Uint8Array, receipt: string): readonly StoredReceiptRow[] {
-    return this.#rows.all(vault, parseId('receipt', receipt)).map((found) => ({
+    return this.#rows.all(vault, idKey('receipt', receipt)).map((found) => ({
       receipt: id('receipt', found[0]),
       position: integer(found[1]),
       row: id('memory', found[2]),
@@ -57,13 +56,13 @@ export function listStatement(vault: Uint8Array, filter: ReceiptFilter): { sql: 
     conditions.push(condition);
     params.push(...values);
   };
-  if (filter.grant !== null) when('grant_id = ?', parseId('grant', filter.grant));
+  if (filter.grant !== null) when('grant_id = ?', idKey('grant', filter.grant));
   if (filter.row !== null)
-    when('id IN (SELECT receipt FROM receipt_rows WHERE vault = ? AND row_id = ?)', vault, parseId('memory', filter.row));
+    when('id IN (SELECT receipt FROM receipt_rows WHERE vault = ? AND row_id = ?)', vault, idKey('memory', filter.row));
   if (filter.threadTag !== null) when('thread_tag = ?', filter.threadTag);
   if (filter.from !== null) when('issued_at >= ?', filter.from);
   if (filter.to !== null) when('issued_at < ?', filter.to);
-  if (filter.before !== null) when('id < ?', parseId('receipt', filter.before));
+  if (filter.before !== null) when('id < ?', idKey('receipt', filter.before));
   params.push(filter.limit);
   return { sql: `SELECT ${COLUMNS} FROM receipts WHERE ${conditions.join(' AND ')} ORDER BY id DESC LIMIT ?`, params };
 }

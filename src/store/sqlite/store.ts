@@ -29,28 +29,29 @@ export function openSqliteStore(options: SqliteOptions): Store {
 /** The store over one open database, which it owns from here on. */
 export class SqliteStore extends SqliteReader implements Store {
   readonly #db: Database.Database;
-  readonly #checkSchema: () => void;
-  readonly #commits: CommitWriter;
   readonly #jobs: JobRecords;
+  readonly #checkSchema: () => void;
+  readonly #commit: (commit: Commit) => void;
 
   constructor(db: Database.Database) {
     super(db);
     this.#db = db;
-    this.#commits = new CommitWriter(db);
     this.#jobs = new JobRecords(db);
     this.#checkSchema = schemaGuard(db);
+    const commits = new CommitWriter(db);
+    this.#commit = this.#whole((commit: Commit) => commits.apply(commit));
   }
 
   async commit(commit: Commit): Promise<void> {
-    this.#transact(() => this.#commits.apply(commit));
+    this.#commit(commit);
   }
 
   async claimTick(job: string, tick: Instant, worker: string, now: Instant, staleBefore: Instant): Promise<JobRun | null> {
-    return this.#transact(() => this.#jobs.claim(job, tick, worker, now, staleBefore));
+    return this.#whole(() => this.#jobs.claim(job, tick, worker, now, staleBefore))();
   }
 
   async finishRun(run: JobRun, outcome: 'done' | 'failed', now: Instant, report: string): Promise<boolean> {
-    return this.#transact(() => this.#jobs.finish(run, outcome, now, report));
+    return this.#whole(() => this.#jobs.finish(run, outcome, now, report))();
   }
 
   async jobRuns(job: string, limit: number): Promise<readonly JobRun[]> {
@@ -58,12 +59,12 @@ export class SqliteStore extends SqliteReader implements Store {
   }
 
   async pruneExpired(now: Instant, limit: number): Promise<{ retrievals: number; idempotency: number }> {
-    return this.#transact(() => this.#jobs.prune(now, limit));
+    return this.#whole(() => this.#jobs.prune(now, limit))();
   }
 
   async setMeta(key: string, value: string): Promise<void> {
-    const set = command(this.#db, 'INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value');
-    this.#transact(() => set.run(key, value));
+    const sql = 'INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value';
+    this.#whole(() => command(this.#db, sql).run(key, value))();
   }
 
   async close(): Promise<void> {
@@ -76,12 +77,12 @@ export class SqliteStore extends SqliteReader implements Store {
     });
   }
 
-  /** Runs `work` in a transaction that has the write lock from its start; whatever it throws undoes all of it. */
-  #transact<T>(work: () => T): T {
-    const transaction = this.#db.transaction(() => {
+  /** `work` as a transaction that has the write lock from its start; whatever it throws undoes all of it. */
+  #whole<A extends unknown[], R>(work: (...args: A) => R): (...args: A) => R {
+    const transaction = this.#db.transaction((...args: A): R => {
       this.#checkSchema();
-      return work();
+      return work(...args);
     });
-    return guarded(() => transaction.immediate());
+    return (...args) => guarded(() => transaction.immediate(...args));
   }
 }

@@ -26,6 +26,7 @@ async function commitForever(): Promise<void> {
 
 /** Opens the store at the same moment as the others and creates a vault in it. */
 async function openTogether(): Promise<void> {
+  say('ready');
   start();
   const store = openSqliteStore({ path });
   await store.commit({ vaults: [change(vaultId(name), null, 0)], log: null });

@@ -60,13 +60,14 @@ it('keeps rows that cannot fall out of that index', async () => {
 it('lists receipts by an index that leads to the vault’s own, whatever the filter', () => {
   const db = open();
   const none = { grant: null, row: null, threadTag: null, from: null, to: null, before: null, limit: 10 };
-  const first = (some: Partial<ReceiptFilter>): string | undefined =>
-    plan(db, listStatement(new Uint8Array(32), { ...none, ...some }).sql).find((step) => step.includes(' receipts '));
+  const steps = (some: Partial<ReceiptFilter>): string[] => plan(db, listStatement(new Uint8Array(32), { ...none, ...some }).sql);
+  const first = (some: Partial<ReceiptFilter>): string | undefined => steps(some).find((step) => step.includes(' receipts '));
   const byId = 'SEARCH receipts USING INDEX sqlite_autoindex_receipts_1';
   expect(first({})).toBe(`${byId} (vault=?)`);
   expect(first({ from: 1, to: 5 })).toBe(`${byId} (vault=?)`);
   expect(first({ before: receiptId(1) })).toBe(`${byId} (vault=? AND id<?)`);
   expect(first({ row: rowId(1) })).toBe(`${byId} (vault=? AND id=?)`);
+  expect(steps({ row: rowId(1) })).toContain('SEARCH receipt_rows USING COVERING INDEX receipt_rows_row (vault=? AND row_id=?)');
   expect(first({ threadTag: hash('t') })).toBe('SEARCH receipts USING INDEX receipts_thread (vault=? AND thread_tag=?)');
   expect(first({ grant: grantId(1) })).toBe('SEARCH receipts USING INDEX receipts_grant (vault=? AND grant_id=?)');
   const later = { grant: grantId(1), before: receiptId(4), from: 3 };

@@ -71,6 +71,7 @@ it('lets several processes make and open the same database at once', async () =>
   const path = join(temporaryFolder(), 'new', 'memsync.sqlite');
   const names = ['a', 'b', 'c', 'd', 'e', 'f'];
   const children = names.map((name) => new Child('openTogether', path, name));
+  await Promise.all(children.map((child) => child.lines(1)));
   for (const child of children) child.go();
   expect(await Promise.all(children.map((child) => child.ended()))).toEqual(names.map(() => 0));
   const store = openSqliteStore({ path });
