@@ -36,9 +36,9 @@ export interface LedgerTail {
   lastAt: Instant;
 }
 
-/** The tail that a genesis is appended to. */
-export function emptyTail(vault: string): LedgerTail {
-  return { vault, headSeq: -1, headHash: NO_PREVIOUS, lastAt: 0 };
+/** The tail that a genesis signed at `signedAt` is appended to. */
+export function emptyTail(vault: string, signedAt: Instant): LedgerTail {
+  return { vault, headSeq: -1, headHash: NO_PREVIOUS, lastAt: signedAt };
 }
 
 /** What one commit will write for one vault. Appending moves the tail on at once; a failed commit drops the vault from memory. */
@@ -71,8 +71,9 @@ export class VaultDraft {
     return this.#append(encodeGrantEvent(clear, sealed), null);
   }
 
-  appendOwnerEvent(signed: SignedPayload, leaves: readonly ValidationLeaf[]): number {
-    return this.#append(encodeOwnerEvent(this.now, signed), leaves.length === 0 ? null : utf8(JSON.stringify(leaves)));
+  /** `at` is when it counts as appended: now, but for a genesis, which is stamped with the time at which it was signed. */
+  appendOwnerEvent(signed: SignedPayload, leaves: readonly ValidationLeaf[], at: Instant = this.now): number {
+    return this.#append(encodeOwnerEvent(at, signed), leaves.length === 0 ? null : utf8(JSON.stringify(leaves)), at);
   }
 
   appendJobEvent(event: JobEvent): number {
@@ -103,13 +104,13 @@ export class VaultDraft {
     };
   }
 
-  #append(stored: Uint8Array, beside: Uint8Array | null): number {
+  #append(stored: Uint8Array, beside: Uint8Array | null, at: Instant = this.now): number {
     const seq = this.tail.headSeq + 1;
     const hash = linkHash(seq, this.tail.headHash, stored);
     this.#events.push({ seq, hash, stored, beside });
     this.tail.headSeq = seq;
     this.tail.headHash = hash;
-    this.tail.lastAt = this.now;
+    this.tail.lastAt = Math.max(this.tail.lastAt, at);
     return seq;
   }
 }

@@ -75,6 +75,8 @@ function openGenesis(vault: string, first: StoredEvent): VaultState {
   try {
     const genesis = verifyGenesis(parsed.signed);
     if (genesis.vault !== vault) throw new MemSyncError('owner_event_forged', 'The genesis is another vault’s.');
+    if (genesis.payload.signedAt !== parsed.at)
+      throw new MemSyncError('ledger_broken', 'The genesis is stamped with another time than its own.');
     return foldGenesis(vault, parsed.signed, genesis.payload, hash, parsed.at);
   } catch (cause) {
     throw new MemSyncError('owner_event_forged', 'The ledger’s genesis does not verify.', { cause });

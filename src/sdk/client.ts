@@ -1,0 +1,164 @@
+import type { z } from 'zod';
+import { Health } from '../../schemas/health.ts';
+import {
+  type EditMemory,
+  EditReply,
+  HistoryReply,
+  type ListQuery,
+  ListReply,
+  Memory,
+  RememberReply,
+  type RememberRequest,
+} from '../../schemas/memory.ts';
+import {
+  CreateVaultReply,
+  type CreateVaultRequest,
+  EventsReply,
+  GrantsReply,
+  OwnerBoxesReply,
+  OwnerEventReply,
+  type OwnerSubmission,
+  SealedRowReply,
+  VaultHeadReply,
+} from '../../schemas/owner-event.ts';
+import type { Head } from '../../schemas/primitives.ts';
+import { Bundle, ReceiptReply, type ReceiptRequest, type ReceiptsQuery, ReceiptsReply } from '../../schemas/receipt.ts';
+import { RetrievalReply, type RetrievalRequest } from '../../schemas/retrieval.ts';
+import { HeadMark } from './head-mark.ts';
+import { type Call, Transport, type TransportOptions } from './transport.ts';
+
+export interface ClientOptions extends TransportOptions {
+  /** The furthest head that was seen before, so that a rollback since is noticed. */
+  readonly head?: Head | null;
+}
+
+/** A number or a string, as a query string takes it. */
+type Query<T> = { readonly [K in keyof T]?: T[K] | number | undefined };
+
+export interface WriteOptions {
+  /** Sent as `Idempotency-Key`: the same request again has no second effect. */
+  readonly idempotencyKey?: string;
+}
+
+/**
+ * The service's HTTP API, a method a route. Requests and answers are as on the wire: instants in ISO 8601. Answers are checked against the
+ * contract, and their heads against the furthest one seen, which retrievals also name as `minHead`.
+ * Every failure is a `MemSyncError`: the service's own code, `service_unreachable`, `service_lied` or `head_not_reached`.
+ */
+export class MemSyncClient {
+  readonly #transport: Transport;
+  readonly #mark: HeadMark;
+
+  constructor(options: ClientOptions) {
+    this.#transport = new Transport(options);
+    this.#mark = new HeadMark(options.head ?? null);
+  }
+
+  /** The furthest head that this client has been shown. */
+  get head(): Head | null {
+    return this.#mark.head;
+  }
+
+  remember(request: z.input<typeof RememberRequest>, options: WriteOptions = {}): Promise<RememberReply> {
+    return this.#headed({ method: 'POST', path: '/v1/memories', body: request, ...options }, RememberReply);
+  }
+
+  edit(id: string, request: z.input<typeof EditMemory>, options: WriteOptions = {}): Promise<EditReply> {
+    return this.#headed({ method: 'PATCH', path: `/v1/memories/${segment(id)}`, body: request, ...options }, EditReply);
+  }
+
+  list(query: Query<z.input<typeof ListQuery>> = {}): Promise<ListReply> {
+    return this.#headed({ path: '/v1/memories', query }, ListReply);
+  }
+
+  show(id: string): Promise<Memory> {
+    return this.#transport.json({ path: `/v1/memories/${segment(id)}` }, Memory);
+  }
+
+  history(id: string): Promise<HistoryReply> {
+    return this.#headed({ path: `/v1/memories/${segment(id)}/history` }, HistoryReply);
+  }
+
+  /** Searches. `minHead` is the furthest head seen unless the request names one. */
+  retrieve(request: z.input<typeof RetrievalRequest>): Promise<RetrievalReply> {
+    const { head } = this;
+    const body = head === null || request.minHead !== undefined ? request : { ...request, minHead: head };
+    return this.#headed({ method: 'POST', path: '/v1/retrievals', body }, RetrievalReply);
+  }
+
+  receipt(request: z.input<typeof ReceiptRequest>, options: WriteOptions = {}): Promise<ReceiptReply> {
+    return this.#transport.json({ method: 'POST', path: '/v1/receipts', body: request, ...options }, ReceiptReply);
+  }
+
+  receipts(query: Query<z.input<typeof ReceiptsQuery>> = {}): Promise<ReceiptsReply> {
+    return this.#transport.json({ path: '/v1/receipts', query }, ReceiptsReply);
+  }
+
+  showReceipt(id: string): Promise<ReceiptReply> {
+    return this.#transport.json({ path: `/v1/receipts/${segment(id)}` }, ReceiptReply);
+  }
+
+  bundle(id: string): Promise<Bundle> {
+    return this.#transport.json({ path: `/v1/receipts/${segment(id)}/bundle` }, Bundle);
+  }
+
+  createVault(request: CreateVaultRequest): Promise<CreateVaultReply> {
+    return this.#transport.json({ method: 'POST', path: '/v1/vaults', body: request }, CreateVaultReply);
+  }
+
+  postEvent(vault: string, submission: OwnerSubmission): Promise<OwnerEventReply> {
+    return this.#headed({ method: 'POST', path: `/v1/vaults/${segment(vault)}/events`, body: submission }, OwnerEventReply);
+  }
+
+  vaultHead(vault: string): Promise<VaultHeadReply> {
+    return this.#headed({ path: `/v1/vaults/${segment(vault)}/head` }, VaultHeadReply);
+  }
+
+  events(vault: string, query: { readonly from?: number; readonly limit?: number } = {}): Promise<EventsReply> {
+    return this.#headed({ path: `/v1/vaults/${segment(vault)}/events`, query: { ...query } }, EventsReply);
+  }
+
+  sealedRow(vault: string, id: string): Promise<SealedRowReply> {
+    return this.#headed({ path: `/v1/vaults/${segment(vault)}/rows/${segment(id)}` }, SealedRowReply);
+  }
+
+  boxes(vault: string): Promise<OwnerBoxesReply> {
+    return this.#transport.json({ path: `/v1/vaults/${segment(vault)}/boxes` }, OwnerBoxesReply);
+  }
+
+  grants(vault: string): Promise<GrantsReply> {
+    return this.#headed({ path: `/v1/vaults/${segment(vault)}/grants` }, GrantsReply);
+  }
+
+  /** The verifier keys as text, a line each: the log's, then the receipt signer's. */
+  logKey(): Promise<string> {
+    return this.#transport.text({ path: '/log/key' });
+  }
+
+  /** The log's signed checkpoint, unverified. */
+  checkpoint(): Promise<string> {
+    return this.#transport.text({ path: '/log/checkpoint' });
+  }
+
+  /** A tile's bytes; `path` as `encodeTilePath` gives it. */
+  tile(path: string): Promise<Uint8Array> {
+    return this.#transport.bytes({ path: `/log/${path}` });
+  }
+
+  /** Whether the service answers and what it holds, with its own clock (milliseconds, to the second; null where it does not say). */
+  async health(): Promise<{ health: Health; date: number | null }> {
+    const { value, date } = await this.#transport.dated({ path: '/healthz' }, Health);
+    return { health: value, date };
+  }
+
+  async #headed<T extends { readonly head: Head }>(call: Call, reply: z.ZodType<T>): Promise<T> {
+    const sent = this.#mark.head;
+    const answer = await this.#transport.json(call, reply);
+    this.#mark.meet(answer.head, sent);
+    return answer;
+  }
+}
+
+function segment(text: string): string {
+  return encodeURIComponent(text);
+}

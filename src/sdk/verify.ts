@@ -1,0 +1,2 @@
+export { verifyBundle } from '../receipts/verify.ts';
+export type { DisclosedRow, Verdict, VerdictRow } from '../receipts/verdict.ts';
