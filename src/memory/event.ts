@@ -58,7 +58,7 @@ const GRANT = 1;
 const OWNER = 2;
 const JOB = 3;
 
-/** The clear half of a grant event, which its sealed half is bound to. */
+/** The clear half of a grant event, which its sealed half is bound to: JSON as `JSON.stringify` writes it. */
 export function encodeClear(event: GrantEvent | JobEvent): Uint8Array {
   return utf8(JSON.stringify(event));
 }
@@ -92,7 +92,7 @@ function parse(stored: Uint8Array): LedgerEvent {
       const clear = reader.next();
       const sealed = reader.next();
       reader.end();
-      const event = GrantEvent.parse(JSON.parse(fromUtf8(clear)));
+      const event = GrantEvent.parse(parseClear(clear));
       return { by: 'grant', at: event.at, event, clear, sealed };
     }
     case OWNER: {
@@ -105,13 +105,21 @@ function parse(stored: Uint8Array): LedgerEvent {
     }
     case JOB: {
       const reader = new LengthPrefixedReader(stored, 1);
-      const event = JobEvent.parse(JSON.parse(fromUtf8(reader.next())));
+      const event = JobEvent.parse(parseClear(reader.next()));
       reader.end();
       return { by: 'job', at: event.at, event };
     }
     default:
       throw new MemSyncError('ledger_broken', 'A stored event is of no known kind.');
   }
+}
+
+/** The value of JSON spelt as `encodeClear` spells it, in whatever order of keys: with a key twice, two readers could see two things. */
+function parseClear(clear: Uint8Array): unknown {
+  const text = fromUtf8(clear);
+  const value: unknown = JSON.parse(text);
+  if (JSON.stringify(value) !== text) throw new MemSyncError('ledger_broken', 'A stored event is spelt in another way than ours.');
+  return value;
 }
 
 /** The hash that a genesis is linked to. */
