@@ -24,17 +24,22 @@ export async function followLog(client: MemSyncClient, seen: SeenLog | null): Pr
 async function requireExtends(client: MemSyncClient, before: Checkpoint, now: Checkpoint): Promise<void> {
   if (now.size < before.size)
     throw new MemSyncError('service_lied', `The log has ${now.size} entries; ${before.size} have been seen here before.`);
-  const tiles = new Map<string, Uint8Array>();
-  for (const { level, index, width } of consistencyTiles(before.size, now.size)) {
-    tiles.set(`${level}/${index}`, await client.tile(encodeTilePath({ kind: 'hashes', level, index, width })));
-  }
   try {
+    const tiles = await fetchTiles(client, before.size, now.size);
     const proof = proveConsistency(before.size, now.size, { tile: (level, index) => tiles.get(`${level}/${index}`) ?? new Uint8Array(0) });
     if (before.size > 0) verifyConsistency(before.size, now.size, proof, before.root, now.root);
   } catch (cause) {
-    if (!isMemSyncError(cause)) throw cause;
+    if (!isMemSyncError(cause) || cause.code === 'service_unreachable') throw cause;
     throw new MemSyncError('service_lied', 'The log does not extend the checkpoint that has been seen here before.', { cause });
   }
+}
+
+async function fetchTiles(client: MemSyncClient, from: number, to: number): Promise<Map<string, Uint8Array>> {
+  const tiles = new Map<string, Uint8Array>();
+  for (const { level, index, width } of consistencyTiles(from, to)) {
+    tiles.set(`${level}/${index}`, await client.tile(encodeTilePath({ kind: 'hashes', level, index, width })));
+  }
+  return tiles;
 }
 
 function open(checkpoint: string, keys: string): Checkpoint {
