@@ -15,6 +15,19 @@ export interface SiteOptions {
   readonly ratePerMinute?: number;
 }
 
+/** What a line of the log may hold. */
+export interface LogLine {
+  readonly level: number;
+  readonly msg: string;
+  readonly requestId?: string;
+  readonly method?: string;
+  readonly route?: string;
+  readonly status?: number;
+  readonly ms?: number;
+  readonly code?: string;
+  readonly err?: { readonly at: readonly string[] };
+}
+
 /** A refusal that a test owner got over HTTP. */
 export class Refused extends Error {
   readonly response: Response;
@@ -80,6 +93,11 @@ export class Site {
     const [memory] = RememberReply.parse(response.body).memories;
     if (memory === undefined) throw new Refused(response);
     return memory;
+  }
+
+  /** The lines that have been logged since the first `from`. */
+  lines(from = 0): LogLine[] {
+    return this.logged.slice(from).map((line) => JSON.parse(line) as LogLine);
   }
 
   /** How many records each table holds, with the vault's head: what a refused request must leave as it was. */
