@@ -52,7 +52,7 @@ function refuseDuplicates(text: string): void {
 /** Where the string that opens at `from` closes. */
 function endOfString(text: string, from: number): number {
   let i = from + 1;
-  while (text[i] !== '"') i += text[i] === '\\' ? 2 : 1;
+  while (i < text.length && text[i] !== '"') i += text[i] === '\\' ? 2 : 1;
   return i;
 }
 
