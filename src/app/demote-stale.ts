@@ -1,7 +1,7 @@
 import type { JobEvent } from '../memory/event.ts';
 import { foldJobEvent } from '../memory/fold.ts';
 import { fallsDueAt, tierAt, worstTier } from '../memory/tier.ts';
-import type { DueRow } from '../store/records.ts';
+import type { StoredRow } from '../store/records.ts';
 import { columnsOf } from './columns.ts';
 import type { LedgerTail, VaultDraft } from './draft.ts';
 import type { OpenVault } from './open-vault.ts';
@@ -25,37 +25,42 @@ export interface DemotionReport {
  */
 export async function demoteStale(services: Services): Promise<DemotionReport> {
   const vaults = new Set<string>();
-  const failed = new Set<string>();
+  const passed = new Set<string>();
   let demoted = 0;
+  let failed = 0;
   for (;;) {
     const due = await services.store.dueRows(services.clock.now(), PAGE);
-    const pending = [...new Set(due.map((row) => row.vault))].filter((vault) => !failed.has(vault));
+    const pending = [...Map.groupBy(due, (row) => row.vault)].filter(([vault]) => !passed.has(vault));
     if (pending.length === 0) break;
-    const outcomes = await Promise.allSettled(pending.map((vault) => demoteVault(services, vault)));
-    for (const [i, outcome] of outcomes.entries()) {
-      const vault = pending[i] ?? '';
-      if (outcome.status === 'fulfilled' && outcome.value.handled > 0) {
+    const runs = pending.map(([vault, rows]) => demoteVault(services, vault, new Set(rows.map((row) => row.row))));
+    for (const [i, outcome] of (await Promise.allSettled(runs)).entries()) {
+      const vault = pending[i]?.[0] ?? '';
+      if (outcome.status === 'rejected') failed += 1;
+      // Nothing left where another worker has been first.
+      if (outcome.status === 'rejected' || outcome.value.handled === 0) passed.add(vault);
+      else {
         vaults.add(vault);
         demoted += outcome.value.demoted;
-      } else failed.add(vault);
+      }
     }
   }
-  return { demoted, vaults: vaults.size, failed: failed.size };
+  return { demoted, vaults: vaults.size, failed };
 }
 
 interface Prepared {
   readonly tail: LedgerTail;
   readonly open: OpenVault | null;
-  readonly due: readonly DueRow[];
+  readonly due: readonly StoredRow[];
 }
 
-function demoteVault(services: Services, vault: string): Promise<{ demoted: number; handled: number }> {
+function demoteVault(services: Services, vault: string, named: ReadonlySet<string>): Promise<{ demoted: number; handled: number }> {
   return services.writer.submit({
     prepare: async (): Promise<Prepared> => {
       const open = services.vaults.open.has(vault) ? await services.vaults.acquire(vault) : null;
       const head = open === null ? await services.store.head(vault) : null;
-      // Read after the head: whatever changes a row in between also moves the head, and the commit is built anew.
-      const due = (await services.store.dueRows(services.clock.now(), PAGE)).filter((row) => row.vault === vault);
+      // Read again after the head: whatever changes a row in between also moves the head, and the commit is built anew.
+      const rows = await services.store.rowsNamed(vault, [...named]);
+      const due = rows.filter((row) => row.dueAt !== null && row.dueAt <= services.clock.now());
       const tail = open?.state ?? { vault, headSeq: head?.seq ?? -1, headHash: head?.hash ?? new Uint8Array(32), lastAt: head?.at ?? 0 };
       return { tail, open, due };
     },
@@ -68,7 +73,7 @@ function demoteVault(services: Services, vault: string): Promise<{ demoted: numb
 }
 
 /** Writes what has come due of a row. Returns whether its tier fell. */
-function demoteRow(draft: VaultDraft, open: OpenVault | null, row: DueRow): boolean {
+function demoteRow(draft: VaultDraft, open: OpenVault | null, row: StoredRow): boolean {
   const view = open?.rows.get(row.row);
   const opened = open !== null && view !== undefined ? columnsOf(open, view, draft.now) : null;
   const to = worstTier(row.tier, opened?.tier ?? tierAt(row, draft.now));
@@ -87,8 +92,7 @@ function demoteRow(draft: VaultDraft, open: OpenVault | null, row: DueRow): bool
     draft.appendJobEvent(event);
     if (open !== null) foldJobEvent(open.state, event);
   }
-  const { vault: _vault, ...columns } = row;
-  const next = { ...(opened ?? columns), tier: to };
+  const next = { ...(opened ?? row), tier: to };
   draft.rows.set(row.row, { ...next, dueAt: opened?.dueAt === null ? null : fallsDueAt(next, to) });
   return fell;
 }

@@ -76,6 +76,8 @@ export interface StoreReader {
   versions(vault: string, collection: string, afterRow: string, limit: number): Promise<readonly StoredVersion[]>;
   version(vault: string, row: string, version: number): Promise<StoredVersion | null>;
   rows(vault: string): Promise<readonly StoredRow[]>;
+  /** Those of the named rows that there are. */
+  rowsNamed(vault: string, rows: readonly string[]): Promise<readonly StoredRow[]>;
   /** The vault that a grant id belongs to. */
   grantVault(grant: string): Promise<string | null>;
   /** A grant's boxes; null for the owner's own. */

@@ -17,6 +17,15 @@ export function reading(subject: Subject): void {
     expect(await subject.store.eventHash(A, 10)).toBeNull();
   });
 
+  it('gives the rows that are named, of their vault, and leaves out those that there are not', async () => {
+    await subject.store.commit(
+      commitOf(change(A, null, 0, { rows: [row(1), row(2, NOW), row(3)] }), change(B, null, 0, { rows: [row(4)] })),
+    );
+    const named = await subject.store.rowsNamed(A, [rowId(2), rowId(9), rowId(1), rowId(4)]);
+    expect(named).toEqual([row(2, NOW), row(1)]);
+    expect(await subject.store.rowsNamed(A, [])).toEqual([]);
+  });
+
   it('never splits a row over pages of versions', async () => {
     const versions = [version(1), version(2), version(2, 2), version(2, 3), version(2, 4), version(3)];
     await subject.store.commit(commitOf(change(A, null, 0, { versions: versions.toReversed() })));

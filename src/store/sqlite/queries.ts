@@ -15,6 +15,7 @@ type QueryName =
   | 'laterVersions'
   | 'version'
   | 'rows'
+  | 'row'
   | 'grantVault'
   | 'boxes'
   | 'retrieval'
@@ -56,6 +57,7 @@ export function prepareQueries(db: Database.Database): Queries {
       ON v.vault = ? AND v.collection = hop.collection AND v.row_id = ? AND v.version = ? LIMIT 1`,
     ),
     rows: query(db, `SELECT ${ROW_COLUMNS} FROM row_states WHERE vault = ? ORDER BY row_id`),
+    row: query(db, `SELECT ${ROW_COLUMNS} FROM row_states WHERE vault = ? AND row_id = ?`),
     grantVault: query(db, 'SELECT vault FROM grants WHERE grant_id = ?'),
     boxes: query(db, 'SELECT collection, epoch, box FROM boxes WHERE vault = ? AND grant_id = ? ORDER BY collection, epoch'),
     retrieval: query(db, 'SELECT id, grant_id, created_at, expires_at, sealed FROM retrievals WHERE vault = ? AND id = ?'),

@@ -81,6 +81,10 @@ export abstract class SqliteReader implements Omit<StoreReader, 'jobRuns'> {
     return guarded(() => this.#queries.rows.all(vaultKey(vault)).map(toRow));
   }
 
+  async rowsNamed(vault: string, rows: readonly string[]): Promise<readonly StoredRow[]> {
+    return guarded(() => rows.flatMap((row) => optional(this.#queries.row.get(vaultKey(vault), idKey('memory', row)), toRow) ?? []));
+  }
+
   async grantVault(grant: string): Promise<string | null> {
     return guarded(() => optional(this.#queries.grantVault.get(idKey('grant', grant)), (found) => vaultId(found[0])));
   }
