@@ -3,17 +3,13 @@ import { Claimed } from '../../schemas/memory.ts';
 import { Millis } from '../../schemas/primitives.ts';
 import { MemSyncError } from '../core/errors.ts';
 import type { Random } from '../core/random.ts';
-import { openBytes, sealBytes } from '../crypto/aead.ts';
-import { canonicalJson, parseCanonicalJson } from '../crypto/canonical.ts';
 import type { CollectionKey } from '../crypto/collection-key.ts';
-import { pad, unpad } from '../crypto/padding.ts';
+import { openJson, sealJson } from '../crypto/sealed-json.ts';
 import { eventData } from '../memory/event.ts';
 
 /** What a grant's event keeps to key holders: who is said to have said it again, and when. Empty for most kinds. */
 export const EventBody = z.strictObject({ claimed: Claimed.optional(), observedAt: Millis.optional() });
 export type EventBody = z.infer<typeof EventBody>;
-
-const EMPTY = pad(canonicalJson({}));
 
 /**
  * The sealed half of a grant's event. It is bound to the event's place and to the chain before it, so whoever rewrites a ledger without the
@@ -27,13 +23,13 @@ export function sealEventBody(
   body: EventBody | null,
   random: Random,
 ): Uint8Array {
-  return sealBytes(under.key, body === null ? EMPTY : pad(canonicalJson(body)), eventData(seq, previous, clear), random);
+  return sealJson(under.key, body ?? {}, eventData(seq, previous, clear), random);
 }
 
 /** @throws {MemSyncError} `ledger_broken` when it was not sealed by a key holder for this very place. */
 export function openEventBody(under: CollectionKey, seq: number, previous: Uint8Array, clear: Uint8Array, sealed: Uint8Array): EventBody {
-  const opened = openBytes(under.key, sealed, eventData(seq, previous, clear));
-  if (opened === null)
+  const body = EventBody.safeParse(openJson(under.key, sealed, eventData(seq, previous, clear)));
+  if (!body.success)
     throw new MemSyncError('ledger_broken', `Event ${seq} was not written by a holder of its key, or the ledger before it was rewritten.`);
-  return EventBody.parse(parseCanonicalJson(unpad(opened)));
+  return body.data;
 }

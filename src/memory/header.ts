@@ -3,7 +3,7 @@ import { Claimed } from '../../schemas/memory.ts';
 import { CollectionId, GrantId, MemoryId, Millis } from '../../schemas/primitives.ts';
 import { LIMITS } from '../../schemas/limits.ts';
 import { BasisReason, Category, Channel, MemoryType, OriginKind } from '../../schemas/vocabulary.ts';
-import { MemSyncError } from '../core/errors.ts';
+import { isMemSyncError, MemSyncError } from '../core/errors.ts';
 import { canonicalJson, parseCanonicalJson } from '../crypto/canonical.ts';
 
 /** Instants past which a row must not stand in a tier whatever its own policy says; null where there is no such bound. */
@@ -46,9 +46,19 @@ export function encodeHeader(header: RowHeader): Uint8Array {
 
 /** @throws {MemSyncError} `row_unopenable` when the bytes are not a header of the row version named. */
 export function parseHeader(bytes: Uint8Array, row: string, version: number): RowHeader {
-  const parsed = RowHeader.safeParse(parseCanonicalJson(bytes));
+  const parsed = RowHeader.safeParse(valueOf(bytes));
   if (!parsed.success || parsed.data.row !== row || parsed.data.version !== version) {
     throw new MemSyncError('row_unopenable', `Row ${row} version ${version} opens to a header that is not its own.`);
   }
   return parsed.data;
+}
+
+/** The value of canonical JSON, or null, which is no header. */
+function valueOf(bytes: Uint8Array): unknown {
+  try {
+    return parseCanonicalJson(bytes);
+  } catch (error) {
+    if (isMemSyncError(error, 'encoding_invalid')) return null;
+    throw error;
+  }
 }

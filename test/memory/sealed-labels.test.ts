@@ -69,7 +69,7 @@ describe('a grant’s details', () => {
     const sealed = (bytes: Uint8Array): Uint8Array => sealBytes(key.key, bytes, data, systemRandom);
     const right = '{"categories":null,"label":"an app"}';
     expect(openDetails(key, grantId(1), sealed(pad(utf8(right))))).toEqual({ label: 'an app', categories: null });
-    for (const text of ['{}', right.replace('an app', ''), right.replace('}', ',"x":1}'), `${right} `, '', 'x']) {
+    for (const text of ['{}', right.replace('an app', ''), right.replace('}', ',"x":1}'), `${right}x`, '', 'x']) {
       expect(() => openDetails(key, grantId(1), sealed(pad(utf8(text)))), text).toThrow(broken);
     }
     for (const bytes of [utf8(right), pad(Uint8Array.of(0xff)), new Uint8Array(0)]) {
