@@ -75,6 +75,11 @@ describe('a sealed box with its commitment', () => {
     expect(() => unwrapBox(NAME, box, boxKey, { ...signed, boxSha256: sha256(box) })).toThrow(mismatch);
   });
 
+  it('is refused when it is another box than was signed, though it holds the same key', () => {
+    const secret = new Uint8Array(32).fill(1);
+    expect(() => unwrapBox(NAME, sealed(secret).box, boxKey, sealed(secret).signed)).toThrow(mismatch);
+  });
+
   it('is refused under another name, for another reader, or with a key of another length', () => {
     const secret = new Uint8Array(32).fill(1);
     const { box, signed } = sealed(secret);
