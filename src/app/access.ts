@@ -25,9 +25,9 @@ export interface Access {
  * owner committed to.
  * @throws {MemSyncError} `token_invalid`, `grant_revoked`, `grant_expired`, `capability_missing`, and what opening a vault throws
  */
-export async function enter(services: Services, tokenText: string, capability: Capability | null): Promise<Access> {
-  const token = parseToken(tokenText);
-  const id = await services.store.grantVault(token.grantId);
+export async function enter(services: Services, given: string | Token, capability: Capability | null): Promise<Access> {
+  const token = typeof given === 'string' ? parseToken(given) : given;
+  const id = await services.vaults.ofGrant(token.grantId);
   if (id === null) throw new MemSyncError('token_invalid', 'No vault here has given such a grant.');
   return services.vaults.inTurn(id, async () => {
     const vault = await services.vaults.fresh(id);
@@ -46,13 +46,14 @@ export async function enter(services: Services, tokenText: string, capability: C
 }
 
 /**
- * Opens the vault before an operation is queued, so that a cold one holds up nobody else's commit.
+ * Opens the vault before an operation is queued, so that a cold one holds up nobody else's commit. Gives the token, for `enter`.
  * @throws what `enter` throws, where there is anything to open
  */
-export async function warm(services: Services, tokenText: string, capability: Capability): Promise<void> {
-  const { grantId } = parseToken(tokenText);
-  const id = await services.store.grantVault(grantId);
-  if (id === null || services.vaults.open.get(id)?.grants.has(grantId) !== true) await enter(services, tokenText, capability);
+export async function warm(services: Services, tokenText: string, capability: Capability): Promise<Token> {
+  const token = parseToken(tokenText);
+  const id = await services.vaults.ofGrant(token.grantId);
+  if (id === null || services.vaults.open.get(id)?.grants.has(token.grantId) !== true) await enter(services, token, capability);
+  return token;
 }
 
 function admit(vault: OpenVault, token: Token, now: Instant): GrantState {

@@ -25,10 +25,10 @@ export async function edit(
   request: EditMemory,
   idempotencyKey: string | null,
 ): Promise<EditReply> {
-  await warm(services, token, 'edit');
+  const given = await warm(services, token, 'edit');
   const { access, outcome } = await services.writer.submit({
     prepare: async () => {
-      const access = await enter(services, token, 'edit');
+      const access = await enter(services, given, 'edit');
       const guard = await IdempotencyGuard.look(services, access, markRequest(access, idempotencyKey, `PATCH /v1/memories/${id}`, request));
       return { tail: access.vault.state, access, guard };
     },

@@ -19,10 +19,10 @@ export async function remember(
   request: RememberRequest,
   idempotencyKey: string | null,
 ): Promise<RememberReply> {
-  await warm(services, token, 'remember');
+  const given = await warm(services, token, 'remember');
   const { access, results } = await services.writer.submit({
     prepare: async () => {
-      const access = await enter(services, token, 'remember');
+      const access = await enter(services, given, 'remember');
       const guard = await IdempotencyGuard.look(services, access, markRequest(access, idempotencyKey, 'POST /v1/memories', request));
       return { tail: access.vault.state, access, guard };
     },

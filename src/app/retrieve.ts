@@ -31,10 +31,10 @@ export async function retrieve(
   request: RetrievalRequest,
   idempotencyKey: string | null = null,
 ): Promise<RetrievalReply> {
-  await warm(services, token, 'retrieve');
+  const given = await warm(services, token, 'retrieve');
   const { access, outcome } = await services.writer.submit({
     prepare: async () => {
-      const access = await enter(services, token, 'retrieve');
+      const access = await enter(services, given, 'retrieve');
       await requireHead(services, access, request.minHead);
       const guard = await IdempotencyGuard.look(services, access, markRequest(access, idempotencyKey, 'POST /v1/retrievals', request));
       return { tail: access.vault.state, access, guard };

@@ -61,27 +61,28 @@ export interface VersionFacts {
 /** The header of a new version: origin and basis stamped, not claimed. */
 export function makeHeader(facts: VersionFacts, inherited: Inheritance): RowHeader {
   const basis = earliestBasis(facts.recordedAt, facts.observedAt, inherited.bases);
+  // In the order of the canonical form, which is then quick to write.
   return {
-    v: 1,
-    row: facts.row,
-    version: facts.version,
-    collection: facts.collection,
-    type: facts.type,
-    category: facts.category,
-    subject: facts.subject,
     attribute: facts.attribute,
-    origin: {
-      effective: leastTrusted(facts.claimed.kind ?? UNCLAIMED_ORIGIN, facts.ceiling, ...inherited.origins),
-      claimed: facts.claimed,
-      stamped: { grantId: facts.grantId, channel: facts.channel, recordedAt: facts.recordedAt },
-    },
-    observedAt: facts.observedAt,
     basisAt: basis.at,
     basisReason: basis.reason,
-    validUntil: facts.validUntil,
-    derivedFrom: [...facts.derivedFrom],
-    supersedes: [...facts.supersedes],
     bounds: inherited.bounds,
+    category: facts.category,
+    collection: facts.collection,
+    derivedFrom: [...facts.derivedFrom],
+    observedAt: facts.observedAt,
+    origin: {
+      claimed: facts.claimed,
+      effective: leastTrusted(facts.claimed.kind ?? UNCLAIMED_ORIGIN, facts.ceiling, ...inherited.origins),
+      stamped: { channel: facts.channel, grantId: facts.grantId, recordedAt: facts.recordedAt },
+    },
+    row: facts.row,
+    subject: facts.subject,
+    supersedes: [...facts.supersedes],
+    type: facts.type,
+    v: 1,
+    validUntil: facts.validUntil,
+    version: facts.version,
   };
 }
 

@@ -17,6 +17,9 @@ export interface VaultLimits {
   readonly rowBudget: number;
 }
 
+/** So many grants' vaults are kept in mind, and then looked up anew. */
+const KNOWN_GRANTS = 10_000;
+
 /** A vault used this recently may be in the hands of a request; it is never dropped. */
 const GRACE_MS = 2000;
 
@@ -28,6 +31,8 @@ export class Vaults {
   readonly #limits: VaultLimits;
   readonly #open = new Map<string, OpenVault>();
   readonly #turns = new Map<string, Promise<unknown>>();
+  /** Whose grants have been asked for: a grant's vault never changes. */
+  readonly #ofGrant = new Map<string, string>();
 
   constructor(store: StoreReader, clock: Clock, marks: HeadMarks, limits: VaultLimits) {
     this.#store = store;
@@ -39,6 +44,16 @@ export class Vaults {
   /** The vaults that are in memory now. */
   get open(): ReadonlyMap<string, OpenVault> {
     return this.#open;
+  }
+
+  /** The vault that has given a grant of this id, revoked or not; null for none. */
+  async ofGrant(grant: string): Promise<string | null> {
+    const known = this.#ofGrant.get(grant);
+    if (known !== undefined) return known;
+    const vault = await this.#store.grantVault(grant);
+    if (this.#ofGrant.size >= KNOWN_GRANTS) this.#ofGrant.clear();
+    if (vault !== null) this.#ofGrant.set(grant, vault);
+    return vault;
   }
 
   /**

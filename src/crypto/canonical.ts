@@ -6,12 +6,31 @@ import { MemSyncError } from '../core/errors.ts';
 export function canonicalJson(value: unknown): Uint8Array {
   let text: string | undefined;
   try {
-    text = canonicalize(value);
+    text = isCanonical(value) ? JSON.stringify(value) : canonicalize(value);
   } catch (cause) {
     throw new MemSyncError('encoding_invalid', 'The value has no canonical JSON form.', { cause });
   }
   if (text === undefined) throw new MemSyncError('encoding_invalid', 'The value has no canonical JSON form.');
   return utf8(text);
+}
+
+/**
+ * Whether JavaScript writes the value as RFC 8785 does, which it mostly has from there: RFC 8785 took over how JavaScript writes numbers and
+ * strings, and adds the order of keys.
+ */
+function isCanonical(value: unknown): boolean {
+  if (typeof value === 'string') return value.isWellFormed();
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object') return typeof value === 'boolean';
+  if (value === null) return true;
+  if ('toJSON' in value) return false;
+  if (Array.isArray(value)) return value.every(isCanonical);
+  let before: string | null = null;
+  for (const [key, part] of Object.entries(value)) {
+    if ((before !== null && before > key) || !key.isWellFormed() || !isCanonical(part)) return false;
+    before = key;
+  }
+  return true;
 }
 
 /**

@@ -9,6 +9,9 @@ import { sha256, sha256Parts } from './sha256.ts';
 
 const COMMIT_TAG = utf8('memsync/collection-key/v1\0');
 const WRAP_FORMAT = lengthPrefixed(utf8('memsync/row-key/v1'));
+/** Encoded names, by the name: every row sealed or opened under a key needs that key's several times. */
+const NAMES = new WeakMap<KeyName, Uint8Array>();
+
 const WRAP_ALGORITHM = Uint8Array.of(1);
 
 /** Which collection key it is: one per collection and epoch of a vault. */
@@ -80,7 +83,11 @@ export function fingerprint(under: CollectionKey, normalisedText: string): Uint8
 
 /** The encoding of a key's name, as it is bound into everything sealed under the key. */
 export function encodeName(name: KeyName): Uint8Array {
-  return concat(lengthPrefixed(utf8(name.vault), utf8(name.collection)), u32be(name.epoch));
+  const known = NAMES.get(name);
+  if (known !== undefined) return known;
+  const encoded = concat(lengthPrefixed(utf8(name.vault), utf8(name.collection)), u32be(name.epoch));
+  NAMES.set(name, encoded);
+  return encoded;
 }
 
 function wrapData(name: KeyName, row: string, version: number): Uint8Array {

@@ -80,7 +80,8 @@ export function openRow(under: CollectionKey, name: VersionName, sealed: SealedR
   const rowKey = unwrapRowKey(under, name.row, name.version, sealed.wrappedKey);
   if (rowKey === null) throw unopenable(name);
   try {
-    const place = placeOf({ ...under.name, epoch: sealed.epoch }, name.row, name.version);
+    const sealedUnder = sealed.epoch === under.name.epoch ? under.name : { ...under.name, epoch: sealed.epoch };
+    const place = placeOf(sealedUnder, name.row, name.version);
     const header = openPadded(rowKey, sealed.header, headerData(place), name);
     const body = openPadded(rowKey, sealed.text, textData(place, header), name);
     const reader = new LengthPrefixedReader(body);

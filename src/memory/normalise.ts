@@ -20,6 +20,9 @@ const DASHES = /[\u2010-\u2015\u2212\u2e3a\u2e3b\ufe58\ufe63\uff0d]/g;
 /** Stops that stand between words even where no space does. */
 const STOPS = /[\u3001\u3002\uff61\uff64\u060c\u061b\u061f\u06d4\u0964\u0965\u00a1\u00bf\u3008-\u300b\u3010\u3011]/g;
 
+/** ASCII without controls. */
+const TYPED = /^[\t-\r\x20-\x7e]*$/;
+
 const PUNCTUATION = /[.,;:!?"'()[\]{}]+/g;
 const WORD_BEFORE = /[\p{L}\p{N}\p{M}]$/u;
 const WORD_AFTER = /^[\p{L}\p{N}\p{M}]/u;
@@ -49,6 +52,15 @@ export function normaliseForRepeat(text: string): string {
 }
 
 function pass(text: string): string {
+  return TYPED.test(text) ? passTyped(text) : passAny(text);
+}
+
+/** As `passAny`, for a text in which most of what that looks for cannot be. */
+function passTyped(text: string): string {
+  return text.replaceAll('`', "'").toLowerCase().replace(PUNCTUATION, withinWords).replace(SPACE, ' ').trim();
+}
+
+function passAny(text: string): string {
   return capMarks(text.replace(INVISIBLE, ''))
     .replace(RAISED, '^$&')
     .replace(FRACTION, ' $&')

@@ -1,3 +1,4 @@
+import canonicalize from 'canonicalize';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { equalBytes, fromUtf8, utf8 } from '../../src/core/bytes.ts';
@@ -37,6 +38,16 @@ describe('canonical JSON', () => {
         expect(JSON.stringify(parseCanonicalJson(bytes))).toBe(fromUtf8(canonicalJson(parseCanonicalJson(bytes))));
         expect(equalBytes(canonicalJson(JSON.parse(fromUtf8(bytes))), bytes)).toBe(true);
       }),
+    );
+  });
+
+  it('is what the reference implementation writes, whatever the order of keys', () => {
+    fc.assert(
+      fc.property(values, (value) => {
+        expect(spelling(value)).toBe(canonicalize(value));
+        expect(spelling(JSON.parse(spelling(value)))).toBe(canonicalize(value));
+      }),
+      { numRuns: 1_000 },
     );
   });
 

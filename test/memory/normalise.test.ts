@@ -146,6 +146,22 @@ describe('the form', () => {
     expect(moved).toEqual([]);
   }, 60_000);
 
+  it('of typed ASCII is what it is beside an invisible character, which is looked for in another way', () => {
+    const typed = fc.oneof(
+      fc.string({ unit: 'binary-ascii' }),
+      fc.string({ unit: fc.constantFrom('a', 'B', '1', ' ', '.', ',', '"', "'", '`', '(', '-', '!', '\t', '\n', '$', '%'), maxLength: 20 }),
+    );
+    fc.assert(
+      fc.property(
+        typed.filter((one) => /[\da-z]/i.test(one)),
+        (one) => {
+          expect(normaliseForRepeat(`\u200b${one}`)).toBe(normaliseForRepeat(one));
+        },
+      ),
+      { numRuns: 5_000 },
+    );
+  });
+
   it('holds no more than thirty marks in a row, and stays the same for it', () => {
     const marks = '\u0323'.repeat(20);
     const form = normaliseForRepeat(`x${marks}\u200b${marks}`);

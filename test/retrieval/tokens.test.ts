@@ -88,6 +88,39 @@ describe('any text', () => {
     );
   });
 
+  it('of ASCII alone has the words that it has beside others, which are looked for in another way', () => {
+    const pieces = [
+      "it's",
+      'C++',
+      'c#',
+      'F#x',
+      '1,200.5',
+      '1.',
+      "rock'n'roll",
+      "'90s",
+      'running',
+      'x_y',
+      '3rd',
+      '\t',
+      '--',
+      "a''b",
+      '#',
+      '0',
+    ];
+    const text = fc.oneof(
+      fc.string({ unit: 'binary-ascii', maxLength: 60 }),
+      fc.array(fc.constantFrom(...pieces, ' ', ','), { maxLength: 20 }).map((list) => list.join('')),
+    );
+    fc.assert(
+      fc.property(text, (one) => {
+        const beside = rowTokens(`${one} ☃`);
+        expect(beside.pop()?.word).toBe('☃');
+        expect(rowTokens(one)).toEqual(beside);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
   it('as a query is read to a bounded length', () => {
     for (const unit of ['word ', 'ﷺ', '漢字', '1,', "a'", '👩\u200d', 'a\u0301', '\u0301\u0323']) {
       expect(queryTokens(unit.repeat(65_536 / unit.length)).length).toBeLessThanOrEqual(4_096);
