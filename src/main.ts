@@ -96,13 +96,14 @@ export async function startService(settings: ServiceSettings, overrides: Overrid
 
 /**
  * `memsync serve`: serves until SIGINT or SIGTERM, then stops gracefully; a second signal ends the process at once. Resolves with the exit
- * code. What nothing caught is logged, and ends the process with 1.
+ * code. What nothing caught is logged, and ends the process with 1. `started` is told once it answers, in place of the usual announcement.
  * @throws {MemSyncError} as `startService`
  */
-export async function serve(settings: ServiceSettings): Promise<number> {
+export async function serve(settings: ServiceSettings, started?: (service: RunningService) => void): Promise<number> {
   const crashLogger = makeLogger(settings.logLevel, 'at once');
   process.on('uncaughtExceptionMonitor', (error) => crashLogger.fatal({ err: error }, 'nothing caught this'));
-  const service = await startService(settings);
+  const service = await startService(settings, { quiet: started !== undefined });
+  started?.(service);
   await signalled();
   await service.stop();
   return 0;

@@ -89,7 +89,9 @@ export function readClientSettings(environment: NodeJS.ProcessEnv = process.env)
 }
 
 function parse<T>(schema: z.ZodType<T>, environment: NodeJS.ProcessEnv): T {
-  const parsed = schema.safeParse(environment);
+  // A variable that is set to nothing is as good as not set.
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
   const issues = parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
   throw new MemSyncError('config_invalid', issues.map((issue) => `${issue.path}: ${issue.message}`).join('; '), { issues });

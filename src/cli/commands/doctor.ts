@@ -1,0 +1,31 @@
+import type { Cli } from '../cli.ts';
+import { type Finding, finding, ok } from '../doctor/finding.ts';
+import { ownerChecks } from '../doctor/owner-checks.ts';
+import { plain } from '../plain.ts';
+import { WIDTH, wrap } from '../render/table.ts';
+import { verb } from '../verb.ts';
+
+const MARK = { ok: 'ok      ', warning: 'warning ', failed: 'FAILED  ', skipped: 'skipped ' } as const;
+const COLOUR = { ok: 'green', warning: 'yellow', failed: 'red', skipped: 'gray' } as const;
+
+export function doctorCommand(cli: Cli) {
+  return verb('doctor', 'Look everything over: folders, clocks, ledgers, log, remembered heads.', [
+    'memsync doctor',
+    'memsync doctor --json',
+  ]).action(async (options) => {
+    const { serviceChecks } = await import('../doctor/service-checks.ts');
+    const node = await finding('node', () => ok(`Node ${process.versions.node}.`));
+    const checks = [node, ...(await ownerChecks(cli)), ...(await serviceChecks(cli))];
+    const failed = checks.filter(({ status }) => status === 'failed').length;
+    if (failed > 0) cli.exitCode = 1;
+    cli.answer(options, { ok: failed === 0, checks }, () => {
+      const end = failed === 0 ? 'Nothing has failed.' : `${failed} of ${checks.length} failed.`;
+      return [...checks.map((check) => told(cli, check)), '', end].join('\n');
+    });
+  });
+}
+
+function told(cli: Cli, { check, status, detail, remedy }: Finding): string {
+  const said = `${check}: ${plain(detail)}${remedy === undefined ? '' : ` What to do: ${remedy}`}`;
+  return `${cli.output.style(COLOUR[status], MARK[status])}${wrap(said, WIDTH - 8).replaceAll('\n', '\n        ')}`;
+}

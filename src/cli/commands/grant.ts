@@ -1,0 +1,49 @@
+import { CAPABILITIES, CATEGORIES, GrantRole, ORIGIN_KINDS } from '../../../schemas/vocabulary.ts';
+import { LIMITS } from '../../../schemas/limits.ts';
+import { MemSyncError } from '../../core/errors.ts';
+import { formatInstant } from '../../core/instant.ts';
+import { FIRST_APP_GRANT } from '../../sdk/grant.ts';
+import type { Cli } from '../cli.ts';
+import { plain } from '../plain.ts';
+import { openOwner } from '../session.ts';
+import { oneOf, several, severalOf, verb } from '../verb.ts';
+import { parseWhen, WHEN } from '../when.ts';
+
+export function grantCommand(cli: Cli) {
+  return verb('grant', 'Give an app a token of its own, signed by you.', [
+    'memsync grant --label "Trip planner" --category travel',
+    'memsync grant --label "note taker" --can remember --collection work --expires 90d',
+    'memsync grant --label "a model’s tool" --ceiling model_inferred',
+  ])
+    .requiredOption('--label <label>', 'what you call the app')
+    .option('--can <capability>', `what it may, of: ${CAPABILITIES.join(', ')} (several: commas)`, severalOf(CAPABILITIES))
+    .option('--collection <name>', 'which collections it reaches (default: default)', several)
+    .option('--category <category>', 'the only categories that it reaches (default: all)', severalOf(CATEGORIES))
+    .option('--ceiling <origin>', `the most that its rows can count as, of: ${ORIGIN_KINDS.join(', ')}`, oneOf(ORIGIN_KINDS), 'user_stated')
+    .option('--role <role>', 'app or reviewer', oneOf(GrantRole.exclude(['device']).options), 'app')
+    .option('--expires <when>', `when it runs out: ${WHEN} (default: never)`)
+    .action(async ({ label, ...options }) => {
+      if (label.trim() === '' || label.length > LIMITS.labelLength) throw new MemSyncError('usage', 'A label has 1 to 200 characters.');
+      const expiresAt = options.expires === undefined ? null : parseWhen(options.expires, cli.clock.now());
+      const owner = await openOwner(cli);
+      const capabilities = options.can ?? FIRST_APP_GRANT.capabilities;
+      const collections = options.collection ?? ['default'];
+      const categories = options.category ?? null;
+      const { grant, token } = await owner.grant(
+        { label, role: options.role, capabilities, originCeiling: options.ceiling, expiresAt, categories },
+        collections,
+      );
+      owner.wipe();
+      const answer = { grant, label, token, capabilities, collections, expiresAt: expiresAt === null ? null : formatInstant(expiresAt) };
+      cli.answer(options, answer, () =>
+        [
+          `“${plain(label)}” may ${capabilities.join(', ')} in ${collections.join(', ')}${answer.expiresAt === null ? '' : `, until ${answer.expiresAt}`}.`,
+          `To take it back: memsync revoke ${grant}`,
+          '',
+          'Its token, shown this once:',
+          '',
+          `  ${token}`,
+        ].join('\n'),
+      );
+    });
+}

@@ -1,0 +1,78 @@
+import { MemSyncError } from '../../core/errors.ts';
+import { MemSyncClient } from '../../sdk/client.ts';
+import { followChain } from '../../sdk/follow-chain.ts';
+import { followLog } from '../../sdk/follow-log.ts';
+import { makeVault } from '../../sdk/genesis.ts';
+import { makeRoot } from '../../sdk/root-file.ts';
+import type { Cli } from '../cli.ts';
+import { NewHome } from '../home.ts';
+import { plain } from '../plain.ts';
+import { facts } from '../render/table.ts';
+import { verb, whole } from '../verb.ts';
+
+export function initCommand(cli: Cli) {
+  const command = verb('init', 'Make your root, your vault, and a token for a first app.', [
+    'memsync init',
+    'MEMSYNC_PASSPHRASE=… memsync init --yes --json',
+    'MEMSYNC_HOME=~/.memsync-work memsync init --app "my editor"',
+  ])
+    .option('--yes', 'ask nothing; the passphrase is taken from MEMSYNC_PASSPHRASE')
+    .option('--app <label>', 'what to call the first app', 'first app')
+    .option('--work-factor <n>', 'log2 of the passphrase’s scrypt cost', whole(1, 22))
+    .action(async (options) => {
+      const { home: path, url } = cli.client();
+      const home = new NewHome(path);
+      try {
+        const client = new MemSyncClient({ url });
+        // Asked first, so that nobody chooses a passphrase for a service that is not there.
+        const log = await followLog(client, null);
+        const passphrase = await newPassphrase(cli, options.yes === true);
+        const { file, keys } = await makeRoot(passphrase, cli.random, options.workFactor);
+        const made = makeVault(keys, cli.clock.now(), cli.random, { label: options.app });
+        home.stage({ root: file, token: made.deviceToken, state: made.state });
+        await client.createVault(made.request);
+        const reader = new MemSyncClient({ url, token: made.deviceToken, head: made.state.head });
+        const state = { ...(await followChain(reader, made.state)), log };
+        home.stage({ root: file, token: made.deviceToken, state });
+        const kept = home.commit();
+        const answer = { vault: made.vault, token: made.appToken, keyFile: kept.rootPath };
+        cli.answer(options, answer, () => told({ ...answer, app: options.app, folder: kept.path }));
+      } catch (error) {
+        home.discard();
+        throw error;
+      }
+    });
+  for (const option of command.options) if (option.long === '--work-factor') option.hideHelp();
+  return command;
+}
+
+async function newPassphrase(cli: Cli, askNothing: boolean): Promise<string> {
+  const { passphrase } = cli.client();
+  if (passphrase !== null) return passphrase;
+  if (askNothing) throw new MemSyncError('usage', 'With --yes the passphrase is taken from MEMSYNC_PASSPHRASE, and that is not set.');
+  const first = await cli.questions.hidden('Choose a passphrase for your root: ');
+  if (first === '') throw new MemSyncError('usage', 'The passphrase is empty.');
+  if ((await cli.questions.hidden('Once more: ')) !== first) throw new MemSyncError('usage', 'The two passphrases are not the same.');
+  return first;
+}
+
+function told(made: { vault: string; token: string; keyFile: string; app: string; folder: string }): string {
+  return [
+    'Your vault is made.',
+    '',
+    facts([
+      ['vault', made.vault],
+      ['folder', made.folder],
+      ['root', `${made.keyFile} (keep a copy of this file elsewhere, and its passphrase in your head: nothing else opens your vault)`],
+    ]),
+    '',
+    `The token of “${plain(made.app)}”, shown this once:`,
+    '',
+    `  ${made.token}`,
+    '',
+    'Next:',
+    `  export MEMSYNC_TOKEN=${made.token.slice(0, 8)}…`,
+    '  memsync remember "I\'m allergic to hazelnuts" --category health',
+    '  memsync retrieve "what should I not eat?"',
+  ].join('\n');
+}

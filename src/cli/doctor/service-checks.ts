@@ -1,0 +1,50 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { inspectLog, inspectVaults, type VaultInspection } from '../../app/inspect.ts';
+import type { ServiceSettings } from '../../config/settings.ts';
+import { openServices } from '../../main.ts';
+import type { Cli } from '../cli.ts';
+import { count } from '../words.ts';
+import { type Finding, finding, ok, skipped } from './finding.ts';
+
+/** The service's side, where its folders are on this machine: permissions, every vault's ledger without any key, the log. */
+export async function serviceChecks(cli: Cli): Promise<Finding[]> {
+  const settings = cli.service();
+  const { dataFolder, keyFolder } = settings;
+  const here = existsSync(join(dataFolder, 'memsync.db'));
+  const findings = [
+    await finding('data folder', () => (here ? privacy(dataFolder) : skipped(`There is no database in ${dataFolder}.`))),
+    await finding('key folder', () => (existsSync(keyFolder) ? privacy(keyFolder) : skipped(`There is none in ${keyFolder}.`))),
+  ];
+  if (!here || !existsSync(keyFolder)) return findings;
+  return [...findings, ...(await storeChecks(cli, settings))];
+}
+
+function privacy(folder: string): Omit<Finding, 'check'> {
+  const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
+  const open = [folder, ...files.map((entry) => join(folder, entry.name))].filter((path) => (statSync(path).mode & 0o077) !== 0);
+  if (open.length === 0) return ok(`${folder} is private.`);
+  return { status: 'failed', detail: `Others can get at ${open.join(', ')}.`, remedy: 'chmod 700 the folder and 600 its files.' };
+}
+
+async function storeChecks(cli: Cli, settings: ServiceSettings): Promise<Finding[]> {
+  const vaults: Finding[] = [];
+  const log = await finding('log', async () => {
+    // Opening it checks the signed checkpoint against the tiles.
+    const { services, close } = await openServices(settings, { clock: cli.clock, random: cli.random });
+    try {
+      vaults.push(...(await inspectVaults(services)).map(vaultFinding));
+      const size = await inspectLog(services);
+      return ok(`${size} ${size === 1 ? 'entry' : 'entries'}; entries, tiles and signed checkpoint agree.`);
+    } finally {
+      await close();
+    }
+  });
+  return [...vaults, log];
+}
+
+function vaultFinding({ vault, events, rows, error }: VaultInspection): Finding {
+  const check = `vault ${vault.slice(0, 12)}…`;
+  if (error !== null) return { check, status: 'failed', detail: error.message, remedy: error.remedy };
+  return { check, ...ok(`${count(events, 'event')}, ${count(rows, 'row')}; every link and signature holds.`) };
+}

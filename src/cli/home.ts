@@ -1,0 +1,141 @@
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { writePrivateFile } from '../config/key-folder.ts';
+import { MemSyncError } from '../core/errors.ts';
+import { OwnerState } from '../sdk/owner-state.ts';
+
+const ROOT = 'root.age';
+const VAULT = 'vault.json';
+const TOKEN = 'device.token';
+const STAGING = '.init';
+
+/** What `init` makes. */
+export interface HomeFiles {
+  readonly root: string;
+  readonly token: string;
+  readonly state: OwnerState;
+}
+
+/** The owner's folder: the root (an age file), what is remembered of the vault, and the token of the owner's own device. */
+export class OwnerHome {
+  readonly path: string;
+
+  private constructor(path: string) {
+    this.path = path;
+  }
+
+  /** Whether there is a vault, or a root, in the folder. */
+  static isTaken(path: string): boolean {
+    return existsSync(join(path, VAULT)) || existsSync(join(path, ROOT));
+  }
+
+  /** @throws {MemSyncError} `home_missing` */
+  static open(path: string): OwnerHome {
+    if (!existsSync(join(path, VAULT))) throw new MemSyncError('home_missing', `There is no vault in ${path}.`);
+    return new OwnerHome(path);
+  }
+
+  get rootPath(): string {
+    return join(this.path, ROOT);
+  }
+
+  /** The root file's text. @throws {MemSyncError} `home_missing` */
+  root(): string {
+    return this.#read(ROOT);
+  }
+
+  /** @throws {MemSyncError} `home_missing` */
+  token(): string {
+    return this.#read(TOKEN).trim();
+  }
+
+  saveToken(token: string): void {
+    writePrivateFile(join(this.path, TOKEN), `${token}\n`);
+  }
+
+  /** @throws {MemSyncError} `home_missing`, `encoding_invalid` */
+  state(): OwnerState {
+    try {
+      return OwnerState.parse(JSON.parse(this.#read(VAULT)));
+    } catch (cause) {
+      if (cause instanceof MemSyncError) throw cause;
+      throw new MemSyncError('encoding_invalid', `${join(this.path, VAULT)} does not read; restore it from a backup.`, { cause });
+    }
+  }
+
+  /** Keeps what is remembered. Another command may have come further meanwhile: nothing is ever forgotten. */
+  save(state: OwnerState): void {
+    if (this.state().head.seq <= state.head.seq) writePrivateFile(join(this.path, VAULT), encodeState(state));
+  }
+
+  /** Files that others than their owner can get at, the folder itself included. */
+  unsafe(): string[] {
+    const paths = [this.path, ...[ROOT, VAULT, TOKEN].map((name) => join(this.path, name)).filter((path) => existsSync(path))];
+    return paths.filter((path) => (statSync(path).mode & 0o077) !== 0);
+  }
+
+  #read(name: string): string {
+    const path = join(this.path, name);
+    if (!existsSync(path)) throw new MemSyncError('home_missing', `${path} is missing.`);
+    return readFileSync(path, 'utf8');
+  }
+}
+
+/** An owner's folder in the making: written beside, then put in place at once, or gone without a trace. */
+export class NewHome {
+  readonly #path: string;
+  /** The topmost folder that had to be made, or null. */
+  readonly #made: string | null;
+
+  /** @throws {MemSyncError} `home_exists` */
+  constructor(path: string) {
+    if (OwnerHome.isTaken(path)) throw new MemSyncError('home_exists', `There is a vault in ${path}.`);
+    this.#path = path;
+    try {
+      this.#made = mkdirSync(path, { recursive: true, mode: 0o700 }) ?? null;
+      rmSync(join(path, STAGING), { recursive: true, force: true });
+      mkdirSync(join(path, STAGING), { mode: 0o700 });
+    } catch (cause) {
+      throw new MemSyncError('config_invalid', `MEMSYNC_HOME: ${path} cannot be written to.`, { cause });
+    }
+  }
+
+  /** Writes the files where nobody looks for them yet. */
+  stage({ root, token, state }: HomeFiles): void {
+    writePrivateFile(this.#staged(ROOT), root);
+    writePrivateFile(this.#staged(TOKEN), `${token}\n`);
+    writePrivateFile(this.#staged(VAULT), encodeState(state));
+  }
+
+  /** Puts what is staged in place; `vault.json`, which makes it a vault, last. */
+  commit(): OwnerHome {
+    for (const name of [ROOT, TOKEN, VAULT]) renameSync(this.#staged(name), join(this.#path, name));
+    rmdirSync(join(this.#path, STAGING));
+    syncFolder(this.#path);
+    return OwnerHome.open(this.#path);
+  }
+
+  /** Leaves nothing behind. */
+  discard(): void {
+    rmSync(join(this.#path, STAGING), { recursive: true, force: true });
+    if (this.#made === null) return;
+    for (let folder = this.#path; folder.length >= this.#made.length; folder = dirname(folder)) rmdirSync(folder);
+  }
+
+  #staged(name: string): string {
+    return join(this.#path, STAGING, name);
+  }
+}
+
+function encodeState(state: OwnerState): string {
+  return `${JSON.stringify(state)}\n`;
+}
+
+function syncFolder(path: string): void {
+  const folder = openSync(path, 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}

@@ -1,0 +1,46 @@
+import { afterAll, expect, it } from 'vitest';
+import { Terminal } from './terminal.ts';
+
+const terminal = new Terminal();
+afterAll(() => terminal.close());
+
+it('has help with examples for every verb, in 80 columns', async () => {
+  const { stdout } = await terminal.run(['--help']);
+  const verbs = [
+    'init',
+    'serve',
+    'demo',
+    'collection add',
+    'collection list',
+    'grant',
+    'revoke',
+    'grants',
+    'remember',
+    'retrieve',
+    'receipt',
+    'list',
+    'show',
+    'due',
+    'confirm',
+    'retract',
+    'policy show',
+    'receipts list',
+    'receipts show',
+    'receipts bundle',
+    'verify',
+    'jobs list',
+    'jobs run',
+    'doctor',
+  ];
+  for (const verb of verbs) {
+    expect(stdout).toMatch(new RegExp(`^  ${verb.split(' ')[0]} `, 'm'));
+    const help = await terminal.run([...verb.split(' '), '--help']);
+    expect(help).toMatchObject({ code: 0, stderr: '' });
+    expect(help.stdout).toMatch(/--json [\s\S]*Examples:\n {2}.*memsync /);
+    const long = `${stdout}${help.stdout}`.split('\n').filter((line) => line.length > 80 && !/^ {2}\S/.test(line));
+    expect(long).toEqual([]);
+  }
+  expect((await terminal.run(['help', 'exit-codes'])).stdout).toMatch(/ 0 {2}it was done[\s\S]* 7 {2}what is stored/);
+  expect((await terminal.run(['--version'])).stdout).toMatch(/^memsync \d+\.\d+\.\d+\n$/);
+  expect(await terminal.run([])).toMatchObject({ code: 2, stdout: '' });
+});
