@@ -64,7 +64,7 @@ describe('the README', () => {
     const [first, confirmed, curl, verified, demo] = stdout.split('--- next block\n');
     const promised = /```\n(ACTIVE:[\s\S]*?)```/.exec(README)?.[1] ?? 'nothing';
     expect(first).toContain(promised);
-    expect(confirmed).toContain('confirmed by the owner just now; first said');
+    expect(confirmed).toContain("confirmed by the owner just now; an app's note");
     expect(JSON.parse(curl ?? '')).toMatchObject({ rows: [{ tag: 'm1' }, { tag: 'm2' }] });
     expect(verified).toContain('Nothing that was checked has failed.');
     expect(demo).toContain('seven months');
