@@ -15,7 +15,7 @@ export interface IdempotencyMark {
 }
 
 /** Marks a request: `route` and `body` as they were sent. Null when the caller gave no key. */
-export function markRequest(access: Access, key: string | null, route: string, body: unknown): IdempotencyMark | null {
+export function markRequest(access: Pick<Access, 'token'>, key: string | null, route: string, body: unknown): IdempotencyMark | null {
   if (key === null) return null;
   const under = deriveKey(access.token.secret, 'memsync/idempotency/v1');
   const mark = {
