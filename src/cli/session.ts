@@ -43,10 +43,15 @@ export async function openOwner(cli: Cli): Promise<Owner> {
   });
 }
 
-/** Goes on only with the person's word, or `--yes`. Returns whether to go on. */
-export async function agreedTo(cli: Cli, options: { readonly yes?: true | undefined }, question: string): Promise<boolean> {
+/** Goes on only with the person's word, or `--yes`. Returns whether to go on; where not, that has been said. */
+export async function agreedTo(
+  cli: Cli,
+  options: { readonly yes?: true | undefined; readonly json?: true | undefined },
+  question: string,
+): Promise<boolean> {
   if (options.yes === true || (await cli.questions.agreed(question))) return true;
-  cli.output.note('Nothing was done.\n');
+  if (options.json === true) cli.answer(options, { agreed: false }, () => '');
+  else cli.output.note('Nothing was done.\n');
   cli.exitCode = 1;
   return false;
 }

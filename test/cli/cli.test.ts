@@ -217,6 +217,10 @@ describe('the main job, from the command line', () => {
       runs: expect.arrayContaining([expect.objectContaining({ job: 'demote-stale', outcome: 'done' })]),
     });
     expect((await terminal.run(['jobs', 'run', 'nothing'])).code).toBe(2);
+    const elsewhere = { env: { MEMSYNC_DATA: terminal.path('elsewhere'), MEMSYNC_KEYS: terminal.path('elsewhere') } };
+    expect(await terminal.json(['jobs', 'run', 'demote-stale'], elsewhere)).toMatchObject({ code: 4, value: { code: 'not_found' } });
+    expect((await terminal.json(['jobs'], elsewhere)).value).toMatchObject({ runs: [] });
+    expect(existsSync(terminal.path('elsewhere'))).toBe(false);
     const looked = await terminal.json(['doctor']);
     expect(looked).toMatchObject({ code: 0, value: { ok: true } });
   });

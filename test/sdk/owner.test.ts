@@ -166,6 +166,24 @@ describe('the owner', () => {
     expect(home.sent.filter(({ call }) => call.startsWith('POST') && call.endsWith('/events'))).toHaveLength(3);
   });
 
+  it('confirms and revokes at the first try while an app appends without a pause', async () => {
+    const [id = ''] = await remembered('Plays the harp');
+    const owner = home.owner();
+    const { grant } = await owner.grant({ ...FIRST_APP_GRANT, label: 'other' }, ['default']);
+    const before = home.sent.length;
+    const running = { now: true };
+    const appending = (async () => {
+      for (let i = 0; running.now; i++) await home.app.remember({ memories: [{ text: `Said meanwhile ${i}` }] });
+    })();
+    for (let i = 0; i < 5; i++) await owner.validate([await owner.row(id)]);
+    await owner.revoke(grant);
+    running.now = false;
+    await appending;
+    const posted = home.sent.slice(before).filter(({ call }) => call === `POST /v1/vaults/${home.state.vault}/events`);
+    expect(posted).toHaveLength(6);
+    expect(home.sent.slice(before).filter(({ call }) => call === 'POST /v1/memories').length).toBeGreaterThan(20);
+  });
+
   it('needs the root that the vault was made with', () => {
     const keys = deriveOwnerKeys(new Redacted(systemRandom.bytes(32)));
     expect(() => new Owner({ ...parts(), keys })).toThrow(expect.objectContaining({ code: 'event_signature_invalid' }));

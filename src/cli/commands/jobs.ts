@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { JOBS } from '../../../jobs/run.ts';
+import { jobByName, JOBS } from '../../../jobs/run.ts';
+import type { ServiceSettings } from '../../config/settings.ts';
+import { MemSyncError } from '../../core/errors.ts';
 import { formatInstant } from '../../core/instant.ts';
 import type { Cli } from '../cli.ts';
 import { table } from '../render/table.ts';
@@ -46,7 +48,7 @@ function listCommand(cli: Cli) {
 
 async function lastRuns(cli: Cli, limit: number): Promise<Run[]> {
   const settings = cli.service();
-  if (limit === 0 || !existsSync(join(settings.dataFolder, 'memsync.db'))) return [];
+  if (limit === 0 || !isThere(settings)) return [];
   const { openServices } = await import('../../main.ts');
   const { services, close } = await openServices(settings, { clock: cli.clock, random: cli.random });
   try {
@@ -70,11 +72,25 @@ function runCommand(cli: Cli) {
     .argument('<name>', JOBS.map(({ name }) => name).join(', '))
     .action(async (name, options) => {
       const { runJobByHand } = await import('../../main.ts');
-      const result = await runJobByHand(cli.service(), name, { clock: cli.clock, random: cli.random });
-      const { job, tick, attempt, outcome, report } = result;
+      const settings = cli.service();
+      const { name: job } = jobByName(name);
+      // Opening would make what is missing, in whichever folder this happens to be.
+      if (!isThere(settings)) {
+        throw new MemSyncError(
+          'not_found',
+          `There is no service in ${settings.dataFolder} and ${settings.keyFolder}: see MEMSYNC_DATA and MEMSYNC_KEYS.`,
+        );
+      }
+      const result = await runJobByHand(settings, job, { clock: cli.clock, random: cli.random });
+      const { tick, attempt, outcome, report } = result;
       if (outcome === 'failed') cli.exitCode = 1;
       cli.answer(options, { job, tick: formatInstant(tick), attempt, outcome, report }, () => `${job}: ${outcome}, ${countsOf(report)}`);
     });
+}
+
+/** Whether there is a service's data and keys in the folders. */
+function isThere({ dataFolder, keyFolder }: ServiceSettings): boolean {
+  return existsSync(join(dataFolder, 'memsync.db')) && existsSync(keyFolder);
 }
 
 /** `demoted 3, vaults 1`, of a run's report. */
