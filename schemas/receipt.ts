@@ -109,7 +109,7 @@ export const ReceiptPredicate = z.strictObject({
   contextLength: z.int().min(0),
   tags: z.array(Sha256),
   model: Model,
-  requestSha256: Sha256.nullable(),
+  requestDigest: Sha256.nullable(),
   conversation: Conversation.nullable(),
   app: AppInfo.nullable(),
   tools: z.array(ToolUse),
@@ -148,6 +148,10 @@ export const Disclosures = z
       description: 'The vault’s genesis, whose SHA-256 is the vault id and which names the owner’s key.',
     }),
     query: z.strictObject({ salt: Sha256, text: z.string() }).optional(),
+    request: z
+      .strictObject({ salt: Sha256, sha256: Sha256 })
+      .optional()
+      .meta({ description: 'The SHA-256 of what was sent to the model. It holds the context block, so it is signed salted.' }),
     tags: z.array(TagDisclosure.nullable()).meta({ description: 'In the order of the signed digests; null where not disclosed.' }),
     segments: z
       .array(z.union([z.strictObject({ salt: Sha256, text: z.string() }), z.strictObject({ leaf: Sha256 })]))

@@ -52,7 +52,7 @@ export interface VaultMemory {
 
 /** How many operations at most go into one commit. */
 const COMMIT_SIZE = 512;
-const ATTEMPTS = 4;
+const ATTEMPTS = 16;
 
 /**
  * The one writer. Operations that arrive while a commit is under way go into the next one together: one transaction, one fsync, one
@@ -128,6 +128,7 @@ export class Writer {
 
   async #write(batch: readonly Waiting[]): Promise<void> {
     const ready: { waiting: Waiting; tail: LedgerTail }[] = [];
+    if (batch.some(({ attempts }) => attempts > 0)) await this.#getAhead(batch);
     for (const waiting of batch) {
       try {
         ready.push({ waiting, tail: await waiting.prepare() });
@@ -164,6 +165,16 @@ export class Writer {
     }
     this.counts.operations += built.length;
     for (const { waiting } of built) waiting.resolve();
+  }
+
+  /**
+   * Another process was faster, and may well be again: opening a vault from scratch takes time, and so does its commit, which hides the head
+   * that it is about to write. So the vaults are opened beforehand, and an empty commit waits until nobody is writing; what is left to do
+   * then is to catch up and to commit.
+   */
+  async #getAhead(batch: readonly Waiting[]): Promise<void> {
+    for (const waiting of batch) await waiting.prepare().catch(() => undefined);
+    await this.#store.commit({ vaults: [], log: null }).catch(() => undefined);
   }
 
   #build(waiting: Waiting, tail: LedgerTail, drafts: Map<string, VaultDraft>, entries: Uint8Array[]): 'built' | 'refused' | 'spoilt' {

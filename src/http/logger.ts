@@ -3,8 +3,8 @@ import { MemSyncError } from '../core/errors.ts';
 
 export type ServiceLogger = Logger;
 
-/** Nothing that carries one of these is logged on purpose; were it to happen by mistake, the value would not be in the line. */
-const SECRET = ['authorization', 'token', 'secret', 'passphrase', 'text', 'query', 'quote', 'body', 'memories', 'context'];
+/** Nothing of this name is logged on purpose; were it to happen by mistake, the value would not be in the line. */
+const SECRET = new Set(['authorization', 'token', 'secret', 'passphrase', 'text', 'query', 'quote', 'body', 'memories', 'context']);
 
 /**
  * The service's log: JSON lines on standard error or wherever told, in blocks and at the latest after a second, or at once. Bodies, queries
@@ -12,8 +12,19 @@ const SECRET = ['authorization', 'token', 'secret', 'passphrase', 'text', 'query
  */
 export function makeLogger(level: LevelWithSilent, to: 'in blocks' | 'at once' | DestinationStream = 'in blocks'): ServiceLogger {
   const destination = typeof to === 'string' ? standardError(to === 'at once') : to;
-  const paths = SECRET.flatMap((name) => [name, `*.${name}`]);
-  return pino({ level, base: null, redact: { paths, censor: '[redacted]' }, serializers: { err: describeError } }, destination);
+  return pino({ level, base: null, formatters: { log: redact }, serializers: { err: describeError } }, destination);
+}
+
+/** The fields of a line, secrets left out at any depth. Errors are described apart. */
+function redact(fields: Record<string, unknown>): Record<string, unknown> {
+  const shown: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(fields)) shown[name] = SECRET.has(name) ? '[redacted]' : shownValue(value);
+  return shown;
+}
+
+function shownValue(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || value instanceof Error) return value;
+  return Array.isArray(value) ? value.map(shownValue) : redact({ ...value });
 }
 
 function standardError(sync: boolean): DestinationStream {

@@ -9,7 +9,7 @@ import { requestIdOf } from './request-id.ts';
 const CONTENT_TYPE = 'application/problem+json';
 
 /** A refusal as RFC 9457 has it. */
-export function problemOf(error: MemSyncError, requestId: string): Problem {
+function problemOf(error: MemSyncError, requestId: string): Problem {
   return {
     type: `urn:memsync:problem:${error.code}`,
     title: error.title,

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 
 /** Sends a value as JSON. To a HEAD request only the headers go out. */
 export function sendJson(response: ServerResponse, status: number, value: unknown, contentType = 'application/json'): void {
-  send(response, status, contentType, Buffer.from(JSON.stringify(value)));
+  sendText(response, status, JSON.stringify(value), contentType);
 }
 
 /** Sends what is for this caller alone: nothing on the way may keep it. */
@@ -11,17 +11,19 @@ export function sendPrivate(response: ServerResponse, status: number, value: unk
   sendJson(response, status, value);
 }
 
+/** A string goes out in one piece with the headers before it, which costs a good part less than bytes do. */
 export function sendText(response: ServerResponse, status: number, text: string, contentType = 'text/plain; charset=utf-8'): void {
-  send(response, status, contentType, Buffer.from(text));
+  begin(response, status, contentType, Buffer.byteLength(text));
+  response.end(text);
 }
 
 export function sendBytes(response: ServerResponse, status: number, bytes: Uint8Array): void {
-  send(response, status, 'application/octet-stream', bytes);
+  begin(response, status, 'application/octet-stream', bytes.length);
+  response.end(bytes);
 }
 
-function send(response: ServerResponse, status: number, contentType: string, bytes: Uint8Array): void {
+function begin(response: ServerResponse, status: number, contentType: string, length: number): void {
   response.statusCode = status;
   response.setHeader('content-type', contentType);
-  response.setHeader('content-length', bytes.length);
-  response.end(bytes);
+  response.setHeader('content-length', length);
 }

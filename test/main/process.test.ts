@@ -86,6 +86,16 @@ describe('the process', () => {
     socket.destroy();
   });
 
+  it('ends with 1 at an error that nothing caught, which the log has', async () => {
+    const service = await ground.start({}, 'throwing');
+    expect(await service.ended).toBe(1);
+    const line = service.err.split('\n').find((text) => text.includes('nothing caught this'));
+    expect(JSON.parse(line ?? '')).toMatchObject({
+      level: 60,
+      err: { name: 'SyntaxError', at: expect.arrayContaining([expect.stringContaining('throwing.ts')]) as unknown },
+    });
+  });
+
   it('may be one of two on the same folders, and says so', async () => {
     const one = await ground.start();
     const owner = await ownerAt(one.url, systemClock);
@@ -98,7 +108,7 @@ describe('the process', () => {
         const ids: string[] = [];
         for (let i = 0; i < 20; i++) {
           const { status, body } = await ask(`${url}/v1/memories`, token, { memories: [{ text: `Process ${lane}, line ${i}` }] });
-          expect(status).toBe(201);
+          expect({ status, detail: body['detail'] }).toEqual({ status: 201, detail: undefined });
           ids.push((body['memories'] as { id: string }[])[0]?.id ?? '');
         }
         return ids;

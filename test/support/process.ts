@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const ENTRY = fileURLToPath(new URL('serve.ts', import.meta.url));
+const entry = (name: string): string => fileURLToPath(new URL(`${name}.ts`, import.meta.url));
 
 /** A folder for data and keys that real processes serve. */
 export class Ground {
@@ -12,9 +12,9 @@ export class Ground {
   readonly #processes: ServiceProcess[] = [];
 
   /** Starts the service as a process of its own and waits until it has printed its address. */
-  async start(environment: Record<string, string> = {}): Promise<ServiceProcess> {
+  async start(environment: Record<string, string> = {}, name: 'serve' | 'throwing' = 'serve'): Promise<ServiceProcess> {
     const started = new ServiceProcess(
-      spawn(process.execPath, [ENTRY], {
+      spawn(process.execPath, [entry(name)], {
         env: {
           PATH: process.env['PATH'],
           MEMSYNC_PORT: '0',
