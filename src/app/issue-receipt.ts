@@ -10,7 +10,7 @@ import { claimsAtIssue } from '../claims/claims.ts';
 import { rowInjected } from '../claims/memory.ts';
 import { requestSha256 } from '../claims/request.ts';
 import { keyId } from '../log/verifier-key.ts';
-import { contextRoot, queryDigest, segmentLeaf } from '../receipts/segment.ts';
+import { contextRoot, queryDigest, requestDigest, segmentLeaf } from '../receipts/segment.ts';
 import { buildStatement, keyidOf, receiptEntry, signedClaims, signReceipt } from '../receipts/statement.ts';
 import { tagDigest } from '../receipts/tag.ts';
 import { type Access, enter, warm } from './access.ts';
@@ -35,10 +35,10 @@ export async function issueReceipt(
   request: ReceiptRequest,
   idempotencyKey: string | null,
 ): Promise<ReceiptReply> {
-  await warm(services, token, 'receipt');
+  const given = await warm(services, token, 'receipt');
   const issued = await services.writer.submit({
     prepare: async () => {
-      const access = await enter(services, token, 'receipt');
+      const access = await enter(services, given, 'receipt');
       const guard = await IdempotencyGuard.look(services, access, markRequest(access, idempotencyKey, 'POST /v1/receipts', request));
       const used = await services.store.receiptForRetrieval(access.vault.vault, request.retrievalId);
       const retrieval = await readRetrieval(services, access, request.retrievalId);
@@ -108,6 +108,7 @@ function make(services: Services, access: Access, request: ReceiptRequest, retri
     output: request.output,
   });
   const query = { salt: salt(), text: retrieval.query };
+  const sent = request.request === undefined ? null : { salt: salt(), sha256: requestSha256(request.request) };
   const outputSha256 = 'sha256' in request.output ? request.output.sha256 : hex(sha256(utf8(request.output.text)));
   const payload = buildStatement({
     outputSha256,
@@ -127,7 +128,7 @@ function make(services: Services, access: Access, request: ReceiptRequest, retri
       contextLength: context.length,
       tags: rows.map((row) => hex(tagDigest(fromHex(row.tagSalt), row.record))),
       model: request.model,
-      requestSha256: request.request === undefined ? null : requestSha256(request.request),
+      requestDigest: sent === null ? null : hex(requestDigest(fromHex(sent.salt), sent.sha256)),
       conversation: request.conversation ?? null,
       app: request.app ?? null,
       tools: request.tools ?? [],
@@ -142,7 +143,7 @@ function make(services: Services, access: Access, request: ReceiptRequest, retri
       : { row: segment.row, leaf: hex(leaves[i] ?? new Uint8Array(32)) },
   );
   const entry = receiptEntry(parseEnvelope(STATEMENT_PAYLOAD_TYPE, envelope));
-  return { id, issuedAt: now, record: { envelope, claims, query, lines, tags: rows.length }, rows, entry };
+  return { id, issuedAt: now, record: { envelope, claims, query, request: sent, lines, tags: rows.length }, rows, entry };
 }
 
 function keep(services: Services, access: Access, draft: VaultDraft, request: ReceiptRequest, made: Made, logIndex: number): void {

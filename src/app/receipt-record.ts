@@ -12,6 +12,7 @@ export const ReceiptRecord = z.strictObject({
   envelope: Envelope,
   claims: z.array(Claim),
   query: z.strictObject({ salt: Sha256, text: z.string() }),
+  request: z.strictObject({ salt: Sha256, sha256: Sha256 }).nullable(),
   lines: z.array(Line),
   tags: z.int().min(0),
 });

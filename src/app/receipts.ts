@@ -131,7 +131,8 @@ async function disclose(
     return row === undefined ? { leaf: line.leaf } : { salt: row.lineSalt, text: row.line };
   });
   const genesis = encodeEnvelope(OWNER_EVENT_TYPE, 'owner', vault.state.genesis);
-  return { genesis: { ...genesis, signatures: [...genesis.signatures] }, query: record.query, tags, segments };
+  const request = record.request === null ? {} : { request: record.request };
+  return { genesis: { ...genesis, signatures: [...genesis.signatures] }, query: record.query, ...request, tags, segments };
 }
 
 async function ownerEvidence(

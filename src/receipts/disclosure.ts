@@ -2,7 +2,7 @@ import type { Disclosures, ReceiptPredicate, TagRecord } from '../../schemas/rec
 import { fromHex, hex } from '../core/bytes.ts';
 import { isMemSyncError } from '../core/errors.ts';
 import { contradictionIn } from './record.ts';
-import { contextRoot, queryDigest, segmentLeaf } from './segment.ts';
+import { contextRoot, queryDigest, requestDigest, segmentLeaf } from './segment.ts';
 import { tagDigest } from './tag.ts';
 
 /** What the disclosures have been shown to open, and what is wrong with them. */
@@ -15,6 +15,8 @@ export interface OpenedDisclosures {
   readonly tagsOpen: 'opened' | 'withheld' | 'failed';
   readonly contextOpen: 'opened' | 'withheld' | 'failed';
   readonly queryOpen: 'opened' | 'withheld' | 'failed';
+  /** As the others; `none` when the receipt says nothing of a request. */
+  readonly requestOpen: 'opened' | 'withheld' | 'failed' | 'none';
   /** What does not hold, a sentence each; all of them are `disclosure_mismatch`. */
   readonly mismatches: readonly string[];
 }
@@ -29,14 +31,23 @@ export function openDisclosures(predicate: ReceiptPredicate, disclosures: Disclo
   const { query } = disclosures;
   const queryOpens = query !== undefined && opens(() => queryDigest(fromHex(query.salt), query.text), predicate.queryDigest);
   if (query !== undefined && !queryOpens) mismatches.push('The query is not the one that was signed.');
+  const requestOpen = openRequest(predicate, disclosures, mismatches);
   return {
     tags: tags ?? predicate.tags.map(() => null),
     segments: context ?? [],
     tagsOpen,
     contextOpen: extentOf(context ?? [], context),
     queryOpen: query === undefined ? 'withheld' : queryOpens ? 'opened' : 'failed',
+    requestOpen,
     mismatches,
   };
+}
+
+function openRequest(predicate: ReceiptPredicate, { request }: Disclosures, mismatches: string[]): OpenedDisclosures['requestOpen'] {
+  if (request === undefined) return predicate.requestDigest === null ? 'none' : 'withheld';
+  if (opens(() => requestDigest(fromHex(request.salt), request.sha256), predicate.requestDigest ?? '')) return 'opened';
+  mismatches.push('The digest of the request is not the one that was signed.');
+  return 'failed';
 }
 
 /** Each record that opens its digest, null for one that is withheld or does not. Null altogether when their number is not the signed one. */

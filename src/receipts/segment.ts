@@ -1,4 +1,4 @@
-import { lengthPrefixed, utf8 } from '../core/bytes.ts';
+import { fromHex, lengthPrefixed, utf8 } from '../core/bytes.ts';
 import type { Redacted } from '../core/redacted.ts';
 import { sha256Parts } from '../crypto/sha256.ts';
 import { leafHash, rootOfHashes } from '../log/merkle.ts';
@@ -6,6 +6,7 @@ import { saltBytes } from './salt.ts';
 
 const SEGMENT_TAG = utf8('memsync/segment/v1\0');
 const QUERY_TAG = utf8('memsync/query/v1\0');
+const REQUEST_TAG = utf8('memsync/request/v1\0');
 
 /**
  * The tree leaf of one line of the context block, its newline with it: RFC 6962's leaf hash over SHA-256(tag ‖ 32-byte salt ‖ LP(UTF-8)).
@@ -24,4 +25,12 @@ export function contextRoot(leaves: readonly Uint8Array[]): Uint8Array {
 /** SHA-256(tag ‖ 32-byte salt ‖ LP(UTF-8 of the query)): 32 bytes. @throws {MemSyncError} as `segmentLeaf`. */
 export function queryDigest(salt: Redacted | Uint8Array, query: string): Uint8Array {
   return sha256Parts(QUERY_TAG, saltBytes(salt), lengthPrefixed(utf8(query)));
+}
+
+/**
+ * SHA-256(tag ‖ 32-byte salt ‖ the request's 32-byte SHA-256): 32 bytes. The request holds the context block and the query, so its own
+ * digest must not be signed bare. `sha256` is 64 hexadecimal digits. @throws {MemSyncError} as `segmentLeaf`; `encoding_invalid`
+ */
+export function requestDigest(salt: Redacted | Uint8Array, sha256: string): Uint8Array {
+  return sha256Parts(REQUEST_TAG, saltBytes(salt), fromHex(sha256));
 }

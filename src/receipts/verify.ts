@@ -114,6 +114,7 @@ function sayOpened(predicate: ReceiptPredicate, opened: OpenedDisclosures, findi
     findings.verified.push(`${shown(opened.segments)} lines of the context block (${length}) open what was signed.`);
   }
   if (opened.queryOpen === 'opened') findings.verified.push('The query is the one that was signed.');
+  if (opened.requestOpen === 'opened') findings.verified.push('The digest of the request is the one that was signed.');
 }
 
 function memoryChecks(included: boolean, opened: OpenedDisclosures): Check[] {

@@ -49,6 +49,7 @@ export function sayUnknown(
       `undisclosed lines: of ${dark} out of ${opened.segments.length} lines of the context block nothing is shown but a digest.`,
     );
   if (opened.queryOpen === 'withheld') unknown.push('the query: it was not disclosed.');
+  if (opened.requestOpen === 'withheld') unknown.push('the request: the digest of what was sent to the model was not disclosed.');
   if (rows.length > 0)
     unknown.push('the rows’ own words: whether a line says what its row’s commitment holds takes the vault’s key to tell.');
 }

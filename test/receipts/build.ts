@@ -19,7 +19,7 @@ import { encodeVerifierKey, type VerifierKey, verifierKey } from '../../src/log/
 import { payloadHash } from '../../src/memory/event.ts';
 import { validationLeafHash } from '../../src/memory/validation.ts';
 import { makeOwnerEvidence } from '../../src/receipts/owner-evidence.ts';
-import { contextRoot, queryDigest, segmentLeaf } from '../../src/receipts/segment.ts';
+import { contextRoot, queryDigest, requestDigest, segmentLeaf } from '../../src/receipts/segment.ts';
 import { buildStatement, keyidOf, receiptEntry, signedClaims, signReceipt } from '../../src/receipts/statement.ts';
 import { tagDigest } from '../../src/receipts/tag.ts';
 import type { Trust } from '../../src/receipts/trust.ts';
@@ -206,7 +206,7 @@ export function build(plan: Plan = {}): Built {
     contextLength: context.length,
     tags: records.map((record, i) => hex(tagDigest(bytesOf('tag', i), record))),
     model: { label: 'some-model' },
-    requestSha256: requestSha256(request),
+    requestDigest: hex(requestDigest(bytesOf('request'), requestSha256(request))),
     conversation: { thread: 'cakes', turn: 3 },
     app: null,
     tools: [],
@@ -218,6 +218,7 @@ export function build(plan: Plan = {}): Built {
   const disclosures: Disclosures = {
     genesis: owner.genesis,
     query: { salt: hex(bytesOf('query')), text: QUERY },
+    request: { salt: hex(bytesOf('request')), sha256: requestSha256(request) },
     tags: disclosedTags(owner, records, plan.evidence !== 'none'),
     segments: segments.map((text, i) => ({ salt: hex(bytesOf('segment', i)), text })),
     ...plan.disclosures,

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { hex } from '../../src/core/bytes.ts';
 import { Redacted } from '../../src/core/redacted.ts';
 import { receiptEntry } from '../../src/receipts/statement.ts';
-import { contextRoot, queryDigest, segmentLeaf } from '../../src/receipts/segment.ts';
+import { contextRoot, queryDigest, requestDigest, segmentLeaf } from '../../src/receipts/segment.ts';
 import { tagDigest } from '../../src/receipts/tag.ts';
 import { bytesOf, makeRecord } from './build.ts';
 
@@ -42,6 +42,11 @@ describe('the layouts', () => {
     const [a, b, c] = [leaf('a'), leaf('b'), leaf('c')];
     expect(hex(contextRoot([a, b, c]))).toBe(sha('\x01', sha('\x01', a, b), c).toString('hex'));
     expect(hex(contextRoot([]))).toBe(sha('').toString('hex'));
+  });
+
+  it('of a request: tag ‖ salt ‖ SHA-256', () => {
+    const digest = 'ab'.repeat(32);
+    expect(hex(requestDigest(SALT, digest))).toBe(sha('memsync/request/v1\0', SALT, Buffer.from(digest, 'hex')).toString('hex'));
   });
 
   it('of a query: tag ‖ salt ‖ LP(UTF-8)', () => {

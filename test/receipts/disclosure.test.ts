@@ -134,6 +134,15 @@ describe('a query that is not the one that was signed', () => {
   });
 });
 
+describe('a request’s digest that is not the one that was signed', () => {
+  it.each([
+    ['another digest', { salt: hex(bytesOf('request')), sha256: 'ab'.repeat(32) }],
+    ['another salt', { salt: hex(bytesOf('other')), sha256: 'ab'.repeat(32) }],
+  ])('%s', (_, request) => {
+    expect(altered((d) => (d.request = request))).toMatchObject({ codes: ['disclosure_mismatch'], tags: 'verified', context: 'verified' });
+  });
+});
+
 describe('lines that do not say what the tags say, though a service signed both', () => {
   const lines = linesFor(twoRows());
   const cases: [string, Plan, RegExp][] = [

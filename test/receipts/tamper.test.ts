@@ -153,7 +153,7 @@ describe('what is no bundle', () => {
     for (const path of paths) {
       for (const by of odd) {
         const verdict = verify(replace(bundle, path, by));
-        const isWithdrawn = by === undefined && ['genesis', 'query', 'owner'].includes(String(path.at(-1)));
+        const isWithdrawn = by === undefined && ['genesis', 'query', 'request', 'owner'].includes(String(path.at(-1)));
         if (isWithdrawn) expect(verdict.ok, path.join('/')).toBe(true);
         else if (verdict.ok) expect(verdict, `${path.join('/')} = ${String(by)}`).toEqual(TRUE);
         expect(verdict.failures.map(({ code }) => code)).not.toContain('internal');
