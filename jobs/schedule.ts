@@ -2,7 +2,7 @@ import { schedule as scheduleCron, type ScheduledTask } from 'node-cron';
 import type { Services } from '../src/app/services.ts';
 import type { Instant } from '../src/core/instant.ts';
 import type { Job } from './job.ts';
-import { JOBS, runJob, type RunResult, STALE_MS } from './run.ts';
+import { JOBS, runJob, type RunResult } from './run.ts';
 
 /** A timer may fire a little before the instant that it was set for. */
 const EARLY_MS = 500;
@@ -69,10 +69,9 @@ export function lastTick(job: Job, now: Instant): Instant {
 }
 
 async function retry(services: Services, job: Job, worker: string, observer: ScheduleObserver, runs: JobRuns): Promise<void> {
-  const staleBefore = services.clock.now() - STALE_MS;
   for (const run of runs) {
-    const open = run.outcome === 'failed' || (run.outcome === 'running' && run.claimedAt < staleBefore);
-    const result = open ? await runJob(services, job, { tick: run.tick, worker }) : null;
+    // Whether a run that has not ended may still be going on is for the claim to say.
+    const result = run.outcome === 'done' ? null : await runJob(services, job, { tick: run.tick, worker });
     if (result === null) continue;
     observer.ran(result);
     if (result.outcome === 'failed') return;
