@@ -40,7 +40,6 @@ const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
   'libsodium-wrappers': ['src/crypto'],
   'age-encryption': ['src/crypto'],
   canonicalize: ['src/crypto'],
-  '@noble/hashes': ['src/crypto', 'src/log'],
   'node:crypto': ['src/crypto', 'src/log'],
   'node:process': ['src/config'],
   'better-sqlite3': ['src/store/sqlite'],

@@ -16,8 +16,6 @@ export interface Inheritance {
   readonly bounds: Bounds | null;
 }
 
-export const NOTHING_INHERITED: Inheritance = { bases: [], origins: [], bounds: null };
-
 /** When a row falls by its own times, policy and validation. */
 export function lifecycleOfRow(vault: OpenVault, row: OpenRow): Lifecycle {
   const facts = { ...row.header, basisAt: row.basisAt, origin: row.header.origin.effective };

@@ -114,7 +114,7 @@ export function checkSeal(
 }
 
 /** Opens all versions of one row, oldest first, and puts the current one in place. */
-export function absorbVersions(vault: OpenVault, key: CollectionKey, versions: readonly StoredVersion[]): void {
+function absorbVersions(vault: OpenVault, key: CollectionKey, versions: readonly StoredVersion[]): void {
   const id = versions[0]?.row ?? '';
   const state = vault.state.rows.get(id);
   if (state === undefined) return;

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LIMITS } from '../../schemas/limits.ts';
 import { fromUtf8 } from '../core/bytes.ts';
 import { MemSyncError } from '../core/errors.ts';
-import { parseJson } from './json.ts';
+import { parseStrictJson } from '../core/json.ts';
 
 /** How much of a body that is too large is still read and thrown away, so that its sender gets to read the refusal. */
 const PATIENCE = 8 * LIMITS.bodyBytes;
@@ -14,7 +14,7 @@ const PATIENCE = 8 * LIMITS.bodyBytes;
 export async function readBody(request: IncomingMessage, response: ServerResponse): Promise<unknown> {
   requireJson(request);
   if (Number(request.headers['content-length'] ?? 0) > PATIENCE) throw tooLarge(response);
-  return parseJson(fromUtf8(await readBytes(request, response)));
+  return parseStrictJson(fromUtf8(await readBytes(request, response)));
 }
 
 function requireJson(request: IncomingMessage): void {

@@ -2,7 +2,7 @@ import { MemSyncError } from '../core/errors.ts';
 import { TILE_WIDTH } from './tile.ts';
 
 /** The longest entry that a bundle can carry, in bytes. */
-export const MAX_ENTRY_BYTES = 65_535;
+const MAX_ENTRY_BYTES = 65_535;
 
 /**
  * Entries one after another, each behind its length as two bytes, big-endian (C2SP tlog-tiles, "Log entries"). A bundle grows by

@@ -3,7 +3,7 @@ import { MemSyncError } from '../core/errors.ts';
 import { isKeyName, type VerifierKey, verifierKey } from './verifier-key.ts';
 
 /** The most signature lines that a note may have; readers must take at least this many (C2SP signed-note, "Format"). */
-export const MAX_SIGNATURES = 16;
+const MAX_SIGNATURES = 16;
 
 const DASH = '\u2014 ';
 

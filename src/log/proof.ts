@@ -8,7 +8,7 @@ import { isSize } from './range.ts';
 import type { VerifierKey } from './verifier-key.ts';
 
 /** The most hashes that an inclusion proof can have. */
-export const MAX_PROOF_HASHES = 63;
+const MAX_PROOF_HASHES = 63;
 
 const HEADER = 'c2sp.org/tlog-proof@v1';
 

@@ -1,9 +1,9 @@
 import { Bundle } from '../../schemas/receipt.ts';
 import { MemSyncError } from '../core/errors.ts';
-import { parseStrictJson } from './strict-json.ts';
+import { parseStrictJson } from '../core/json.ts';
 
 /** The longest bundle that is read, in UTF-16 code units of JSON. */
-export const MAX_BUNDLE_LENGTH = 64 * 1024 * 1024;
+const MAX_BUNDLE_LENGTH = 64 * 1024 * 1024;
 
 /** The most tags and segments that are read. A retrieval serves 200 rows at most. */
 const MAX_TAGS = 1000;

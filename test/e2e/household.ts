@@ -10,7 +10,7 @@ import type { LogFollower } from './log-follower.ts';
 import { MARKER } from './markers.ts';
 
 /** How many callers act at once: one of them is the owner, the others are apps. */
-export const CALLERS = 32;
+const CALLERS = 32;
 const RECEIPT_CALLERS = 6;
 
 /** A vault, its owner and its apps over HTTP, with a note of all that the service has acknowledged to them. */

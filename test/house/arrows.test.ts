@@ -32,7 +32,6 @@ const PACKAGES: Readonly<Record<string, string>> = {
   'libsodium-wrappers': 'crypto',
   'age-encryption': 'crypto',
   canonicalize: 'crypto',
-  '@noble/hashes': 'crypto log',
   'better-sqlite3': 'store/sqlite',
   stemmer: 'retrieval',
   express: 'http',

@@ -9,7 +9,7 @@ const entries = fc.array(fc.uint8Array({ maxLength: 80 }), { minLength: 1, maxLe
 
 describe('entry bundles', () => {
   it('put two bytes of length before each entry', () => {
-    expect(hex(encodeEntryBundle([utf8('ab'), new Uint8Array(0), new Uint8Array(258)]))).toBe(`000261620000${'0102'}${'00'.repeat(258)}`);
+    expect(hex(encodeEntryBundle([utf8('ab'), new Uint8Array(0), new Uint8Array(258)]))).toBe(`0002616200000102${'00'.repeat(258)}`);
   });
 
   it('round-trip, and grow by appending', () => {

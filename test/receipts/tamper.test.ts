@@ -144,7 +144,7 @@ describe('what is no bundle', () => {
     const replace = (value: unknown, path: readonly (string | number)[], by: unknown): unknown => {
       const [first, ...rest] = path;
       if (first === undefined) return by;
-      if (Array.isArray(value)) return value.map((item, i) => (i === first ? replace(item, rest, by) : item));
+      if (Array.isArray(value)) return value.map((item: unknown, i) => (i === first ? replace(item, rest, by) : item));
       if (typeof value !== 'object' || value === null) return value;
       return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, key === first ? replace(item, rest, by) : item]));
     };
@@ -155,7 +155,7 @@ describe('what is no bundle', () => {
         const verdict = verify(replace(bundle, path, by));
         const isWithdrawn = by === undefined && ['genesis', 'query', 'request', 'owner'].includes(String(path.at(-1)));
         if (isWithdrawn) expect(verdict.ok, path.join('/')).toBe(true);
-        else if (verdict.ok) expect(verdict, `${path.join('/')} = ${String(by)}`).toEqual(TRUE);
+        else if (verdict.ok) expect(verdict, `${path.join('/')} = ${JSON.stringify(by)}`).toEqual(TRUE);
         expect(verdict.failures.map(({ code }) => code)).not.toContain('internal');
       }
     }

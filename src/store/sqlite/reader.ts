@@ -42,9 +42,10 @@ export abstract class SqliteReader implements Omit<StoreReader, 'jobRuns'> {
   constructor(db: Database.Database) {
     this.#queries = prepareQueries(db);
     this.#receipts = new ReceiptReader(db);
-    this.#versionPage = db.transaction((vault: Uint8Array, collection: Uint8Array, afterRow: Uint8Array, limit: number) =>
+    const page = db.transaction((vault: Uint8Array, collection: Uint8Array, afterRow: Uint8Array, limit: number) =>
       readVersionPage(this.#queries, vault, collection, afterRow, limit),
-    ).deferred;
+    );
+    this.#versionPage = (vault, collection, afterRow, limit) => page.deferred(vault, collection, afterRow, limit);
   }
 
   async vaultCount(): Promise<number> {

@@ -1,4 +1,4 @@
-import { MemSyncError } from '../core/errors.ts';
+import { MemSyncError } from './errors.ts';
 
 /** How deep arrays and objects may lie in one another. */
 const MAX_DEPTH = 64;
@@ -14,15 +14,15 @@ const CLOSING = new Set([0x5d, 0x7d]);
  * readers could see two things. As many members must come out as went in, which costs less than comparing keys.
  * @throws {MemSyncError} `json_invalid`
  */
-export function parseJson(text: string): unknown {
+export function parseStrictJson(text: string): unknown {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    throw new MemSyncError('json_invalid', 'The body is not one whole JSON document.');
+    throw new MemSyncError('json_invalid', 'The text is not one whole JSON document.');
   }
   if (typeof value === 'object' && value !== null && countWritten(text) !== countMembers(value)) {
-    throw new MemSyncError('json_invalid', 'An object in the body has one key twice.');
+    throw new MemSyncError('json_invalid', 'An object in the JSON has one key twice.');
   }
   return value;
 }
@@ -38,7 +38,7 @@ function countWritten(text: string): number {
     else if (CLOSING.has(unit)) depth -= 1;
     else if (OPENING.has(unit)) {
       depth += 1;
-      if (depth > MAX_DEPTH) throw new MemSyncError('json_invalid', `The body nests deeper than ${MAX_DEPTH}.`);
+      if (depth > MAX_DEPTH) throw new MemSyncError('json_invalid', `The JSON nests deeper than ${MAX_DEPTH}.`);
     }
   }
   return members;

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isMemSyncError } from '../../src/core/errors.ts';
-import { parseJson } from '../../src/http/json.ts';
+import { parseStrictJson } from '../../src/core/json.ts';
 
 const refused = (text: string): void => {
-  expect(() => parseJson(text)).toThrow(expect.toSatisfy((error) => isMemSyncError(error, 'json_invalid')));
+  expect(() => parseStrictJson(text)).toThrow(expect.toSatisfy((error) => isMemSyncError(error, 'json_invalid')));
 };
 
 describe('JSON', () => {
@@ -12,7 +12,7 @@ describe('JSON', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 8 }), fc.constantFrom(0, 1, '\t'), (value, indent) => {
         const text = JSON.stringify(value, null, indent);
-        expect(parseJson(text)).toEqual(JSON.parse(text));
+        expect(parseStrictJson(text)).toEqual(JSON.parse(text));
       }),
     );
   });
@@ -38,14 +38,14 @@ describe('JSON', () => {
   });
 
   it('nests 64 deep and no deeper', () => {
-    expect(parseJson(`${'['.repeat(64)}${']'.repeat(64)}`)).toHaveLength(1);
+    expect(parseStrictJson(`${'['.repeat(64)}${']'.repeat(64)}`)).toHaveLength(1);
     refused(`${'['.repeat(65)}${']'.repeat(65)}`);
-    expect(parseJson(JSON.stringify(Array.from({ length: 1000 }, () => [[['[[[[']]])))).toHaveLength(1000);
+    expect(parseStrictJson(JSON.stringify(Array.from({ length: 1000 }, () => [[['[[[[']]])))).toHaveLength(1000);
   });
 
   it.each(['', '{', '{"a":1', '[1,]', "{'a':1}", 'undefined', '{"a":1}{}', '"\u0001"', '01'])('is not %j', (text) => refused(text));
 
   it.each(['null', '1', '"x"', '"\\""', '"\\\\"', '{"a\\"b":":"}'])('is %j', (text) => {
-    expect(parseJson(text)).toEqual(JSON.parse(text));
+    expect(parseStrictJson(text)).toEqual(JSON.parse(text));
   });
 });

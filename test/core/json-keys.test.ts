@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseStrictJson } from '../../src/receipts/strict-json.ts';
+import { parseStrictJson } from '../../src/core/json.ts';
 
 const refused = expect.objectContaining({ code: 'json_invalid' });
 
