@@ -45,7 +45,9 @@ function readBytes(request: IncomingMessage, response: ServerResponse): Promise<
       else resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, length));
     });
     request.once('error', () => reject(cutShort()));
-    request.once('close', () => reject(cutShort()));
+    request.once('close', () => {
+      if (!request.readableEnded) reject(cutShort());
+    });
   });
 }
 
