@@ -19,8 +19,9 @@ export function observe(random: Random, metrics: Metrics, logger: ServiceLogger)
       const route = templateOf(response);
       const seconds = end(route, method, response.statusCode);
       const line = { method, route, status: response.statusCode, ms: Math.round(seconds * 1e6) / 1e3, requestId: requestIdOf(response) };
-      if (response.writableFinished) logger.info(line, 'request');
-      else logger.info({ ...line, aborted: true }, 'request');
+      // A line a request is for whoever asks for it; the metrics count them all.
+      if (response.writableFinished) logger.debug(line, 'request');
+      else logger.debug({ ...line, aborted: true }, 'request');
     });
     next();
   };
