@@ -158,7 +158,9 @@ function keep(services: Services, access: Access, draft: VaultDraft, request: Re
     sealed: sealRecord(under, ['receipt', made.id], made.record, services.random),
   });
   made.rows.forEach((row, position) => {
-    const sealed = sealRecord(under, ['receipt-row', `${made.id}/${position}`], row, services.random);
+    // Under its own row's collection: a line is no easier to open here than the row that it shows.
+    const own = access.vault.key(access.vault.state.rows.get(row.record.row)?.collection ?? '');
+    const sealed = sealRecord(own, ['receipt-row', `${made.id}/${position}`], row, services.random);
     draft.receiptRows.push({ receipt: made.id, position, row: row.record.row, sealed });
   });
 }

@@ -40,8 +40,12 @@ export async function readReceiptOf(services: Services, access: Access, id: stri
   const record = openRecord(vault.vaultKey(), ['receipt', id], stored.sealed, ReceiptRecord);
   const kept = await services.store.receiptRows(vault.vault, id);
   const rows: (ReceiptRowRecord | null)[] = Array.from({ length: record.tags }, () => null);
-  for (const row of kept)
-    rows[row.position] = openRecord(vault.vaultKey(), ['receipt-row', `${id}/${row.position}`], row.sealed, ReceiptRowRecord);
+  for (const row of kept) {
+    // What lies in a collection that the caller's token does not open stays undisclosed.
+    const collection = vault.state.rows.get(row.row)?.collection ?? '';
+    if (!access.grant.collections.has(collection)) continue;
+    rows[row.position] = openRecord(vault.key(collection), ['receipt-row', `${id}/${row.position}`], row.sealed, ReceiptRowRecord);
+  }
   return assembleReceipt(services, vault, stored, record, rows);
 }
 

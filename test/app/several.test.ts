@@ -175,6 +175,19 @@ describe('scope', () => {
     });
   });
 
+  it('opens a receipt’s rows to nobody who could not open the rows themselves', async () => {
+    await owner.addCollection('work');
+    const reviewer = await owner.grant({ role: 'reviewer', collections: ['work'], capabilities: ['list', 'receipt'] });
+    await say(world.services, 'Allergic to hazelnuts');
+    const { id } = await retrieve(world.services, app, { query: 'hazelnuts' });
+    const { id: receipt } = await issueReceipt(world.services, app, { retrievalId: id, model: { label: 'm' }, output: { text: '' } }, null);
+    const { bundle, rows } = await readReceipt(world.services, reviewer, receipt);
+    expect(rows).toEqual([]);
+    expect(JSON.stringify(bundle)).not.toContain('Allergic');
+    const verdict = verifyBundle(bundle, { verifierKeys: world.verifierKeys, vault: owner.vault }, world.clock.now());
+    expect(verdict).toMatchObject({ ok: true, rows: [{ disclosed: false }] });
+  });
+
   it('hands each app its own receipts only', async () => {
     const other = await owner.grant();
     const { id } = await retrieve(world.services, app, { query: 'x' });
