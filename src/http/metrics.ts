@@ -49,6 +49,9 @@ export class Metrics {
     );
     this.#gauge('memsync_log_entries', 'Entries of the log.', () => services.log.size);
     this.#gauge('memsync_vaults', 'Vaults in the store.', () => services.store.vaultCount());
+    this.#gauge('memsync_damaged_rows', 'Rows of open vaults that are in the ledger and do not open.', () =>
+      [...services.vaults.open.values()].reduce((rows, vault) => rows + vault.damaged.size, 0),
+    );
     this.#gauge('memsync_due_rows', 'Rows whose next demotion is due.', () => services.store.dueCount(services.clock.now()));
   }
 

@@ -49,7 +49,8 @@ it('count what happened, by route and status', async () => {
     of('memsync_open_rows'),
     of('memsync_log_entries'),
     of('memsync_due_rows'),
-  ]).toEqual([1, 1, 1, 1, 0]);
+    of('memsync_damaged_rows'),
+  ]).toEqual([1, 1, 1, 1, 0, 0]);
   expect(of('memsync_commits_total')).toBe(site.world.services.writer.counts.commits);
   expect(of('memsync_operations_total')).toBe(site.world.services.writer.counts.operations);
   expect(of('memsync_http_request_seconds_count{route="/v1/retrievals",method="POST"}')).toBe(1);
@@ -57,6 +58,8 @@ it('count what happened, by route and status', async () => {
   expect(of('memsync_job_last_success_timestamp_seconds{job="demote-stale"}')).toBe(1_700_000_000);
   site.world.clock.advance(400 * DAY);
   expect((await values()).get('memsync_due_rows')).toBe(1);
+  site.world.services.vaults.open.values().next().value?.damaged.set('a row', 'row_unopenable');
+  expect((await values()).get('memsync_damaged_rows')).toBe(1);
 });
 
 it('hold no id, no token and no text', async () => {
