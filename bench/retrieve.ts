@@ -49,7 +49,7 @@ async function inProcess(
   writeFileSync(join(folder, 'reply.json'), reply);
 
   const [vault] = services.vaults.open.values();
-  const scope = { collections: new Set(vault?.keys.keys()), categories: null };
+  const scope = { collections: new Set(vault?.keys.collections()), categories: null };
   const search = (): unknown => vault?.index.search(QUERIES[next++ % QUERIES.length] ?? '', { limit: 10, scope, admits: () => true });
   const figures: Figure[] = [];
   const [alone = []] = await takeTurns(span, repeats(search));

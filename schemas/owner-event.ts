@@ -43,6 +43,8 @@ export const GrantedBody = z.strictObject({
   expiresAt: Millis.nullable(),
   authHash: Sha256,
   boxKey: Key32,
+  /** For a device: the key with which it may validate and retract in the owner's name. */
+  signingKey: Key32.optional(),
   boxes: z.array(SignedBox).min(1).max(1000),
   /** Label and category limits, sealed under the vault's key. */
   sealedDetails: base64(4096),
@@ -56,6 +58,34 @@ export const GrantDetails = z.strictObject({
 });
 export type GrantDetails = z.infer<typeof GrantDetails>;
 
+/** A new epoch of a collection's key: sealed to the owner, committed to, with the key before it sealed under it. */
+export const NewEpoch = z.strictObject({
+  collection: CollectionId,
+  epoch: z.int().min(2),
+  keyCommitment: Sha256,
+  boxSha256: Sha256,
+  sealedPrevious: base64(512),
+});
+export type NewEpoch = z.infer<typeof NewEpoch>;
+
+/** Grants cut off, collections under new keys, and those keys for the grants that remain: one event, so that there is no time between. */
+export const RotatedBody = z.strictObject({
+  revoked: z.array(GrantId).max(1000),
+  collections: z.array(NewEpoch).min(1).max(1000),
+  grants: z.array(z.strictObject({ grant: GrantId, boxes: z.array(SignedBox).min(1).max(1000) })).max(1000),
+});
+export type RotatedBody = z.infer<typeof RotatedBody>;
+
+/** What an erasure takes: rows, a collection with all its rows and its key, or everything that the vault holds. */
+export const ErasedBody = z.discriminatedUnion('scope', [
+  z.strictObject({ scope: z.literal('rows'), rows: z.array(MemoryId).min(1).max(LIMITS.eventRows) }),
+  z.strictObject({ scope: z.literal('collection'), collection: CollectionId }),
+  z.strictObject({ scope: z.literal('vault') }),
+]);
+export type ErasedBody = z.infer<typeof ErasedBody>;
+
+const namedRows = z.strictObject({ rows: z.array(NamedVersion).min(1).max(LIMITS.eventRows) });
+
 const head = {
   vault: VaultId,
   eventId: EventId,
@@ -63,6 +93,8 @@ const head = {
   ownerPrev: Sha256,
   seenHead: Head,
   signedAt: Millis,
+  /** The device whose delegated key signs; left out where the owner's own does. */
+  by: GrantId.optional(),
 };
 
 /** The payload of every owner event but the genesis (FORMATS, "Owner event"), canonical JSON. */
@@ -72,17 +104,48 @@ export const OwnerEventPayload = z.discriminatedUnion('kind', [
     kind: z.literal('validated'),
     body: z.strictObject({ root: Sha256, size: z.int().min(1).max(LIMITS.eventRows) }),
   }),
-  z.strictObject({ ...head, kind: z.literal('remembered'), body: NewVersion }),
-  z.strictObject({ ...head, kind: z.literal('edited'), body: NewVersion.extend({ previous: NamedVersion }) }),
   z.strictObject({
     ...head,
-    kind: z.literal('retracted'),
-    body: z.strictObject({ rows: z.array(NamedVersion).min(1).max(LIMITS.eventRows) }),
+    kind: z.literal('remembered'),
+    /** `supersedes`: the rows that this one replaces, as the owner saw them. */
+    body: NewVersion.extend({ supersedes: z.array(NamedVersion).min(1).max(LIMITS.sources).optional() }),
   }),
+  z.strictObject({
+    ...head,
+    kind: z.literal('edited'),
+    body: z.strictObject({
+      rows: z
+        .array(NewVersion.extend({ previous: NamedVersion }))
+        .min(1)
+        .max(LIMITS.batchRows),
+    }),
+  }),
+  z.strictObject({
+    ...head,
+    kind: z.literal('superseded'),
+    body: z.strictObject({
+      pairs: z
+        .array(z.strictObject({ replaced: NamedVersion, by: NamedVersion }))
+        .min(1)
+        .max(LIMITS.eventRows),
+    }),
+  }),
+  z.strictObject({
+    ...head,
+    kind: z.literal('dismissed'),
+    /** The doubts that the owner had seen at `seenHead`: of this grant (null: of any), on these rows (none: on any). */
+    body: z.strictObject({ grant: GrantId.nullable(), rows: z.array(MemoryId).max(LIMITS.eventRows) }),
+  }),
+  z.strictObject({ ...head, kind: z.literal('retracted'), body: namedRows }),
+  z.strictObject({ ...head, kind: z.literal('reinstated'), body: namedRows }),
+  z.strictObject({ ...head, kind: z.literal('erased'), body: ErasedBody }),
   z.strictObject({ ...head, kind: z.literal('collection_added'), body: CollectionAddedBody }),
   z.strictObject({ ...head, kind: z.literal('granted'), body: GrantedBody }),
   z.strictObject({ ...head, kind: z.literal('revoked'), body: z.strictObject({ grant: GrantId }) }),
   z.strictObject({ ...head, kind: z.literal('policy_set'), body: z.strictObject({ policy: Policy }) }),
+  z.strictObject({ ...head, kind: z.literal('rotated'), body: RotatedBody }),
+  /** Signed with the new key, whose hash the genesis or the last such event committed to. */
+  z.strictObject({ ...head, kind: z.literal('owner_rotated'), body: z.strictObject({ ownerKey: Key32, nextKeyHash: Sha256 }) }),
 ]);
 export type OwnerEventPayload = z.infer<typeof OwnerEventPayload>;
 
@@ -123,8 +186,16 @@ export const OwnerSubmission = z
   .strictObject({
     event: Envelope,
     leaves: z.array(ValidationLeaf).max(LIMITS.eventRows).optional().meta({ description: 'For `validated`, in tree order.' }),
-    boxes: z.array(base64(512)).max(1000).optional().meta({ description: 'For `collection_added` and `granted`, in the order signed.' }),
-    sealed: SealedVersion.optional().meta({ description: 'For `remembered` and `edited`.' }),
+    boxes: z
+      .array(base64(512))
+      .max(10_000)
+      .optional()
+      .meta({ description: 'For `collection_added`, `granted` and `rotated` (the owner’s own first), in the order signed.' }),
+    sealed: z
+      .array(SealedVersion)
+      .max(LIMITS.batchRows)
+      .optional()
+      .meta({ description: 'For `remembered` (one) and `edited`, in the order signed.' }),
   })
   .meta({ id: 'OwnerSubmission' });
 export type OwnerSubmission = z.infer<typeof OwnerSubmission>;
@@ -168,6 +239,7 @@ export const EventsReply = z
         hash: Sha256,
         stored: base64(4 * 1024 * 1024).meta({ description: 'The stored event bytes that the chain runs over.' }),
         leaves: z.array(ValidationLeaf).optional(),
+        sealed: base64(262_144).optional().meta({ description: 'The sealed half of a grant’s event, until it is erased.' }),
       }),
     ),
     head: Head,

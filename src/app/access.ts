@@ -11,6 +11,7 @@ import type { OpenGrant, OpenRow, OpenVault } from './open-vault.ts';
 import { reconcileColumns } from './reconcile.ts';
 import type { Services } from './services.ts';
 import { unlockGrant } from './unlock.ts';
+import { Stale } from './writer.ts';
 
 /** A request's way into a vault: whose grant it is, and what that may see. */
 export interface Access {
@@ -71,6 +72,14 @@ function opens(vault: OpenVault, token: Token, state: GrantState): boolean {
   const known = vault.grants.get(token.grantId);
   if (known !== undefined) return sameSecret(sha256(token.secret.reveal()), known.tokenHash);
   return sameSecret(grantAuthHash(token), fromHex(state.body.authHash));
+}
+
+/**
+ * To be asked first while a commit is being built: whether the grant is still open, or something earlier in the same commit has cut it off.
+ * @throws {Stale} then
+ */
+export function requireOpen(access: Access): void {
+  if (access.vault.grants.get(access.grant.id) !== access.grant) throw new Stale();
 }
 
 /** Whether a row lies within what a grant may see. */

@@ -8,14 +8,10 @@ import { verifyGenesis, verifyOwnerEvent } from '../memory/owner-chain.ts';
 import type { VaultState } from '../memory/state.ts';
 import { emptyTail, VaultDraft } from './draft.ts';
 import { OpenVault } from './open-vault.ts';
-import {
-  applyOwnerEvent,
-  checkPreconditions,
-  openEventEnvelope,
-  type ReceivedEvent,
-  receiveEvent,
-  requireFreeGrant,
-} from './owner-event.ts';
+import { requireFreeGrant } from './owner-event.ts';
+import { applyOwnerEvent } from './owner-event/apply.ts';
+import { checkPreconditions } from './owner-event/preconditions.ts';
+import { openEventEnvelope, type ReceivedEvent, receiveEvent } from './owner-event/receive.ts';
 import { renderHead } from './render.ts';
 import type { Services } from './services.ts';
 
@@ -66,8 +62,8 @@ function play(
   const { state } = vault;
   const hashes = [state.headHash];
   for (const received of events) {
-    verifyOwnerEvent(state, received.signed, hashes[received.payload.seenHead.seq] ?? null);
-    checkPreconditions(state, received);
+    verifyOwnerEvent(state, received.signed, hashes[received.payload.seenHead.seq] ?? null, draft.now);
+    checkPreconditions(state, received, draft.now);
     applyOwnerEvent(vault, draft, received);
     state.headSeq = draft.tail.headSeq;
     state.headHash = draft.tail.headHash;

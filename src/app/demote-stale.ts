@@ -88,9 +88,10 @@ function demoteRow(draft: VaultDraft, open: OpenVault | null, row: StoredRow): b
       from: row.tier,
       to,
       reason: 'aged',
+      source: null,
     };
-    draft.appendJobEvent(event);
-    if (open !== null) foldJobEvent(open.state, event);
+    const seq = draft.appendJobEvent(event);
+    if (open !== null) foldJobEvent(open.state, event, seq);
   }
   const next = { ...(opened ?? row), tier: to };
   draft.rows.set(row.row, { ...next, dueAt: opened?.dueAt === null ? null : fallsDueAt(next, to) });

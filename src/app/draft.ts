@@ -16,14 +16,19 @@ import {
 } from '../memory/event.ts';
 import type {
   StoredBox,
+  StoredCertificate,
+  StoredErasure,
   StoredEvent,
   StoredHead,
   StoredIdempotency,
   StoredReceipt,
   StoredReceiptRow,
   StoredRetrieval,
+  StoredRewrap,
   StoredRow,
+  StoredServed,
   StoredVersion,
+  StoredWrap,
 } from '../store/records.ts';
 import type { VaultChange } from '../store/store.ts';
 import { type EventBody, sealEventBody } from './event-body.ts';
@@ -54,6 +59,11 @@ export class VaultDraft {
   readonly receipts: StoredReceipt[] = [];
   readonly receiptRows: StoredReceiptRow[] = [];
   readonly idempotency: StoredIdempotency[] = [];
+  readonly served: StoredServed[] = [];
+  readonly rewraps: StoredRewrap[] = [];
+  readonly rewrapped: StoredWrap[] = [];
+  readonly erasures: StoredErasure[] = [];
+  readonly certificates: StoredCertificate[] = [];
   readonly #events: StoredEvent[] = [];
   readonly #expected: StoredHead | null;
 
@@ -68,7 +78,7 @@ export class VaultDraft {
   appendGrantEvent(event: GrantEvent, under: CollectionKey, body: EventBody | null, random: Random): number {
     const clear = encodeClear(event);
     const sealed = sealEventBody(under, this.tail.headSeq + 1, this.tail.headHash, clear, body, random);
-    return this.#append(encodeGrantEvent(clear, sealed), null);
+    return this.#append(encodeGrantEvent(clear, sealed), sealed);
   }
 
   /** `at` is when it counts as appended: now, but for a genesis, which is stamped with the time at which it was signed. */
@@ -82,7 +92,9 @@ export class VaultDraft {
 
   /** Whether there is anything to write. */
   get isEmpty(): boolean {
-    const lists = [this.#events, this.versions, this.grants, this.boxes, this.unboxed, this.retrievals, this.receipts, this.idempotency];
+    const ledger = [this.#events, this.versions, this.grants, this.boxes, this.unboxed];
+    const beside = [this.retrievals, this.receipts, this.idempotency, this.served, this.certificates];
+    const lists = [...ledger, ...beside, this.rewraps, this.rewrapped, this.erasures];
     return this.rows.size === 0 && lists.every((list) => list.length === 0);
   }
 
@@ -101,6 +113,11 @@ export class VaultDraft {
       receipts: this.receipts,
       receiptRows: this.receiptRows,
       idempotency: this.idempotency,
+      served: this.served,
+      rewraps: this.rewraps,
+      rewrapped: this.rewrapped,
+      erasures: this.erasures,
+      certificates: this.certificates,
     };
   }
 

@@ -4,7 +4,7 @@ import type { Instant } from '../core/instant.ts';
 import type { RowHeader } from '../memory/header.ts';
 import { wouldCycle } from '../memory/lineage.ts';
 import { standingOf } from '../memory/state.ts';
-import { type Access, enter, requireCategory, visibleRow, warm } from './access.ts';
+import { type Access, enter, requireCategory, requireOpen, visibleRow, warm } from './access.ts';
 import { nowOf } from './now.ts';
 import { IdempotencyGuard, markRequest } from './idempotency.ts';
 import type { OpenRow } from './open-vault.ts';
@@ -33,6 +33,7 @@ export async function edit(
       return { tail: access.vault.state, access, guard };
     },
     build: ({ access, guard }, { draft }) => {
+      requireOpen(access);
       const earlier = guard.earlier(draft);
       if (earlier !== null) return { access, outcome: earlier[0] === 'contested' ? ('contested' as const) : ('edited' as const) };
       const row = visibleRow(access, id);

@@ -13,7 +13,7 @@ import { keyId } from '../log/verifier-key.ts';
 import { contextRoot, queryDigest, requestDigest, segmentLeaf } from '../receipts/segment.ts';
 import { buildStatement, keyidOf, receiptEntry, signedClaims, signReceipt } from '../receipts/statement.ts';
 import { tagDigest } from '../receipts/tag.ts';
-import { type Access, enter, warm } from './access.ts';
+import { type Access, enter, requireOpen, warm } from './access.ts';
 import { nowOf } from './now.ts';
 import type { VaultDraft } from './draft.ts';
 import { IdempotencyGuard, markRequest } from './idempotency.ts';
@@ -45,6 +45,7 @@ export async function issueReceipt(
       return { tail: access.vault.state, access, guard, used, retrieval };
     },
     build: ({ access, guard, used, retrieval }, { draft, log }) => {
+      requireOpen(access);
       const earlier = guard.earlier(draft);
       if (earlier !== null) return { access, id: earlier[0] ?? '', made: null };
       if (retrieval === null)

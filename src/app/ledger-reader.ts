@@ -2,7 +2,8 @@ import { ValidationLeaf } from '../../schemas/owner-event.ts';
 import { equalBytes, fromUtf8 } from '../core/bytes.ts';
 import { isMemSyncError, MemSyncError } from '../core/errors.ts';
 import { linkHash, NO_PREVIOUS, parseStoredEvent } from '../memory/event.ts';
-import { advanceHead, foldGenesis, foldGrantEvent, foldJobEvent, foldOwnerEvent } from '../memory/fold.ts';
+import { advanceHead, foldGenesis, foldGrantEvent, foldJobEvent } from '../memory/fold.ts';
+import { foldOwnerEvent } from '../memory/fold-owner.ts';
 import { parseOwnerPayload, verifyGenesis, verifyOwnerEvent } from '../memory/owner-chain.ts';
 import type { VaultState } from '../memory/state.ts';
 import type { StoredEvent } from '../store/records.ts';
@@ -42,12 +43,12 @@ export function foldStored(state: VaultState, event: StoredEvent, hashAt: (seq: 
     throw new MemSyncError('ledger_broken', `The ledger’s chain breaks at event ${seq}.`);
   const parsed = parseStoredEvent(event.stored);
   if (parsed.by === 'grant') foldGrantEvent(state, parsed.event, seq);
-  else if (parsed.by === 'job') foldJobEvent(state, parsed.event);
+  else if (parsed.by === 'job') foldJobEvent(state, parsed.event, seq);
   else {
     try {
       const seen = parseOwnerPayload(parsed.signed.payload).seenHead;
-      const payload = verifyOwnerEvent(state, parsed.signed, seen.seq < seq ? hashAt(seen.seq) : null);
-      foldOwnerEvent(state, payload, parsed.signed.payload, seq, parsed.at, parseLeaves(event.beside));
+      const payload = verifyOwnerEvent(state, parsed.signed, seen.seq < seq ? hashAt(seen.seq) : null, parsed.at);
+      foldOwnerEvent(state, payload, parsed.signed, seq, parsed.at, parseLeaves(event.beside));
     } catch (cause) {
       if (isMemSyncError(cause, 'ledger_broken')) throw cause;
       throw new MemSyncError('owner_event_forged', `Event ${seq} of the ledger is not one that the owner signed in that place.`, { cause });

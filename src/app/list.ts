@@ -3,7 +3,7 @@ import { MemSyncError } from '../core/errors.ts';
 import { formatInstant, type Instant } from '../core/instant.ts';
 import { isId } from '../core/ids.ts';
 import { parseOwnerPayload } from '../memory/owner-chain.ts';
-import { parseStoredEvent, type LedgerEvent } from '../memory/event.ts';
+import { type JobEvent, type LedgerEvent, parseStoredEvent } from '../memory/event.ts';
 import { standingOf } from '../memory/state.ts';
 import type { StoredEvent } from '../store/records.ts';
 import { type Access, collectionByName, enter, inScope, visibleRow } from './access.ts';
@@ -99,7 +99,7 @@ async function historyEntry(services: Services, access: Access, row: OpenRow, st
   let text: string | null = null;
   if (made !== undefined) {
     const version = await services.store.version(access.vault.vault, row.state.id, made.version);
-    text = version === null ? null : openVersion(access.vault.key(row.header.collection), version, made).text;
+    text = version === null ? null : openVersion(access.vault, version, made).text;
   }
   return { seq: stored.seq, at: formatInstant(parsed.at), text, ...said };
 }
@@ -114,18 +114,28 @@ function sayOf(parsed: LedgerEvent, id: string, stored: StoredEvent): Pick<Histo
     return { kind: event.kind, by: event.grant, version, detail };
   }
   if (parsed.by === 'job') {
-    const { event } = parsed;
-    return event.row === id
-      ? { kind: event.kind, by: `job:${event.job}`, version: event.version, detail: `${event.from} to ${event.to}` }
-      : null;
+    return sayOfJob(parsed.event, id);
   }
   const payload = parsed.signed.payload;
   if (stored.seq === 0) return null;
   const event = parseOwnerPayload(payload);
   switch (event.kind) {
     case 'remembered':
-    case 'edited':
-      return event.body.row === id ? { kind: event.kind, by: 'owner', version: event.body.version, detail: null } : null;
+      if (event.body.row === id) return { kind: event.kind, by: 'owner', version: event.body.version, detail: null };
+      return event.body.supersedes?.some((one) => one.row === id) === true
+        ? { kind: 'superseded', by: 'owner', version: null, detail: `by ${event.body.row}` }
+        : null;
+    case 'edited': {
+      const made = event.body.rows.find((one) => one.row === id);
+      return made === undefined ? null : { kind: event.kind, by: 'owner', version: made.version, detail: null };
+    }
+    case 'superseded': {
+      const pair = event.body.pairs.find((one) => one.replaced.row === id);
+      return pair === undefined ? null : { kind: event.kind, by: 'owner', version: pair.replaced.version, detail: `by ${pair.by.row}` };
+    }
+    case 'dismissed':
+      return event.body.rows.includes(id) ? { kind: event.kind, by: 'owner', version: null, detail: null } : null;
+    case 'reinstated':
     case 'retracted': {
       const named = event.body.rows.find((one) => one.row === id);
       return named === undefined ? null : { kind: event.kind, by: 'owner', version: named.version, detail: null };
@@ -136,5 +146,20 @@ function sayOf(parsed: LedgerEvent, id: string, stored: StoredEvent): Pick<Histo
     }
     default:
       return null;
+  }
+}
+
+function sayOfJob(event: JobEvent, id: string): Pick<HistoryEntry, 'kind' | 'by' | 'version' | 'detail'> | null {
+  const by = `job:${event.job}`;
+  switch (event.kind) {
+    case 'demoted': {
+      if (event.row !== id) return null;
+      const why = event.source === null ? '' : `, with ${event.source} (${event.reason.replace('source_', '')})`;
+      return { kind: event.kind, by, version: event.version, detail: `${event.from} to ${event.to}${why}` };
+    }
+    case 'restored':
+      return { kind: event.kind, by, version: null, detail: `events up to ${event.lostTo} are lost` };
+    case 'erased':
+      return event.rows.includes(id) ? { kind: event.kind, by, version: null, detail: 'again, after a restore' } : null;
   }
 }

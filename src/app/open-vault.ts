@@ -3,12 +3,13 @@ import type { GrantDetails } from '../../schemas/owner-event.ts';
 import { hex } from '../core/bytes.ts';
 import { MemSyncError } from '../core/errors.ts';
 import type { Instant } from '../core/instant.ts';
-import { type CollectionKey, fingerprint, wipeCollectionKey } from '../crypto/collection-key.ts';
+import { type CollectionKey, fingerprint } from '../crypto/collection-key.ts';
 import type { RowHeader } from '../memory/header.ts';
 import { effectiveTier, type EffectiveTier, type RowView, type Surroundings } from '../memory/lineage.ts';
 import { normaliseForRepeat } from '../memory/normalise.ts';
-import { currentVersion, vaultCollection, type VaultState } from '../memory/state.ts';
+import { currentEpoch, currentVersion, vaultCollection, type VaultState } from '../memory/state.ts';
 import { MemoryIndex } from '../retrieval/engine.ts';
+import { HeldKeys } from './held-keys.ts';
 
 /** A row in memory, its commitment checked against the ledger. */
 export interface OpenRow extends RowView {
@@ -30,7 +31,7 @@ export interface OpenGrant {
  */
 export class OpenVault {
   readonly state: VaultState;
-  readonly keys = new Map<string, CollectionKey>();
+  readonly keys = new HeldKeys();
   /** Collection id to name and back, of the collections that are open. */
   readonly names = new Map<string, string>();
   readonly ids = new Map<string, string>();
@@ -53,15 +54,30 @@ export class OpenVault {
     return this.state.vault;
   }
 
-  /** The key for what belongs to no collection. @throws {MemSyncError} `key_unavailable` when no token has opened it. */
+  /** The key for what belongs to no collection, as it holds now. @throws {MemSyncError} `key_unavailable` when no token has opened it. */
   vaultKey(): CollectionKey {
-    const collection = vaultCollection(this.state);
-    return this.key(collection?.id ?? '');
+    return this.key(vaultCollection(this.state)?.id ?? '');
+  }
+
+  /** Every such key, newest first: what was sealed under an earlier one may not be under the newest yet. */
+  vaultKeys(): readonly CollectionKey[] {
+    return this.keys.all(vaultCollection(this.state)?.id ?? '');
+  }
+
+  /** The first such key, which no rotation changes: keyed hashes that must stay the same are made with it. @throws {MemSyncError} `key_unavailable` */
+  hashKey(): CollectionKey {
+    return this.keyAt(vaultCollection(this.state)?.id ?? '', 1);
+  }
+
+  /** The key that a collection's rows are sealed under now. @throws {MemSyncError} `key_unavailable` */
+  key(collection: string): CollectionKey {
+    const state = this.state.collections.get(collection);
+    return this.keyAt(collection, state === undefined ? 0 : currentEpoch(state).epoch);
   }
 
   /** @throws {MemSyncError} `key_unavailable` */
-  key(collection: string): CollectionKey {
-    const key = this.keys.get(collection);
+  keyAt(collection: string, epoch: number): CollectionKey {
+    const key = this.keys.at(collection, epoch);
     if (key === undefined) throw new MemSyncError('key_unavailable', 'The key of this collection is not in memory.');
     return key;
   }
@@ -111,7 +127,7 @@ export class OpenVault {
   sayingKey(text: string): string {
     const known = this.#sayingKeys.get(text);
     if (known !== undefined) return known;
-    const key = hex(fingerprint(this.vaultKey(), normaliseForRepeat(text)));
+    const key = hex(fingerprint(this.hashKey(), normaliseForRepeat(text)));
     if (this.#sayingKeys.size >= LIMITS.batchRows) this.#sayingKeys.clear();
     this.#sayingKeys.set(text, key);
     return key;
@@ -127,23 +143,31 @@ export class OpenVault {
   drop(grant: string): void {
     this.grants.delete(grant);
     const kept = new Set([...this.grants.values()].flatMap((other) => [...other.collections]));
-    for (const [collection, key] of this.keys) {
+    for (const collection of this.keys.collections()) {
       if (kept.has(collection)) continue;
-      wipeCollectionKey(key);
-      this.keys.delete(collection);
-      for (const [id, row] of this.rows) {
-        if (row.header.collection !== collection) continue;
-        this.rows.delete(id);
-        this.index.remove(id);
-      }
+      this.keys.drop(collection);
+      for (const [id, row] of this.rows) if (row.header.collection === collection) this.removeRow(id);
     }
     if (kept.size === 0) this.#forgetSayings();
   }
 
+  /** Takes a row out of memory: what it says, and that it says it. */
+  removeRow(id: string): void {
+    this.rows.delete(id);
+    this.damaged.delete(id);
+    this.index.remove(id);
+    for (const [key, said] of this.#sayings) {
+      const others = said.filter((one) => one.row !== id);
+      if (others.length === said.length) continue;
+      if (others.length === 0) this.#sayings.delete(key);
+      else this.#sayings.set(key, others);
+    }
+    this.#sayingKeys.clear();
+  }
+
   /** Wipes every key. The object must not be used afterwards. */
   wipe(): void {
-    for (const key of this.keys.values()) wipeCollectionKey(key);
-    this.keys.clear();
+    this.keys.wipe();
     this.rows.clear();
     this.grants.clear();
     this.#forgetSayings();

@@ -2,12 +2,15 @@ import type { EventsQuery, EventsReply, GrantsReply, OwnerBoxesReply, SealedRowR
 import { base64, fromBase64, hex } from '../core/bytes.ts';
 import { MemSyncError } from '../core/errors.ts';
 import { formatInstant } from '../core/instant.ts';
+import { parseStoredEvent } from '../memory/event.ts';
 import { openDetails } from '../memory/sealed-labels.ts';
 import { currentVersion } from '../memory/state.ts';
+import type { StoredEvent } from '../store/records.ts';
 import { type Access, enter } from './access.ts';
 import { parseLeaves } from './ledger-reader.ts';
 import { renderHead } from './render.ts';
 import type { Services } from './services.ts';
+import { detailsKey } from './unlock.ts';
 
 /** Lets in the owner's own devices, whose grant reads the whole vault, and nobody else. */
 async function enterDevice(services: Services, token: string, vault: string): Promise<Access> {
@@ -31,9 +34,15 @@ export async function readEvents(services: Services, token: string, vault: strin
     seq: event.seq,
     hash: hex(event.hash),
     stored: base64(event.stored),
-    ...(event.beside === null ? {} : { leaves: parseLeaves(event.beside) }),
+    ...besideOf(event),
   }));
   return { events, head: renderHead(access.vault.state) };
+}
+
+/** What lies beside an event: an owner's leaves, or the sealed half of a grant's. */
+function besideOf({ stored, beside }: StoredEvent): Pick<EventsReply['events'][number], 'leaves' | 'sealed'> {
+  if (beside === null) return {};
+  return parseStoredEvent(stored).by === 'owner' ? { leaves: parseLeaves(beside) } : { sealed: base64(beside) };
 }
 
 /** A row as it lies on the disk, for the owner to open with the owner's own key before signing anything about it. */
@@ -69,8 +78,9 @@ export async function readOwnerBoxes(services: Services, token: string, vault: s
 export async function readGrants(services: Services, token: string, vault: string): Promise<GrantsReply> {
   const access = await enterDevice(services, token, vault);
   const { state } = access.vault;
-  const grants = [...state.grants.values()].map(({ body, at, revokedAt }) => {
-    const details = openDetails(access.vault.vaultKey(), body.grant, fromBase64(body.sealedDetails));
+  const grants = [...state.grants.values()].map((grant) => {
+    const { body, at, revokedAt } = grant;
+    const details = openDetails(detailsKey(access.vault, grant), body.grant, fromBase64(body.sealedDetails));
     const rows = body.boxes.filter((box) => state.collections.get(box.collection)?.purpose === 'rows');
     return {
       id: body.grant,

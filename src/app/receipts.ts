@@ -37,14 +37,14 @@ export async function readReceiptOf(services: Services, access: Access, id: stri
   const { vault } = access;
   const stored = await services.store.receipt(vault.vault, id);
   if (stored === null || !mayRead(access, stored)) throw new MemSyncError('receipt_unknown', `There is no receipt ${id} in your scope.`);
-  const record = openRecord(vault.vaultKey(), ['receipt', id], stored.sealed, ReceiptRecord);
+  const record = openRecord(vault.vaultKeys(), ['receipt', id], stored.sealed, ReceiptRecord);
   const kept = await services.store.receiptRows(vault.vault, id);
   const rows: (ReceiptRowRecord | null)[] = Array.from({ length: record.tags }, () => null);
   for (const row of kept) {
     // What lies in a collection that the caller's token does not open stays undisclosed.
     const collection = vault.state.rows.get(row.row)?.collection ?? '';
     if (!access.grant.collections.has(collection)) continue;
-    rows[row.position] = openRecord(vault.key(collection), ['receipt-row', `${id}/${row.position}`], row.sealed, ReceiptRowRecord);
+    rows[row.position] = openRecord(vault.keys.all(collection), ['receipt-row', `${id}/${row.position}`], row.sealed, ReceiptRowRecord);
   }
   return assembleReceipt(services, vault, stored, record, rows);
 }
@@ -77,7 +77,7 @@ function mayRead(access: Access, stored: StoredReceipt): boolean {
 }
 
 function summarise(vault: OpenVault, stored: StoredReceipt): ReceiptSummary {
-  const record = openRecord(vault.vaultKey(), ['receipt', stored.id], stored.sealed, ReceiptRecord);
+  const record = openRecord(vault.vaultKeys(), ['receipt', stored.id], stored.sealed, ReceiptRecord);
   const { subject, predicate } = parseStatement(parseEnvelope(STATEMENT_PAYLOAD_TYPE, record.envelope).payload);
   return {
     id: stored.id,

@@ -1,5 +1,5 @@
 import type { RememberReply, RememberRequest } from '../../schemas/memory.ts';
-import { type Access, enter, visibleRow, warm } from './access.ts';
+import { type Access, enter, requireOpen, visibleRow, warm } from './access.ts';
 import { nowOf } from './now.ts';
 import { BatchPlan, type NewRow, type Sighting } from './batch-plan.ts';
 import type { VaultDraft } from './draft.ts';
@@ -27,6 +27,7 @@ export async function remember(
       return { tail: access.vault.state, access, guard };
     },
     build: ({ access, guard }, { draft }) => {
+      requireOpen(access);
       const earlier = guard.earlier(draft);
       if (earlier !== null) return { access, results: earlier.map((id) => ({ id, sighting: false })) };
       const plans = new BatchPlan(services, access, draft.now).all(request.memories);

@@ -33,5 +33,5 @@ export type RetrievalRecord = z.infer<typeof RetrievalRecord>;
 export async function readRetrieval(services: Services, access: Access, id: string): Promise<RetrievalRecord | null> {
   const stored = await services.store.retrieval(access.vault.vault, id);
   if (stored === null || stored.grant !== access.grant.id || stored.expiresAt <= nowOf(services, access.vault)) return null;
-  return openRecord(access.vault.vaultKey(), ['retrieval', id], stored.sealed, RetrievalRecord);
+  return openRecord(access.vault.vaultKeys(), ['retrieval', id], stored.sealed, RetrievalRecord);
 }

@@ -7,7 +7,7 @@ import { formatInstant, type Instant } from '../core/instant.ts';
 import { standingOf } from '../memory/state.ts';
 import { buildContext, type ContextBlock } from '../retrieval/context.ts';
 import type { Hit, Scope } from '../retrieval/face.ts';
-import { type Access, collectionByName, enter, warm } from './access.ts';
+import { type Access, collectionByName, enter, requireOpen, warm } from './access.ts';
 import { IdempotencyGuard, markRequest } from './idempotency.ts';
 import { nowOf } from './now.ts';
 import type { OpenRow } from './open-vault.ts';
@@ -40,6 +40,7 @@ export async function retrieve(
       return { tail: access.vault.state, access, guard };
     },
     build: ({ access, guard }, { draft }) => {
+      requireOpen(access);
       const earlier = guard.earlier(draft);
       if (earlier !== null) return { access, outcome: earlier[0] ?? '' };
       const now = nowOf(services, access.vault);

@@ -12,11 +12,13 @@ export function sealRecord(under: CollectionKey, name: RecordName, value: unknow
   return sealJson(under.key, value, recordData(under, name), random);
 }
 
-/** @throws {MemSyncError} `row_unopenable` when it is not the record that was sealed under that name, or does not fit `schema`. */
-export function openRecord<T>(under: CollectionKey, name: RecordName, sealed: Uint8Array, schema: Schema<T>): T {
-  const parsed = schema.safeParse(openJson(under.key, sealed, recordData(under, name)));
-  if (!parsed.success) throw new MemSyncError('row_unopenable', `The ${name[0]} ${name[1]} does not open.`);
-  return parsed.data;
+/** What a record holds; `under` are the keys that it may be sealed under. @throws {MemSyncError} `row_unopenable` when it is not the record that was sealed under that name, or does not fit `schema`. */
+export function openRecord<T>(under: readonly CollectionKey[], name: RecordName, sealed: Uint8Array, schema: Schema<T>): T {
+  for (const key of under) {
+    const parsed = schema.safeParse(openJson(key.key, sealed, recordData(key, name)));
+    if (parsed.success) return parsed.data;
+  }
+  throw new MemSyncError('row_unopenable', `The ${name[0]} ${name[1]} does not open.`);
 }
 
 interface Schema<T> {

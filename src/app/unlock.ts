@@ -1,14 +1,23 @@
-import { fromBase64, fromHex, hex } from '../core/bytes.ts';
+import { equalBytes, fromBase64, fromHex, hex } from '../core/bytes.ts';
 import { isMemSyncError, MemSyncError } from '../core/errors.ts';
 import { type CollectionKey, unwrapBox, wipeCollectionKey } from '../crypto/collection-key.ts';
+import { openPrevious } from '../crypto/key-chain.ts';
 import { contentDigest, openRow, type SealedRow } from '../crypto/row-seal.ts';
 import { sha256 } from '../crypto/sha256.ts';
 import { grantBoxKey, type Token } from '../crypto/token.ts';
 import { type LedgerEvent, NO_PREVIOUS, parseStoredEvent } from '../memory/event.ts';
 import { parseHeader, type RowHeader } from '../memory/header.ts';
 import { openDetails, openName } from '../memory/sealed-labels.ts';
-import { currentVersion, type GrantState, type VaultState, type VersionState } from '../memory/state.ts';
-import type { StoredVersion } from '../store/records.ts';
+import {
+  currentEpoch,
+  currentVersion,
+  epochAt,
+  type GrantState,
+  type VaultState,
+  type VersionState,
+  vaultCollection,
+} from '../memory/state.ts';
+import type { StoredBox, StoredEvent, StoredVersion } from '../store/records.ts';
 import type { StoreReader } from '../store/store.ts';
 import { openEventBody } from './event-body.ts';
 import { EVENT_PAGE } from './ledger-reader.ts';
@@ -17,84 +26,106 @@ import type { OpenVault } from './open-vault.ts';
 const VERSION_PAGE = 2000;
 
 /**
- * Opens a grant's boxes with its token, each checked against what the owner signed, and with them the rows of every collection that was
- * not open before.
+ * Opens a grant's boxes with its token, each checked against what the owner signed, with them the keys of earlier epochs, and the rows of
+ * every collection that was not open before.
  * @throws {MemSyncError} `box_mismatch`, `ledger_broken`
  */
 export async function unlockGrant(store: StoreReader, vault: OpenVault, token: Token, grant: GrantState): Promise<void> {
-  const boxKey = grantBoxKey(token);
-  const boxes = await store.boxes(vault.vault, token.grantId);
-  const opened: CollectionKey[] = [];
-  for (const signed of grant.body.boxes) {
-    const stored = boxes.find((box) => box.collection === signed.collection && box.epoch === signed.epoch);
-    if (stored === undefined) throw new MemSyncError('box_mismatch', 'A sealed box that the owner signed is missing.');
-    const name = { vault: vault.vault, collection: signed.collection, epoch: signed.epoch };
-    opened.push(
-      unwrapBox(name, stored.box, boxKey, { boxSha256: fromHex(signed.boxSha256), keyCommitment: fromHex(signed.keyCommitment) }),
-    );
-  }
-  boxKey.secretKey.wipe();
-  const fresh = opened.filter((key) => !vault.keys.has(key.name.collection));
-  for (const key of opened) if (!fresh.includes(key)) wipeCollectionKey(key);
+  const stored = await store.boxes(vault.vault, token.grantId);
+  const opened = openBoxes(vault.state, token, grant, stored);
+  const collections = new Set(opened.map((key) => key.name.collection));
+  const fresh = [...collections].filter((collection) => !vault.keys.has(collection));
   try {
-    for (const key of fresh) vault.keys.set(key.name.collection, key);
-    const details = openDetails(vault.vaultKey(), token.grantId, fromBase64(grant.body.sealedDetails));
-    for (const key of fresh) nameCollection(vault, key);
+    for (const key of opened) vault.keys.add(key);
+    const details = openDetails(detailsKey(vault, grant), token.grantId, fromBase64(grant.body.sealedDetails));
+    for (const collection of fresh) nameCollection(vault, collection);
     await openRows(
       store,
       vault,
-      fresh.filter((key) => vault.state.collections.get(key.name.collection)?.purpose === 'rows'),
+      fresh.filter((collection) => vault.state.collections.get(collection)?.purpose === 'rows'),
     );
-    vault.grants.set(token.grantId, {
-      id: token.grantId,
-      tokenHash: sha256(token.secret.reveal()),
-      details,
-      collections: new Set(grant.body.boxes.map((box) => box.collection)),
-    });
+    vault.grants.set(token.grantId, { id: token.grantId, tokenHash: sha256(token.secret.reveal()), details, collections });
   } catch (error) {
-    for (const key of fresh) {
-      vault.keys.delete(key.name.collection);
-      wipeCollectionKey(key);
-    }
+    for (const collection of fresh) vault.keys.drop(collection);
     throw error;
   }
 }
 
-function nameCollection(vault: OpenVault, key: CollectionKey): void {
-  const collection = vault.state.collections.get(key.name.collection);
+/** Every key that a token opens: of each collection the newest, out of its box, and through it those before. */
+function openBoxes(state: VaultState, token: Token, grant: GrantState, stored: readonly StoredBox[]): CollectionKey[] {
+  const boxKey = grantBoxKey(token);
+  const opened: CollectionKey[] = [];
+  try {
+    for (const signed of grant.boxes) {
+      const collection = state.collections.get(signed.collection);
+      if (collection === undefined || collection.erased !== null) continue;
+      const box = stored.find((one) => one.collection === signed.collection && one.epoch === signed.epoch);
+      if (box === undefined) throw new MemSyncError('box_mismatch', 'A sealed box that the owner signed is missing.');
+      if (currentEpoch(collection).epoch !== signed.epoch) {
+        throw new MemSyncError('box_mismatch', 'The grant was not given the collection’s newest key.');
+      }
+      const name = { vault: state.vault, collection: signed.collection, epoch: signed.epoch };
+      let key = unwrapBox(name, box.box, boxKey, { boxSha256: fromHex(signed.boxSha256), keyCommitment: fromHex(signed.keyCommitment) });
+      opened.push(key);
+      for (const { epoch, sealedPrevious } of collection.epochs.toReversed()) {
+        const before = collection.epochs.find((one) => one.epoch === epoch - 1);
+        if (sealedPrevious === null || before === undefined) continue;
+        key = openPrevious(key, { ...name, epoch: before.epoch }, fromBase64(sealedPrevious), fromHex(before.keyCommitment));
+        opened.push(key);
+      }
+    }
+    return opened;
+  } catch (error) {
+    for (const key of opened) wipeCollectionKey(key);
+    throw error;
+  } finally {
+    boxKey.secretKey.wipe();
+  }
+}
+
+/** The vault's own key as it was when the grant was given: its details are sealed under that one. */
+export function detailsKey(vault: OpenVault, grant: GrantState): CollectionKey {
+  const own = vaultCollection(vault.state);
+  return vault.keyAt(own?.id ?? '', own === null ? 0 : epochAt(own, grant.seq));
+}
+
+function nameCollection(vault: OpenVault, id: string): void {
+  const collection = vault.state.collections.get(id);
   if (collection === undefined || collection.purpose === 'vault') return;
-  const name = openName(key, fromBase64(collection.sealedName));
+  const name = openName(vault.keyAt(id, 1), fromBase64(collection.sealedName));
   vault.names.set(collection.id, name);
   vault.ids.set(name, collection.id);
 }
 
 /** Opens every row of some collections, their events' seals checked first. A row that does not open is left out and named in `damaged`. */
-async function openRows(store: StoreReader, vault: OpenVault, keys: readonly CollectionKey[]): Promise<void> {
-  if (keys.length === 0) return;
-  const byId = new Map(keys.map((key) => [key.name.collection, key]));
-  await checkSeals(store, vault, byId);
-  for (const key of keys) {
+async function openRows(store: StoreReader, vault: OpenVault, collections: readonly string[]): Promise<void> {
+  if (collections.length === 0) return;
+  await checkSeals(store, vault, new Set(collections));
+  for (const collection of collections) {
     for (let after = ''; ;) {
-      const page = await store.versions(vault.vault, key.name.collection, after, VERSION_PAGE);
+      const page = await store.versions(vault.vault, collection, after, VERSION_PAGE);
       const last = page.at(-1);
       if (last === undefined) break;
-      for (const versions of byRow(page)) absorbVersions(vault, key, versions);
+      for (const versions of byRow(page)) absorbVersions(vault, versions);
       after = last.row;
     }
   }
   for (const [id, row] of vault.state.rows) {
-    if (byId.has(row.collection) && !vault.rows.has(id) && !vault.damaged.has(id)) vault.damaged.set(id, 'row_unopenable');
+    if (row.erased === null && collections.includes(row.collection) && !vault.rows.has(id) && !vault.damaged.has(id))
+      vault.damaged.set(id, 'row_unopenable');
   }
 }
 
-async function checkSeals(store: StoreReader, vault: OpenVault, keys: ReadonlyMap<string, CollectionKey>): Promise<void> {
+async function checkSeals(store: StoreReader, vault: OpenVault, collections: ReadonlySet<string>): Promise<void> {
   let previous = NO_PREVIOUS;
   for (let seq = 0; seq <= vault.state.headSeq;) {
     const page = await store.events(vault.vault, seq, EVENT_PAGE);
     for (const stored of page) {
       if (stored.seq > vault.state.headSeq) return;
       const parsed = parseStoredEvent(stored.stored);
-      if (parsed.by === 'grant') checkSeal({ state: vault.state, keys }, stored.seq, previous, parsed);
+      if (parsed.by === 'grant' && collections.has(vault.state.rows.get(parsed.event.row)?.collection ?? '')) {
+        checkSeal(vault, stored, previous, parsed);
+      }
       previous = stored.hash;
       seq = stored.seq + 1;
     }
@@ -102,29 +133,43 @@ async function checkSeals(store: StoreReader, vault: OpenVault, keys: ReadonlyMa
   }
 }
 
-/** Checks that a grant's event was sealed by a holder of its collection's key, where that key is open. @throws {MemSyncError} `ledger_broken` */
+/**
+ * Checks that a grant's event was sealed by a holder of its collection's key, where that key is open. Only an erased row's events may lack
+ * their sealed halves.
+ * @throws {MemSyncError} `ledger_broken`
+ */
 export function checkSeal(
-  vault: { readonly state: VaultState; readonly keys: ReadonlyMap<string, CollectionKey> },
-  seq: number,
+  vault: OpenVault,
+  stored: StoredEvent,
   previous: Uint8Array,
   parsed: Extract<LedgerEvent, { by: 'grant' }>,
 ): void {
-  const key = vault.keys.get(vault.state.rows.get(parsed.event.row)?.collection ?? '');
-  if (key !== undefined) openEventBody(key, seq, previous, parsed.clear, parsed.sealed);
+  const row = vault.state.rows.get(parsed.event.row);
+  const collection = vault.state.collections.get(row?.collection ?? '');
+  const key = collection === undefined ? undefined : vault.keys.at(collection.id, epochAt(collection, stored.seq));
+  if (key === undefined) return;
+  const { seq, beside } = stored;
+  if (beside === null) {
+    if (row !== undefined && row.erased !== null) return;
+    throw new MemSyncError('ledger_broken', `Event ${seq} lacks its sealed half, and nobody has erased it.`);
+  }
+  if (!equalBytes(sha256(beside), parsed.sealedSha256))
+    throw new MemSyncError('ledger_broken', `The sealed half of event ${seq} is another.`);
+  openEventBody(key, seq, previous, parsed.clear, beside);
 }
 
 /** Opens all versions of one row, oldest first, and puts the current one in place. */
-function absorbVersions(vault: OpenVault, key: CollectionKey, versions: readonly StoredVersion[]): void {
+function absorbVersions(vault: OpenVault, versions: readonly StoredVersion[]): void {
   const id = versions[0]?.row ?? '';
   const state = vault.state.rows.get(id);
-  if (state === undefined) return;
+  if (state === undefined || state.erased !== null) return;
   try {
     let basisAt = Number.POSITIVE_INFINITY;
     let current: { header: RowHeader; text: string } | null = null;
     for (const known of state.versions) {
       const stored = versions.find((one) => one.version === known.version);
       if (stored === undefined) throw new MemSyncError('row_unopenable', `Version ${known.version} of row ${id} is missing.`);
-      current = openVersion(key, stored, known);
+      current = openVersion(vault, stored, known);
       basisAt = Math.min(basisAt, current.header.basisAt, known.at);
       vault.noteSaying(id, known.version, current.text);
     }
@@ -143,7 +188,9 @@ function absorbVersions(vault: OpenVault, key: CollectionKey, versions: readonly
  * One row version in the clear, checked against what the ledger says of it.
  * @throws {MemSyncError} `row_unopenable`, `commitment_mismatch`
  */
-export function openVersion(key: CollectionKey, stored: StoredVersion, known: VersionState): { header: RowHeader; text: string } {
+export function openVersion(vault: OpenVault, stored: StoredVersion, known: VersionState): { header: RowHeader; text: string } {
+  const key = vault.keys.at(stored.collection, stored.wrapEpoch);
+  if (key === undefined) throw new MemSyncError('row_unopenable', `Row ${stored.row} is wrapped under a key that is not at hand.`);
   const sealed: SealedRow = { epoch: stored.epoch, header: stored.header, text: stored.text, wrappedKey: stored.wrappedKey };
   if (hex(contentDigest(sealed)) !== known.content)
     throw new MemSyncError('row_unopenable', `Row ${stored.row} is not the one in the ledger.`);
@@ -159,14 +206,13 @@ export function openVersion(key: CollectionKey, stored: StoredVersion, known: Ve
 /** Brings one row of an open vault up to what is stored. */
 export async function reopenRow(store: StoreReader, vault: OpenVault, id: string): Promise<void> {
   const state = vault.state.rows.get(id);
-  const key = state === undefined ? undefined : vault.keys.get(state.collection);
-  if (state === undefined || key === undefined) return;
+  if (state === undefined || !vault.keys.has(state.collection)) return;
   const versions: StoredVersion[] = [];
   for (let version = 1; version <= currentVersion(state).version; version++) {
     const stored = await store.version(vault.vault, id, version);
     if (stored !== null) versions.push(stored);
   }
-  absorbVersions(vault, key, versions);
+  absorbVersions(vault, versions);
 }
 
 function byRow(page: readonly StoredVersion[]): StoredVersion[][] {

@@ -23,6 +23,12 @@ const KNOWN_GRANTS = 10_000;
 /** A vault used this recently may be in the hands of a request; it is never dropped. */
 const GRACE_MS = 2000;
 
+/** The grants' events that make a row version. */
+const MAKES_VERSION: ReadonlySet<string> = new Set(['remembered', 'imported', 'edited']);
+
+/** The owner's events after which what is in memory must be opened anew. */
+const CLOSES: ReadonlySet<string> = new Set(['revoked', 'rotated', 'erased']);
+
 /** The vaults in memory. Each is brought up to what is stored whenever it is acquired, so that several processes can serve one. */
 export class Vaults {
   readonly #store: StoreReader;
@@ -166,13 +172,14 @@ export class Vaults {
         const previous = state.headHash;
         foldStored(state, event, () => seenHash);
         if (parsed.by === 'grant') {
-          checkSeal(vault, event.seq, previous, parsed);
-          if (parsed.event.kind === 'remembered' || parsed.event.kind === 'edited') await reopenRow(this.#store, vault, parsed.event.row);
+          checkSeal(vault, event, previous, parsed);
+          if (MAKES_VERSION.has(parsed.event.kind)) await reopenRow(this.#store, vault, parsed.event.row);
         } else if (parsed.by === 'owner') {
           const payload = parseOwnerPayload(parsed.signed.payload);
-          if (payload.kind === 'remembered' || payload.kind === 'edited') await reopenRow(this.#store, vault, payload.body.row);
-          // A revoked grant's keys go with it: whoever still holds a grant opens the vault again.
-          if (payload.kind === 'revoked') return false;
+          if (payload.kind === 'remembered') await reopenRow(this.#store, vault, payload.body.row);
+          if (payload.kind === 'edited') for (const { row } of payload.body.rows) await reopenRow(this.#store, vault, row);
+          // Keys go with a revoked grant, and with what is erased: whoever still holds a grant opens the vault again.
+          if (CLOSES.has(payload.kind)) return false;
         }
       }
     }

@@ -17,13 +17,21 @@ export interface Prepared {
   readonly tail: LedgerTail;
 }
 
+/** What an operation was prepared with no longer holds: it is prepared anew, in the next commit. */
+export class Stale extends Error {
+  constructor() {
+    super('prepared too early');
+    this.name = 'Stale';
+  }
+}
+
 /** One caller's part of a commit. */
 export interface Operation<P extends Prepared, R> {
   /** Brings the vault into memory, fresh; called again when the commit must be built anew. */
   prepare(): Promise<P>;
   /**
    * Checks everything, then appends: synchronously, and without changing anything when it throws. May run again on another `prepare`d vault
-   * when another process got in before.
+   * when another process got in before. Throws `Stale`, having changed nothing, to be prepared anew.
    */
   build(prepared: P, context: CommitContext): R;
 }
@@ -190,6 +198,10 @@ export class Writer {
       waiting.build({ draft, log: (entry) => size + entries.push(entry) - 1 });
       return 'built';
     } catch (error) {
+      if (error instanceof Stale) {
+        this.#queue.push(waiting);
+        return 'refused';
+      }
       waiting.reject(error);
       // A coded refusal has changed nothing. Anything else may have stopped halfway: nothing built beside it may be written.
       return isMemSyncError(error) ? 'refused' : 'spoilt';

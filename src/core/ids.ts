@@ -10,6 +10,7 @@ export const ID_PREFIX = {
   event: 'evt_',
   retrieval: 'ret_',
   receipt: 'rcp_',
+  certificate: 'crt_',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIX;

@@ -1,13 +1,12 @@
 import { armor, Decrypter, Encrypter } from 'age-encryption';
-import { fromHex, hex, utf8 } from '../core/bytes.ts';
+import { fromHex, hex } from '../core/bytes.ts';
 import { MemSyncError } from '../core/errors.ts';
 import { Redacted } from '../core/redacted.ts';
 import { type BoxKey, boxKeyFromSeed } from './box.ts';
 import { deriveKey } from './derive.ts';
 import { type SigningKey, signingKeyFromSeed } from './ed25519.ts';
-import { sha256, sha256Parts } from './sha256.ts';
-
-const NEXT_TAG = utf8('memsync/next-owner-key/v1\0');
+import { ownerKeyHash } from './owner-key-hash.ts';
+import { sha256 } from './sha256.ts';
 
 /** The owner's keys, all derived from the root. `nextKeyHash` commits to the signing key of the next generation. */
 export interface OwnerKeys {
@@ -25,11 +24,6 @@ export function deriveOwnerKeys(root: Redacted, generation = 0): OwnerKeys {
   next.secretKey.wipe();
   boxSeed.wipe();
   return keys;
-}
-
-/** SHA-256(tag ‖ public key): how a genesis names the owner key that may follow. */
-export function ownerKeyHash(publicKey: Uint8Array): Uint8Array {
-  return sha256Parts(NEXT_TAG, publicKey);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LIMITS } from '../../schemas/limits.ts';
 import { CollectionId, GrantId, MemoryId, Millis, Sha256 } from '../../schemas/primitives.ts';
 import { Tier } from '../../schemas/vocabulary.ts';
 import { concat, fromUtf8, hex, lengthPrefixed, LengthPrefixedReader, readU64be, u64be, utf8 } from '../core/bytes.ts';
@@ -22,6 +23,7 @@ const byGrant = { at: Millis, grant: GrantId };
 /** What a grant's event says in the clear. The rest is sealed beside it, bound to its place in the chain. */
 export const GrantEvent = z.discriminatedUnion('kind', [
   z.strictObject({ ...byGrant, kind: z.literal('remembered'), ...made }),
+  z.strictObject({ ...byGrant, kind: z.literal('imported'), ...made }),
   z.strictObject({ ...byGrant, kind: z.literal('edited'), ...made }),
   z.strictObject({ ...byGrant, kind: z.literal('sighted'), row: MemoryId }),
   z.strictObject({
@@ -29,42 +31,71 @@ export const GrantEvent = z.discriminatedUnion('kind', [
     kind: z.literal('contested'),
     row: MemoryId,
     version: z.int().min(1),
-    reason: z.enum(['edit', 'supersede']),
+    reason: z.enum(['edit', 'supersede', 'attribute', 'doubt']),
   }),
+  z.strictObject({ ...byGrant, kind: z.literal('app_confirmed'), row: MemoryId, version: z.int().min(1) }),
   z.strictObject({ ...byGrant, kind: z.literal('superseded'), row: MemoryId, by: MemoryId }),
 ]);
 export type GrantEvent = z.infer<typeof GrantEvent>;
 
-/** What a job may say: it holds no key, so it can only retire (promise 3). */
-export const JobEvent = z.strictObject({
-  kind: z.literal('demoted'),
-  at: Millis,
-  job: z.string().regex(/^[a-z][a-z-]{0,39}$/),
-  row: MemoryId,
-  version: z.int().min(1),
-  from: Tier,
-  to: Tier,
-  reason: z.literal('aged'),
-});
+const byJob = { at: Millis, job: z.string().regex(/^[a-z][a-z-]{0,39}$/) };
+
+/** Why a row falls: by its own times, or with a row that it derives from. */
+export const FALL_REASONS = [
+  'aged',
+  'source_demoted',
+  'source_contested',
+  'source_superseded',
+  'source_retracted',
+  'source_erased',
+] as const;
+
+/**
+ * What a job may say: it holds no key, so it can only retire (promise 3). `demoted` by age is the demotion job's; with a source's fall it
+ * only tells what readers compute anyway. `restored` says which events a restore has lost, `erased` that it has erased again what was
+ * erased since the backup.
+ */
+export const JobEvent = z.discriminatedUnion('kind', [
+  z.strictObject({
+    ...byJob,
+    kind: z.literal('demoted'),
+    row: MemoryId,
+    version: z.int().min(1),
+    from: Tier,
+    to: Tier,
+    reason: z.enum(FALL_REASONS),
+    /** The row whose fall took this one along; null for age. */
+    source: MemoryId.nullable(),
+  }),
+  z.strictObject({ ...byJob, kind: z.literal('restored'), lostTo: z.int().min(0) }),
+  z.strictObject({ ...byJob, kind: z.literal('erased'), rows: z.array(MemoryId).min(1).max(LIMITS.eventRows), event: Sha256 }),
+]);
 export type JobEvent = z.infer<typeof JobEvent>;
 
 /** One event of the ledger, as its stored bytes read. */
 export type LedgerEvent =
-  | { readonly by: 'grant'; readonly at: Instant; readonly event: GrantEvent; readonly clear: Uint8Array; readonly sealed: Uint8Array }
+  | {
+      readonly by: 'grant';
+      readonly at: Instant;
+      readonly event: GrantEvent;
+      readonly clear: Uint8Array;
+      readonly sealedSha256: Uint8Array;
+    }
   | { readonly by: 'owner'; readonly at: Instant; readonly signed: SignedPayload }
   | { readonly by: 'job'; readonly at: Instant; readonly event: JobEvent };
 
-const GRANT = 1;
 const OWNER = 2;
 const JOB = 3;
+const GRANT = 4;
 
 /** The clear half of a grant event, which its sealed half is bound to: JSON as `JSON.stringify` writes it. */
 export function encodeClear(event: GrantEvent | JobEvent): Uint8Array {
   return utf8(JSON.stringify(event));
 }
 
+/** The sealed half itself lies beside: it can be erased, and the chain, which runs over its digest, still holds. */
 export function encodeGrantEvent(clear: Uint8Array, sealed: Uint8Array): Uint8Array {
-  return concat(Uint8Array.of(GRANT), lengthPrefixed(clear, sealed));
+  return concat(Uint8Array.of(GRANT), lengthPrefixed(clear, sha256(sealed)));
 }
 
 /** `at` is when the service appended it; the payload keeps when the owner signed. */
@@ -90,10 +121,11 @@ function parse(stored: Uint8Array): LedgerEvent {
     case GRANT: {
       const reader = new LengthPrefixedReader(stored, 1);
       const clear = reader.next();
-      const sealed = reader.next();
+      const sealedSha256 = reader.next();
       reader.end();
+      if (sealedSha256.length !== 32) throw new MemSyncError('ledger_broken', 'A stored event’s digest is not one.');
       const event = GrantEvent.parse(parseClear(clear));
-      return { by: 'grant', at: event.at, event, clear, sealed };
+      return { by: 'grant', at: event.at, event, clear, sealedSha256 };
     }
     case OWNER: {
       const at = readU64be(stored, 1);

@@ -1,14 +1,12 @@
-import type { GenesisPayload, OwnerEventPayload, ValidationLeaf } from '../../schemas/owner-event.ts';
-import { fromHex, hex } from '../core/bytes.ts';
+import type { GenesisPayload } from '../../schemas/owner-event.ts';
+import { fromHex } from '../core/bytes.ts';
 import { MemSyncError } from '../core/errors.ts';
 import type { Instant } from '../core/instant.ts';
 import type { SignedPayload } from '../crypto/dsse.ts';
-import { rootOfHashes } from '../log/merkle.ts';
-import { type GrantEvent, type JobEvent, payloadHash } from './event.ts';
-import { BUILT_IN_POLICY, policySha256 } from './policy.ts';
-import { currentVersion, type RowState, type VaultState } from './state.ts';
+import type { GrantEvent, JobEvent } from './event.ts';
+import { BUILT_IN_POLICY } from './policy.ts';
+import { currentVersion, type Place, type RowState, type VaultState } from './state.ts';
 import { worstTier } from './tier.ts';
-import { validationLeafHash } from './validation.ts';
 
 /** The state of a vault that holds nothing but its verified genesis. */
 export function foldGenesis(vault: string, signed: SignedPayload, genesis: GenesisPayload, hash: Uint8Array, at: Instant): VaultState {
@@ -16,6 +14,8 @@ export function foldGenesis(vault: string, signed: SignedPayload, genesis: Genes
     vault,
     genesis: signed,
     ownerKey: fromHex(genesis.body.ownerKey),
+    nextKeyHash: genesis.body.nextKeyHash,
+    ownerRotations: [],
     ownerBoxKey: fromHex(genesis.body.boxKey),
     ownerSeq: 0,
     ownerHead: vault,
@@ -27,6 +27,7 @@ export function foldGenesis(vault: string, signed: SignedPayload, genesis: Genes
     grants: new Map(),
     policy: BUILT_IN_POLICY,
     rows: new Map(),
+    erased: null,
   };
 }
 
@@ -41,6 +42,7 @@ export function advanceHead(state: VaultState, hash: Uint8Array, at: Instant): v
 export function foldGrantEvent(state: VaultState, event: GrantEvent, seq: number): void {
   switch (event.kind) {
     case 'remembered':
+    case 'imported':
       addRow(state, event, seq, event.at, event.grant);
       return;
     case 'edited':
@@ -50,94 +52,44 @@ export function foldGrantEvent(state: VaultState, event: GrantEvent, seq: number
       rowOf(state, event.row).sightings += 1;
       return;
     case 'contested':
-      rowOf(state, event.row).contests.push({ grantId: event.grant, seq, at: event.at });
+      rowOf(state, event.row).contests.push({ grantId: event.grant, seq, at: event.at, reason: event.reason });
       return;
     case 'superseded':
-      rowOf(state, event.row).supersededBy = { id: event.by, seq };
-  }
-}
-
-/** Applies a job's event: it can lower a tier, and nothing else (promise 3). */
-export function foldJobEvent(state: VaultState, event: JobEvent): void {
-  const row = state.rows.get(event.row);
-  if (row === undefined) throw broken(`a demotion of the unknown row ${event.row}`);
-  if (currentVersion(row).version === event.version) row.ledgerTier = worstTier(row.ledgerTier, event.to);
-}
-
-/** Applies an owner's event whose place in the chain and signature have been verified. `at` is when it was appended. */
-export function foldOwnerEvent(
-  state: VaultState,
-  payload: OwnerEventPayload,
-  signedPayload: Uint8Array,
-  seq: number,
-  at: Instant,
-  leaves: readonly ValidationLeaf[],
-): void {
-  switch (payload.kind) {
-    case 'validated':
-      validate(state, payload, seq, at, leaves);
-      break;
-    case 'remembered':
-      addRow(state, payload.body, seq, at, null);
-      break;
-    case 'edited':
-      addVersion(state, payload.body, seq, at, null);
-      rowOf(state, payload.body.row).contests = [];
-      break;
-    case 'retracted':
-      for (const named of payload.body.rows) rowOf(state, named.row).retractedSeq ??= seq;
-      break;
-    case 'collection_added':
-      state.collections.set(payload.body.collection, { ...payload.body, id: payload.body.collection });
-      break;
-    case 'granted':
-      state.grants.set(payload.body.grant, { body: payload.body, seq, at, revokedAt: null });
-      break;
-    case 'revoked': {
-      const grant = state.grants.get(payload.body.grant);
-      if (grant === undefined) throw broken(`a revocation of the unknown grant ${payload.body.grant}`);
-      grant.revokedAt ??= at;
-      break;
+      rowOf(state, event.row).supersededBy = { id: event.by, seq, at: event.at };
+      return;
+    case 'app_confirmed': {
+      const row = rowOf(state, event.row);
+      if (currentVersion(row).version === event.version) row.appConfirmedAt = event.at;
     }
-    case 'policy_set':
-      state.policy = { policy: payload.body.policy, sha256: policySha256(payload.body.policy), seq };
-      // What jobs wrote followed from the policy before; under the new one readers compute afresh.
-      for (const row of state.rows.values()) row.ledgerTier = 'active';
-      break;
   }
-  state.ownerSeq = payload.ownerSeq;
-  state.ownerHead = payloadHash(signedPayload);
-  state.ownerHashes.add(state.ownerHead);
 }
 
-/**
- * Checks that the leaves beside a `validated` event are those under its signed root.
- * @throws {MemSyncError} `event_malformed`
- */
-export function checkLeaves(vault: string, body: { root: string; size: number }, leaves: readonly ValidationLeaf[]): void {
-  const root = leaves.length === body.size ? hex(rootOfHashes(leaves.map((leaf) => validationLeafHash(vault, leaf)))) : null;
-  if (root !== body.root) throw new MemSyncError('event_malformed', 'The leaves beside the event are not those under its signed root.');
+/** Applies a job's event: it can lower a row, and nothing else (promise 3). */
+export function foldJobEvent(state: VaultState, event: JobEvent, seq: number): void {
+  switch (event.kind) {
+    case 'demoted': {
+      const row = rowOf(state, event.row);
+      // What falls with a source is computed from the source for as long as it lasts; the event only tells of it.
+      if (event.reason === 'aged' && currentVersion(row).version === event.version) row.ledgerTier = worstTier(row.ledgerTier, event.to);
+      return;
+    }
+    case 'restored':
+      for (const row of state.rows.values()) row.restoredSeq = seq;
+      return;
+    case 'erased':
+      for (const id of event.rows) eraseRow(rowOf(state, id), { seq, at: event.at });
+  }
 }
 
-function validate(
-  state: VaultState,
-  payload: Extract<OwnerEventPayload, { kind: 'validated' }>,
-  seq: number,
-  at: Instant,
-  leaves: readonly ValidationLeaf[],
-): void {
-  checkLeaves(state.vault, payload.body, leaves);
-  leaves.forEach((leaf, index) => {
-    const row = rowOf(state, leaf.row);
-    const current = currentVersion(row);
-    if (current.version !== leaf.version || current.commitment !== leaf.commitment) return;
-    row.validation = { at: Math.min(payload.signedAt, at), expiresAt: leaf.expiresAt, seq, leaf: index };
-    row.ledgerTier = 'active';
-    row.contests = [];
-  });
+/** Nothing of it counts any more; that it was there, and when, remains. */
+export function eraseRow(row: RowState, place: Place): void {
+  row.erased ??= place;
+  row.validation = null;
+  row.contests = [];
 }
 
-interface MadeVersion {
+/** What an event says of the version that it makes. */
+export interface MadeVersion {
   readonly row: string;
   readonly version: number;
   readonly collection: string;
@@ -145,7 +97,8 @@ interface MadeVersion {
   readonly content: string;
 }
 
-function addRow(state: VaultState, made: MadeVersion, seq: number, at: Instant, grantId: string | null): void {
+/** A new row. @throws {MemSyncError} `ledger_broken` */
+export function addRow(state: VaultState, made: MadeVersion, seq: number, at: Instant, grantId: string | null): void {
   if (state.rows.has(made.row) || made.version !== 1) throw broken(`row ${made.row} is remembered twice`);
   if (!state.collections.has(made.collection)) throw broken(`row ${made.row} lies in an unknown collection`);
   state.rows.set(made.row, {
@@ -158,24 +111,29 @@ function addRow(state: VaultState, made: MadeVersion, seq: number, at: Instant, 
     retractedSeq: null,
     supersededBy: null,
     validation: null,
+    appConfirmedAt: null,
+    erased: null,
+    restoredSeq: null,
   });
 }
 
-function addVersion(state: VaultState, made: MadeVersion, seq: number, at: Instant, grantId: string | null): void {
+/** A row's next version, unvalidated, whoever wrote it (promise 1). @throws {MemSyncError} `ledger_broken` */
+export function addVersion(state: VaultState, made: MadeVersion, seq: number, at: Instant, grantId: string | null): void {
   const row = rowOf(state, made.row);
   if (made.version !== currentVersion(row).version + 1 || made.collection !== row.collection)
     throw broken(`row ${made.row} skips a version`);
   row.versions.push({ version: made.version, commitment: made.commitment, content: made.content, seq, at, grantId });
-  // A new version starts unvalidated, whoever wrote it (promise 1).
   row.validation = null;
+  row.appConfirmedAt = null;
 }
 
-function rowOf(state: VaultState, id: string): RowState {
+/** @throws {MemSyncError} `ledger_broken` where there is no such row */
+export function rowOf(state: VaultState, id: string): RowState {
   const row = state.rows.get(id);
   if (row === undefined) throw broken(`an event names the unknown row ${id}`);
   return row;
 }
 
-function broken(what: string): MemSyncError {
+export function broken(what: string): MemSyncError {
   return new MemSyncError('ledger_broken', `The ledger does not fold: ${what}.`);
 }

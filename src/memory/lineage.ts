@@ -76,7 +76,7 @@ function combine(view: RowView, around: Surroundings, policy: Policy, known: Rea
   const { state, header } = view;
   const facts = { ...header, basisAt: view.basisAt, origin: header.origin.effective };
   let lifecycle = lifecycleOf(facts, state.validation, policy);
-  let cap = worstTier(state.ledgerTier, capOf(standingOf(state)));
+  let cap = worstTier(state.restoredSeq === null ? state.ledgerTier : 'dormant', capOf(standingOf(state)));
   if (state.validation !== null) cap = worstTier(cap, doubtsAfter(state.validation.seq, header.derivedFrom, around));
   for (const id of agesWith(view)) {
     const source = known.get(id);
@@ -116,6 +116,8 @@ function doubtsAfter(seq: number, sources: readonly string[], around: Surroundin
 
 /** What a source's doubts and ends, those after `since` alone, leave to what derives from it. */
 function sourceCap(source: RowState, since: number): Tier {
+  if (source.erased !== null && source.erased.seq > since) return 'dormant';
+  if (source.restoredSeq !== null && source.restoredSeq > since) return 'dormant';
   if (source.retractedSeq !== null && source.retractedSeq > since) return 'dormant';
   if (source.supersededBy !== null && source.supersededBy.seq > since) return 'dormant';
   return source.contests.some((contest) => contest.seq > since) ? 'background' : 'active';

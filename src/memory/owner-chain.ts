@@ -1,8 +1,10 @@
 import { GenesisPayload, OWNER_EVENT_TYPE, OwnerEventPayload } from '../../schemas/owner-event.ts';
-import { equalBytes, fromHex } from '../core/bytes.ts';
+import { equalBytes, fromHex, hex } from '../core/bytes.ts';
 import { MemSyncError } from '../core/errors.ts';
 import { parseCanonicalJson } from '../crypto/canonical.ts';
 import { payloadVerifies, type SignedPayload } from '../crypto/dsse.ts';
+import { ownerKeyHash } from '../crypto/owner-key-hash.ts';
+import type { Instant } from '../core/instant.ts';
 import { payloadHash } from './event.ts';
 import type { VaultState } from './state.ts';
 
@@ -25,13 +27,20 @@ export function verifyGenesis(signed: SignedPayload): { vault: string; payload: 
 
 /**
  * Whether an owner event may follow in this vault: right vault, right signature, on top of the owner's chain, naming a head that this
- * ledger had (FORMATS, "Owner event"). `seenHash` is the ledger's own hash at `seenHead.seq`, or null where it has none.
+ * ledger had (FORMATS, "Owner event"). `seenHash` is the ledger's own hash at `seenHead.seq`, or null where it has none; `at` is when the
+ * event is appended.
  * @throws {MemSyncError} `event_malformed`, `event_vault_mismatch`, `event_signature_invalid`, `event_replayed`, `owner_chain_conflict`, `seen_head_unknown`
  */
-export function verifyOwnerEvent(state: VaultState, signed: SignedPayload, seenHash: Uint8Array | null): OwnerEventPayload {
+export function verifyOwnerEvent(state: VaultState, signed: SignedPayload, seenHash: Uint8Array | null, at: Instant): OwnerEventPayload {
   const payload = parseOwnerPayload(signed.payload);
   if (payload.vault !== state.vault) throw new MemSyncError('event_vault_mismatch', 'The event was signed for another vault.');
-  if (!payloadVerifies(state.ownerKey, OWNER_EVENT_TYPE, signed)) {
+  const device = payload.by === undefined ? null : (state.grants.get(payload.by) ?? null);
+  const signer = signerOf(payload, {
+    ownerKey: hex(state.ownerKey),
+    nextKeyHash: state.nextKeyHash,
+    deviceKey: device === null || device.revokedAt !== null || !lasts(device.body.expiresAt, at) ? null : (device.body.signingKey ?? null),
+  });
+  if (signer === null || !payloadVerifies(fromHex(signer), OWNER_EVENT_TYPE, signed)) {
     throw new MemSyncError('event_signature_invalid', 'The event is not signed by this vault’s owner.');
   }
   if (state.ownerHashes.has(payloadHash(signed.payload))) {
@@ -48,6 +57,31 @@ export function verifyOwnerEvent(state: VaultState, signed: SignedPayload, seenH
     throw new MemSyncError('seen_head_unknown', `This ledger has no such head at ${payload.seenHead.seq}.`);
   }
   return payload;
+}
+
+/** Who may sign in a vault: the owner's key, the hash of the one that may follow, and the key of the device named, where it is in force. */
+export interface Signers {
+  readonly ownerKey: string;
+  readonly nextKeyHash: string;
+  readonly deviceKey: string | null;
+}
+
+/** What a delegated key may sign. */
+const DELEGATED: ReadonlySet<OwnerEventPayload['kind']> = new Set(['validated', 'retracted']);
+
+/**
+ * The key, in hexadecimal, that an owner event must be signed with, or null where nobody may sign such a one: the owner's own; for
+ * `owner_rotated` the new key, if it is the one committed to; for a device's event its delegated key, if it is of a kind left to devices.
+ */
+export function signerOf(payload: OwnerEventPayload, signers: Signers): string | null {
+  if (payload.by !== undefined) return DELEGATED.has(payload.kind) ? signers.deviceKey : null;
+  if (payload.kind !== 'owner_rotated') return signers.ownerKey;
+  const { ownerKey } = payload.body;
+  return hex(ownerKeyHash(fromHex(ownerKey))) === signers.nextKeyHash ? ownerKey : null;
+}
+
+function lasts(expiresAt: Instant | null, at: Instant): boolean {
+  return expiresAt === null || at < expiresAt;
 }
 
 function ownerHead(state: VaultState): { ownerSeq: number; ownerHead: string } {

@@ -1,4 +1,4 @@
-import type { GrantedBody } from '../../schemas/owner-event.ts';
+import type { GrantedBody, SignedBox } from '../../schemas/owner-event.ts';
 import type { Policy } from '../../schemas/policy.ts';
 import type { Standing, Tier } from '../../schemas/vocabulary.ts';
 import type { Instant } from '../core/instant.ts';
@@ -25,8 +25,17 @@ export interface Validation {
   readonly leaf: number;
 }
 
+/** A grant's doubt about a row. */
 export interface Contest {
   readonly grantId: string;
+  readonly seq: number;
+  readonly at: Instant;
+  /** What it came of: an edit or a supersession that the grant may not make, another value of the same attribute, or plain doubt. */
+  readonly reason: 'edit' | 'supersede' | 'attribute' | 'doubt';
+}
+
+/** A place in the ledger, and when it was stamped. */
+export interface Place {
   readonly seq: number;
   readonly at: Instant;
 }
@@ -41,17 +50,34 @@ export interface RowState {
   sightings: number;
   contests: Contest[];
   retractedSeq: number | null;
-  supersededBy: { readonly id: string; readonly seq: number } | null;
+  supersededBy: { readonly id: string; readonly seq: number; readonly at: Instant } | null;
   validation: Validation | null;
+  /** When an app last said that it still holds; an annotation. */
+  appConfirmedAt: Instant | null;
+  erased: Place | null;
+  /** The restore since which nobody has stood behind the row: events about it may have been lost, so it stays dormant. Null for none. */
+  restoredSeq: number | null;
+}
+
+/** One key of a collection: those after the first open the one before. */
+export interface EpochState {
+  readonly epoch: number;
+  /** The event since which everything new is sealed under it. */
+  readonly seq: number;
+  readonly keyCommitment: string;
+  readonly boxSha256: string;
+  /** The key before it, sealed under it; null for the first. */
+  readonly sealedPrevious: string | null;
 }
 
 export interface CollectionState {
   readonly id: string;
   readonly purpose: 'rows' | 'vault';
-  readonly epoch: number;
-  readonly keyCommitment: string;
-  readonly boxSha256: string;
+  /** Sealed under the first epoch's key. */
   readonly sealedName: string;
+  /** From the first on; the last is the one that holds. */
+  readonly epochs: EpochState[];
+  erased: Place | null;
 }
 
 export interface GrantState {
@@ -59,6 +85,8 @@ export interface GrantState {
   readonly seq: number;
   readonly at: Instant;
   revokedAt: Instant | null;
+  /** Its copy of each collection's key, of the last epoch that it was given. */
+  boxes: readonly SignedBox[];
 }
 
 export interface PolicyState {
@@ -72,7 +100,12 @@ export interface PolicyState {
 export interface VaultState {
   readonly vault: string;
   readonly genesis: SignedPayload;
-  readonly ownerKey: Uint8Array;
+  /** The key that owner events are signed with now. */
+  ownerKey: Uint8Array;
+  /** What the next such key must hash to, in hexadecimal. */
+  nextKeyHash: string;
+  /** The events that moved on to another owner key, oldest first: whoever starts from the genesis needs them to know the key. */
+  readonly ownerRotations: SignedPayload[];
   readonly ownerBoxKey: Uint8Array;
   ownerSeq: number;
   /** Hash of the last owner event's payload. */
@@ -86,6 +119,8 @@ export interface VaultState {
   readonly grants: Map<string, GrantState>;
   policy: PolicyState;
   readonly rows: Map<string, RowState>;
+  /** The whole vault's erasure, or null. */
+  erased: Place | null;
 }
 
 /** The version that counts now. */
@@ -95,8 +130,21 @@ export function currentVersion(row: RowState): VersionState {
   return last;
 }
 
-/** How a row stands: retracted over superseded over contested over live. */
+/** The key that a collection's rows are sealed under now. */
+export function currentEpoch(collection: CollectionState): EpochState {
+  const last = collection.epochs.at(-1);
+  if (last === undefined) throw new RangeError('a collection has at least one key');
+  return last;
+}
+
+/** The epoch that held for a collection when event `seq` was appended. */
+export function epochAt(collection: CollectionState, seq: number): number {
+  return collection.epochs.findLast((epoch) => epoch.seq <= seq)?.epoch ?? 1;
+}
+
+/** How a row stands: erased over retracted over superseded over contested over live. */
 export function standingOf(row: RowState): Standing {
+  if (row.erased !== null) return 'erased';
   if (row.retractedSeq !== null) return 'retracted';
   if (row.supersededBy !== null) return 'superseded';
   return row.contests.length > 0 ? 'contested' : 'live';

@@ -57,7 +57,7 @@ export function makeOwnerRow(
     bounds: null,
   };
   const { named, sealed } = seal(under, header, note.text, random);
-  return { act: { kind: 'remembered', body: named }, beside: { sealed }, row };
+  return { act: { kind: 'remembered', body: named }, beside: { sealed: [sealed] }, row };
 }
 
 /**
@@ -87,7 +87,7 @@ export function makeOwnerEdit(under: CollectionKey, before: OwnRow, edit: OwnerE
   };
   const { named, sealed } = seal(under, header, edit.text ?? before.text, random);
   const previous = { row: before.row, version: before.version, commitment: before.commitment };
-  return { act: { kind: 'edited', body: { ...named, previous } }, beside: { sealed } };
+  return { act: { kind: 'edited', body: { rows: [{ ...named, previous }] } }, beside: { sealed: [sealed] } };
 }
 
 function seal(under: CollectionKey, header: RowHeader, text: string, random: Random) {

@@ -9,7 +9,7 @@ export interface StoredHead {
   readonly at: Instant;
 }
 
-/** One event as it is kept. `beside` (validation leaves) can be erased without touching the chain. */
+/** One event as it is kept. `beside` (validation leaves, the sealed half of a grant's event) can be erased without touching the chain. */
 export interface StoredEvent {
   readonly seq: number;
   readonly hash: Uint8Array;
@@ -92,6 +92,48 @@ export interface StoredIdempotency {
   readonly requestMac: Uint8Array;
   readonly resultIds: readonly string[];
   readonly expiresAt: Instant;
+}
+
+/** What one retrieval showed to a thread, so that what is said there afterwards can be known for an echo. */
+export interface StoredServed {
+  /** Keyed hash of the thread's name. */
+  readonly threadTag: Uint8Array;
+  readonly at: Instant;
+  readonly retrieval: string;
+  readonly rows: readonly string[];
+}
+
+/** How far a collection's row keys have been wrapped anew after a rotation. */
+export interface StoredRewrap {
+  readonly collection: string;
+  readonly epoch: number;
+  /** Every row up to this one is done; '' for none. */
+  readonly afterRow: string;
+  readonly doneAt: Instant | null;
+}
+
+/** A row key wrapped anew, in place of the one that was there. */
+export interface StoredWrap {
+  readonly collection: string;
+  readonly row: string;
+  readonly version: number;
+  readonly wrapEpoch: number;
+  readonly wrappedKey: Uint8Array;
+}
+
+/** An erasure that the ledger holds as event `seq`; `doneAt` once nothing of it is left on the disk. */
+export interface StoredErasure {
+  readonly seq: number;
+  readonly doneAt: Instant | null;
+}
+
+/** What the service has signed about an erasure or an export; the envelope's bytes are JSON. */
+export interface StoredCertificate {
+  readonly id: string;
+  readonly kind: 'erasure' | 'export';
+  readonly at: Instant;
+  readonly logIndex: number;
+  readonly envelope: Uint8Array;
 }
 
 /** The log as of its last checkpoint. */

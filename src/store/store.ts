@@ -3,6 +3,8 @@ import type {
   DueRow,
   JobRun,
   StoredBox,
+  StoredCertificate,
+  StoredErasure,
   StoredEvent,
   StoredHead,
   StoredIdempotency,
@@ -10,9 +12,12 @@ import type {
   StoredReceipt,
   StoredReceiptRow,
   StoredRetrieval,
+  StoredRewrap,
   StoredRow,
+  StoredServed,
   StoredTile,
   StoredVersion,
+  StoredWrap,
 } from './records.ts';
 
 /** All that one vault's writes of one commit come to. Applied whole, on top of `expected`, or not at all. */
@@ -34,6 +39,14 @@ export interface VaultChange {
   readonly receipts: readonly StoredReceipt[];
   readonly receiptRows: readonly StoredReceiptRow[];
   readonly idempotency: readonly StoredIdempotency[];
+  readonly served: readonly StoredServed[];
+  /** Inserted or replaced. */
+  readonly rewraps: readonly StoredRewrap[];
+  /** Take the place of the wrapped keys that are there; a version that is gone stays gone. */
+  readonly rewrapped: readonly StoredWrap[];
+  /** Inserted or replaced. */
+  readonly erasures: readonly StoredErasure[];
+  readonly certificates: readonly StoredCertificate[];
 }
 
 /** What one commit adds to the log. */

@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3';
 import { equalBytes } from '../../core/bytes.ts';
 import type { StoredEvent, StoredHead, StoredRow, StoredTile, StoredVersion } from '../records.ts';
 import { type Commit, StoreConflict, type VaultChange } from '../store.ts';
+import { BesideWriter } from './commit-beside.ts';
 import { bytes, type Command, command, idKey, integer, optionalKey, type Query, query, tierNumber, vaultKey } from './encode.ts';
 
 const VERSION_COLUMNS = 'vault, collection, row_id, version, epoch, wrap_epoch, wrapped_key, commitment, header, sealed_text';
@@ -23,8 +24,10 @@ export class CommitWriter {
   readonly #idempotency: Command;
   readonly #log: Command;
   readonly #tile: Command;
+  readonly #beside: BesideWriter;
 
   constructor(db: Database.Database) {
+    this.#beside = new BesideWriter(db);
     this.#head = query(db, 'SELECT head_seq, head_hash FROM vaults WHERE vault = ?');
     this.#logSize = query(db, 'SELECT size FROM log');
     this.#setHead = command(
@@ -111,6 +114,7 @@ export class CommitWriter {
       this.#box.run(vault, optionalKey('grant', grant), idKey('collection', collection), epoch, box);
     }
     for (const grant of change.unboxed) this.#unbox.run(vault, idKey('grant', grant));
+    this.#beside.write(vault, change);
     return this.#writeUnique(vault, change);
   }
 
