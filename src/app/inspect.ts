@@ -12,6 +12,8 @@ export interface VaultInspection {
   readonly vault: string;
   readonly events: number;
   readonly rows: number;
+  /** Where the ledger ends; null where it does not verify. */
+  readonly head: { readonly seq: number; readonly hash: Uint8Array } | null;
   readonly error: MemSyncError | null;
 }
 
@@ -24,7 +26,8 @@ export async function inspectVaults(services: Inspected): Promise<VaultInspectio
   return found;
 }
 
-async function inspectVault({ store, marks }: Inspected, vault: string): Promise<VaultInspection> {
+/** As `inspectVaults`, of one. */
+export async function inspectVault({ store, marks }: Inspected, vault: string): Promise<VaultInspection> {
   try {
     const state = await readVaultState(store, vault);
     if (state === null) throw new MemSyncError('ledger_broken', 'The vault is listed and has no ledger.');
@@ -33,10 +36,10 @@ async function inspectVault({ store, marks }: Inspected, vault: string): Promise
     if (mark !== null && (there === null || !equalBytes(there, mark.hash))) {
       throw new MemSyncError('vault_rolled_back', `The ledger does not contain event ${mark.seq} that the service has seen before.`);
     }
-    return { vault, events: state.headSeq + 1, rows: state.rows.size, error: null };
+    return { vault, events: state.headSeq + 1, rows: state.rows.size, head: { seq: state.headSeq, hash: state.headHash }, error: null };
   } catch (error) {
     if (!isMemSyncError(error)) throw error;
-    return { vault, events: 0, rows: 0, error };
+    return { vault, events: 0, rows: 0, head: null, error };
   }
 }
 

@@ -25,6 +25,8 @@ const CODES: Partial<Record<ErrorCode, number>> = {
   vault_rolled_back: 7,
   ledger_broken: 7,
   log_broken: 7,
+  backup_broken: 7,
+  data_in_use: 3,
   owner_event_forged: 7,
   row_unopenable: 7,
   commitment_mismatch: 7,

@@ -2,6 +2,7 @@ import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { CommanderError } from 'commander';
 import { BUILD } from '../config/build.ts';
 import { Cli, type CliParts } from './cli.ts';
+import { backupCommand } from './commands/backup.ts';
 import { collectionCommand } from './commands/collection.ts';
 import { confirmCommand } from './commands/confirm.ts';
 import { demoCommand } from './commands/demo.ts';
@@ -78,6 +79,7 @@ function buildProgram(cli: Cli) {
     .addCommand(demoCommand(cli, main).helpGroup('Anyone:'))
     .addCommand(serveCommand(cli).helpGroup('The operator:'))
     .addCommand(jobsCommand(cli).helpGroup('The operator:'))
+    .addCommand(backupCommand(cli).helpGroup('The operator:'))
     .addCommand(doctorCommand(cli).helpGroup('The operator:'))
     .addCommand(exitCodesCommand(cli), { hidden: true });
 }

@@ -27,7 +27,8 @@ export function markProcess(dataFolder: string, pid: number): ProcessMark {
   return { others, remove: () => rmSync(mine, { force: true }) };
 }
 
-function isAlive(pid: number): boolean {
+/** Whether there is a process of that id. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

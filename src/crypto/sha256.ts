@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { concat } from '../core/bytes.ts';
 
 /** SHA-256 of `bytes`: 32 bytes, owned by the caller. */
@@ -10,4 +10,18 @@ export function sha256(bytes: Uint8Array): Uint8Array {
 /** SHA-256 of the parts joined without separators: 32 bytes. Parts of varying length need prefixes of their own (`lengthPrefixed`). */
 export function sha256Parts(...parts: readonly Uint8Array[]): Uint8Array {
   return sha256(concat(...parts));
+}
+
+/** SHA-256 of what comes piece by piece. */
+export class Sha256Stream {
+  readonly #hash = createHash('sha256');
+
+  add(bytes: Uint8Array): void {
+    this.#hash.update(bytes);
+  }
+
+  /** 32 bytes; nothing may be added afterwards. */
+  digest(): Uint8Array {
+    return new Uint8Array(this.#hash.digest());
+  }
 }

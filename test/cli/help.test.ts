@@ -30,6 +30,7 @@ it('has help with examples for every verb, in 80 columns', async () => {
     'verify',
     'jobs list',
     'jobs run',
+    'backup',
     'doctor',
   ];
   for (const verb of verbs) {

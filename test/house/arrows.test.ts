@@ -21,7 +21,7 @@ const ARROWS: Readonly<Record<string, string>> = {
   app: 'core crypto schemas log memory retrieval claims receipts store type:config',
   http: 'core schemas config app log',
   sdk: 'core crypto schemas log memory claims receipts',
-  cli: 'core crypto schemas config app log memory claims receipts http sdk main.ts jobs',
+  cli: 'core crypto schemas config app log memory claims receipts http sdk main.ts upkeep.ts jobs',
   jobs: 'core schemas config app',
   schemas: 'core',
 };
@@ -53,7 +53,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
 };
 
 const ROOMS = Object.keys(ARROWS);
-const PLACES = [...ROOMS, 'main.ts', 'test', 'bench'];
+const PLACES = [...ROOMS, 'main.ts', 'upkeep.ts', 'test', 'bench'];
 const DEPTHS = [0, 1, 2];
 
 const words = (text: string | undefined): string[] => (text ?? '').split(' ');

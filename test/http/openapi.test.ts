@@ -77,6 +77,7 @@ describe('the document of the API', () => {
       'passphrase_wrong',
       'home_missing',
       'home_exists',
+      'data_exists',
     ]);
   });
 

@@ -1,0 +1,14 @@
+import type { NoteSigner } from '../log/note.ts';
+import type { StoreReader } from '../store/store.ts';
+
+/** Where the store keeps what a restore has added to the log's name. */
+const BRANCH = 'log-branch';
+
+/**
+ * The signer under the name that the stored log goes by: the service's own, and after a restore with a branch behind it, so that no two logs
+ * which may differ are ever signed under one name (docs/adr/0007-restoring-a-log.md).
+ */
+export async function namedSigner(store: Pick<StoreReader, 'meta'>, signer: NoteSigner): Promise<NoteSigner> {
+  const branch = await store.meta(BRANCH);
+  return branch === null ? signer : { ...signer, name: `${signer.name}/${branch}` };
+}

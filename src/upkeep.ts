@@ -1,0 +1,84 @@
+import { existsSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import type { Progress } from './app/backup/files.ts';
+import { BackupFolder } from './app/backup/folder.ts';
+import { type BackupParts, type MadeBackup, makeBackup, verifyBackup } from './app/backup/make.ts';
+import type { Manifest } from './app/backup/manifest.ts';
+import { pruneBackups, type Pruned, readManifests } from './app/backup/prune.ts';
+import { BUILD } from './config/build.ts';
+import { claimFolder } from './config/folder-claim.ts';
+import { openKeyFolder } from './config/key-folder.ts';
+import { FileMarks } from './config/mark-file.ts';
+import type { ServiceSettings } from './config/settings.ts';
+import type { Clock } from './core/clock.ts';
+import { MemSyncError } from './core/errors.ts';
+import type { Random } from './core/random.ts';
+import { checkDatabase, copyDatabase, databaseFiles } from './store/sqlite/backup.ts';
+import { openSqliteStore } from './store/sqlite/store.ts';
+
+/** What the operator's own work on a service's folders is given. */
+export interface Hand {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly progress: Progress;
+}
+
+/** Backs up the service's data into a folder, beside the service if it runs; then deletes all but the `keep` newest backups, unless something in this one is damaged. */
+export async function backUp(
+  settings: ServiceSettings,
+  path: string,
+  hand: Hand,
+  keep: number | null,
+): Promise<MadeBackup & { readonly pruned: Pruned | null }> {
+  const database = join(settings.dataFolder, 'memsync.db');
+  if (!existsSync(database)) throw new MemSyncError('not_found', `There is no database in ${settings.dataFolder}: see MEMSYNC_DATA.`);
+  requireApart(settings, path);
+  const parts = partsOf(settings, hand);
+  // What is remembered before the copy is made can only be behind it.
+  const marks = new FileMarks(join(settings.keyFolder, 'marks.json'));
+  const folder = BackupFolder.make(path);
+  return claimed(folder, async () => {
+    const made = await makeBackup(parts, folder, database, marks);
+    const whole = made.manifest.vaults.every(({ error }) => error === null);
+    return { ...made, pruned: keep !== null && whole ? pruneBackups(folder, keep, parts.signer.key.publicKey) : null };
+  });
+}
+
+/** The backups in a folder, the oldest first, with those that do not read or that this service's key has not signed. */
+export function listBackups(settings: ServiceSettings, path: string, hand: Hand): { manifests: Manifest[]; unreadable: string[] } {
+  return readManifests(BackupFolder.open(path), partsOf(settings, hand).signer.key.publicKey);
+}
+
+/** Verifies the named backup, or the newest. @throws {MemSyncError} `backup_broken`, `key_untrusted`, `log_broken`, `not_found` */
+export async function checkBackup(settings: ServiceSettings, path: string, hand: Hand, id: string | undefined): Promise<Manifest> {
+  const parts = partsOf(settings, hand);
+  const folder = BackupFolder.open(path);
+  return claimed(folder, () => verifyBackup(parts, folder, folder.choose(id)));
+}
+
+async function claimed<T>(folder: BackupFolder, work: () => Promise<T>): Promise<T> {
+  const release = claimFolder(folder.path, process.pid);
+  try {
+    return await work();
+  } finally {
+    release();
+  }
+}
+
+/** @throws {MemSyncError} `not_found` where there are no keys, which opening would make */
+function partsOf(settings: ServiceSettings, hand: Hand): BackupParts {
+  const { keyFolder, logOrigin } = settings;
+  for (const name of ['log.key', 'receipts.key']) {
+    if (!existsSync(join(keyFolder, name))) throw new MemSyncError('not_found', `There are no keys in ${keyFolder}: see MEMSYNC_KEYS.`);
+  }
+  const { logSigner, receiptSigner } = openKeyFolder(keyFolder, logOrigin, hand.random);
+  const files = { copy: copyDatabase, check: checkDatabase, names: databaseFiles, open: (file: string) => openSqliteStore({ path: file }) };
+  return { ...hand, files, logSigner, signer: receiptSigner, build: BUILD };
+}
+
+/** @throws {MemSyncError} `config_invalid` when backups would lie among the data or the keys */
+function requireApart({ dataFolder, keyFolder }: ServiceSettings, path: string): void {
+  for (const folder of [dataFolder, keyFolder]) {
+    if (!relative(folder, path).startsWith('..')) throw new MemSyncError('config_invalid', `${path} lies within ${folder}.`);
+  }
+}
