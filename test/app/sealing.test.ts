@@ -72,9 +72,9 @@ describe('a sealed record', () => {
       fc.property(bytesOf32, fc.string(), anyBit, (secret, text, bit) => {
         const under = keyOf(secret);
         const sealed = sealRecord(under, name, { text }, systemRandom);
-        expect(openRecord(under, name, sealed, schema)).toEqual({ text });
-        expect(() => openRecord(under, name, flipBit(sealed, bit.at(sealed)), schema)).toThrow(unopenable);
-        expect(() => openRecord(keyOf(flipBit(secret, bit.at(secret))), name, sealed, schema)).toThrow(unopenable);
+        expect(openRecord([under], name, sealed, schema)).toEqual({ text });
+        expect(() => openRecord([under], name, flipBit(sealed, bit.at(sealed)), schema)).toThrow(unopenable);
+        expect(() => openRecord([keyOf(flipBit(secret, bit.at(secret)))], name, sealed, schema)).toThrow(unopenable);
       }),
     );
   });
@@ -82,15 +82,15 @@ describe('a sealed record', () => {
   it('does not open as another record, kind, or vault', () => {
     const sealed = sealRecord(key, name, { text: 'x' }, systemRandom);
     const elsewhere = keyOf(new Uint8Array(32).fill(1), 'bb'.repeat(32));
-    expect(() => openRecord(key, ['retrieval', 'ret_2'], sealed, schema)).toThrow(unopenable);
-    expect(() => openRecord(key, ['receipt', 'ret_1'], sealed, schema)).toThrow(unopenable);
-    expect(() => openRecord(elsewhere, name, sealed, schema)).toThrow(unopenable);
+    expect(() => openRecord([key], ['retrieval', 'ret_2'], sealed, schema)).toThrow(unopenable);
+    expect(() => openRecord([key], ['receipt', 'ret_1'], sealed, schema)).toThrow(unopenable);
+    expect(() => openRecord([elsewhere], name, sealed, schema)).toThrow(unopenable);
   });
 
   it('that is none, though a key holder sealed it, does not open', () => {
     const data = lengthPrefixed(utf8('memsync/record/v1'), utf8(VAULT), utf8('retrieval'), utf8('ret_1'));
     const sealed = (bytes: Uint8Array): Uint8Array => sealBytes(key.key, bytes, data, systemRandom);
-    expect(openRecord(key, name, sealed(pad(utf8('{"text":"x"}'))), schema)).toEqual({ text: 'x' });
+    expect(openRecord([key], name, sealed(pad(utf8('{"text":"x"}'))), schema)).toEqual({ text: 'x' });
     for (const bytes of [
       utf8('{"text":"x"}'),
       pad(utf8('{"text":1}')),
@@ -98,7 +98,7 @@ describe('a sealed record', () => {
       pad(Uint8Array.of(0xff)),
       new Uint8Array(0),
     ]) {
-      expect(() => openRecord(key, name, sealed(bytes), schema)).toThrow(unopenable);
+      expect(() => openRecord([key], name, sealed(bytes), schema)).toThrow(unopenable);
     }
   });
 });

@@ -8,7 +8,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { equalBytes, hex, utf8 } from '../../src/core/bytes.ts';
 import { Redacted } from '../../src/core/redacted.ts';
-import { deriveOwnerKeys, encodeRootFile, openRootFile, ownerKeyHash } from '../../src/crypto/root.ts';
+import { ownerKeyHash } from '../../src/crypto/owner-key-hash.ts';
+import { deriveOwnerKeys, encodeRootFile, openRootFile } from '../../src/crypto/root.ts';
 import { bytesOf32 } from '../support/tamper.ts';
 
 /** age's scrypt at its cheapest: tests need no safety, only the format. */

@@ -24,11 +24,11 @@ const demote = (services: Services = world.services) => runJob(services, demoteS
 const say = async (...texts: string[]) =>
   (await remember(world.services, app, { memories: texts.map((text) => ({ text, claimed: { kind: 'user_stated' } })) }, null)).memories;
 
-async function demotions(vault: string): Promise<JobEvent[]> {
+async function demotions(vault: string): Promise<Extract<JobEvent, { kind: 'demoted' }>[]> {
   const events = await world.services.store.events(vault, 0, 10_000);
   return events.flatMap(({ stored }) => {
     const parsed = parseStoredEvent(stored);
-    return parsed.by === 'job' ? [parsed.event] : [];
+    return parsed.by === 'job' && parsed.event.kind === 'demoted' ? [parsed.event] : [];
   });
 }
 

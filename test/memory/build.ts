@@ -46,6 +46,9 @@ export function makeRowState(id: string, given: Partial<RowState> = {}): RowStat
     retractedSeq: null,
     supersededBy: null,
     validation: null,
+    appConfirmedAt: null,
+    erased: null,
+    restoredSeq: null,
     ...given,
   };
 }

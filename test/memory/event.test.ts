@@ -38,6 +38,7 @@ const JOB_EVENT: JobEvent = {
   from: 'active',
   to: 'background',
   reason: 'aged',
+  source: null,
 };
 const sealed = Uint8Array.of(9, 8, 7);
 const stored = (clear: string): Uint8Array => encodeGrantEvent(utf8(clear), sealed);

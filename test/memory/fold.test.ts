@@ -105,7 +105,7 @@ describe('a job’s event', () => {
   });
 
   it('for no row breaks the ledger', () => {
-    expect(() => foldJobEvent(newVault(), demoted('dormant'))).toThrow(broken);
+    expect(() => foldJobEvent(newVault(), demoted('dormant'), 1)).toThrow(broken);
   });
 });
 

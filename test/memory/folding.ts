@@ -2,7 +2,8 @@ import type { OwnerEventPayload, ValidationLeaf } from '../../schemas/owner-even
 import type { Tier } from '../../schemas/vocabulary.ts';
 import { hex } from '../../src/core/bytes.ts';
 import { type GrantEvent, type JobEvent, payloadHash } from '../../src/memory/event.ts';
-import { foldGrantEvent, foldJobEvent, foldOwnerEvent } from '../../src/memory/fold.ts';
+import { foldGrantEvent, foldJobEvent } from '../../src/memory/fold.ts';
+import { foldOwnerEvent } from '../../src/memory/fold-owner.ts';
 import { verifyOwnerEvent } from '../../src/memory/owner-chain.ts';
 import type { RowState, VaultState } from '../../src/memory/state.ts';
 import { validationLeafHash } from '../../src/memory/validation.ts';
@@ -32,6 +33,7 @@ export const demoted = (to: Tier, version = 1, row = A): JobEvent => ({
   from: 'active',
   to,
   reason: 'aged',
+  source: null,
 });
 
 /** A vault in which row A was remembered, and what else is given. */
@@ -42,7 +44,7 @@ export function vaultWith(...events: readonly (GrantEvent | JobEvent)[]): VaultS
 }
 
 export function apply(state: VaultState, event: GrantEvent | JobEvent, seq: number): void {
-  if (event.kind === 'demoted') foldJobEvent(state, event);
+  if ('job' in event) foldJobEvent(state, event, seq);
   else foldGrantEvent(state, event, seq);
 }
 
@@ -60,7 +62,7 @@ export function own(
   { seq = 50, at = NOON, signedAt = NOON, leaves = [] as readonly ValidationLeaf[] } = {},
 ): string {
   const event = signed(nextPayload(state, kind, body, { signedAt }));
-  foldOwnerEvent(state, verifyOwnerEvent(state, event, state.headHash), event.payload, seq, at, leaves);
+  foldOwnerEvent(state, verifyOwnerEvent(state, event, state.headHash, at), event, seq, at, leaves);
   return payloadHash(event.payload);
 }
 

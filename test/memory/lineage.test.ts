@@ -7,7 +7,7 @@ import { worstTier } from '../../src/memory/tier.ts';
 import { collectionId, DAY, grantId, makeRowState, makeValidation, makeView, memoryId, NOON, surround } from './build.ts';
 
 const [A, B, C, D] = [1, 2, 3, 4].map(memoryId) as [string, string, string, string];
-const contest = (seq: number) => ({ grantId: grantId(2), seq, at: NOON });
+const contest = (seq: number) => ({ grantId: grantId(2), seq, at: NOON, reason: 'edit' as const });
 const tierOf = (view: RowView, around: Surroundings, now = NOON + DAY): Tier => effectiveTier(view, around, DEFAULT_POLICY, now).tier;
 const alone = (view: RowView, now = NOON + DAY): Tier => tierOf(view, surround([view]), now);
 const worst = (...tiers: readonly Tier[]): Tier => tiers.reduce(worstTier, 'active');
@@ -19,7 +19,7 @@ describe('a row by itself', () => {
     expect(alone(makeView(A), NOON + 400 * DAY)).toBe('dormant');
     for (const ledgerTier of TIERS) expect(alone(makeView(A, { ledgerTier }))).toBe(ledgerTier);
     expect(alone(makeView(A, { contests: [contest(3)] }))).toBe('background');
-    expect(alone(makeView(A, { supersededBy: { id: B, seq: 3 } }))).toBe('dormant');
+    expect(alone(makeView(A, { supersededBy: { id: B, seq: 3, at: NOON } }))).toBe('dormant');
     expect(alone(makeView(A, { retractedSeq: 3 }))).toBe('dormant');
     expect(alone(makeView(A, { contests: [contest(3)], validation: makeValidation() }))).toBe('background');
   });
@@ -41,7 +41,7 @@ describe('a row that derives from others', () => {
       [makeView(A, { contests: [contest(3)] }), 'background'],
       [makeView(A, { ledgerTier: 'dormant' }), 'dormant'],
       [makeView(A, { retractedSeq: 3 }), 'dormant'],
-      [makeView(A, { supersededBy: { id: C, seq: 3 } }), 'dormant'],
+      [makeView(A, { supersededBy: { id: C, seq: 3, at: NOON } }), 'dormant'],
     ];
     for (const [source, tier] of sources) expect(tierOf(derived(), surround([source, derived()]))).toBe(tier);
   });
@@ -62,7 +62,7 @@ describe('a row that derives from others', () => {
     for (const source of [
       makeView(A, {}, { basisAt: NOON - 900 * DAY }),
       makeView(A, { retractedSeq: 4 }),
-      makeView(A, { supersededBy: { id: C, seq: 4 } }),
+      makeView(A, { supersededBy: { id: C, seq: 4, at: NOON } }),
       makeView(A, { contests: [contest(4)] }),
       makeView(A, { ledgerTier: 'dormant' }),
     ]) {
@@ -73,7 +73,7 @@ describe('a row that derives from others', () => {
   it('falls, though confirmed, with what happens to a source afterwards', () => {
     const confirmed = derived({ validation: makeValidation({ seq: 5 }) });
     expect(tierOf(confirmed, surround([makeView(A, { retractedSeq: 6 }), confirmed]))).toBe('dormant');
-    expect(tierOf(confirmed, surround([makeView(A, { supersededBy: { id: C, seq: 6 } }), confirmed]))).toBe('dormant');
+    expect(tierOf(confirmed, surround([makeView(A, { supersededBy: { id: C, seq: 6, at: NOON } }), confirmed]))).toBe('dormant');
     expect(tierOf(confirmed, surround([makeView(A, { contests: [contest(4), contest(6)] }), confirmed]))).toBe('background');
   });
 

@@ -5,7 +5,7 @@ import { fromUtf8, hex, utf8 } from '../../src/core/bytes.ts';
 import { type SignedPayload, signPayload } from '../../src/crypto/dsse.ts';
 import { signBytes } from '../../src/crypto/ed25519.ts';
 import { payloadHash } from '../../src/memory/event.ts';
-import { foldOwnerEvent } from '../../src/memory/fold.ts';
+import { foldOwnerEvent } from '../../src/memory/fold-owner.ts';
 import { parseOwnerPayload, verifyGenesis, verifyOwnerEvent } from '../../src/memory/owner-chain.ts';
 import { anyBit, flipBit, thrownBy } from '../support/tamper.ts';
 import { NOON, sha } from './build.ts';
@@ -19,7 +19,7 @@ const state = newVault();
 
 /** Whether the event is let in by a vault, at the head that it names. */
 function admit(event: SignedPayload, vault = state, seenHash: Uint8Array | null = vault.headHash): OwnerEventPayload {
-  return verifyOwnerEvent(vault, event, seenHash);
+  return verifyOwnerEvent(vault, event, seenHash, NOON);
 }
 
 describe('a genesis', () => {
@@ -106,9 +106,9 @@ describe('an owner event', () => {
   it('that is in the chain already is told so, however long ago it came', () => {
     const vault = newVault();
     const events = [signed(nextPayload(vault, 'granted'))];
-    for (const event of events) foldOwnerEvent(vault, admit(event, vault), event.payload, 1, NOON, []);
+    for (const event of events) foldOwnerEvent(vault, admit(event, vault), event, 1, NOON, []);
     const second = signed(nextPayload(vault, 'revoked'));
-    foldOwnerEvent(vault, admit(second, vault), second.payload, 2, NOON, []);
+    foldOwnerEvent(vault, admit(second, vault), second, 2, NOON, []);
     for (const event of [...events, second]) {
       expect(() => admit(event, vault)).toThrow(
         expect.objectContaining({ code: 'event_replayed', context: { ownerSeq: 2, ownerHead: vault.ownerHead } }),
@@ -120,7 +120,7 @@ describe('an owner event', () => {
     const vault = newVault();
     const first = signed(nextPayload(vault, 'granted'));
     const rival = signed(nextPayload(vault, 'policy_set'));
-    foldOwnerEvent(vault, admit(first, vault), first.payload, 1, NOON, []);
+    foldOwnerEvent(vault, admit(first, vault), first, 1, NOON, []);
     const conflict = expect.objectContaining({
       code: 'owner_chain_conflict',
       context: { ownerSeq: 1, ownerHead: payloadHash(first.payload) },

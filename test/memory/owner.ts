@@ -42,26 +42,42 @@ export function newVault(): VaultState {
   const state = foldGenesis(vault, genesis, payload, linkHash(0, NO_PREVIOUS, encodeOwnerEvent(NOON, genesis)), NOON);
   for (const number of [1, 2]) {
     const id = collectionId(number);
-    state.collections.set(id, { ...COLLECTION, id });
+    state.collections.set(id, { id, purpose: 'rows', sealedName: 'AA==', epochs: [{ ...EPOCH }], erased: null });
   }
   return state;
 }
 
-const COLLECTION = { purpose: 'rows' as const, epoch: 1, keyCommitment: sha(11), boxSha256: sha(12), sealedName: 'AA==' };
+const EPOCH = { epoch: 1, seq: 0, keyCommitment: sha(11), boxSha256: sha(12), sealedPrevious: null };
 
 /** A body of each kind that fits its schema. */
 export const BODIES: { readonly [K in Kind]: BodyOf<K> } = {
   validated: { root: sha(1), size: 1 },
   remembered: { row: memoryId(1), version: 1, commitment: sha(1), collection: collectionId(1), epoch: 1, content: sha(2) },
   edited: {
-    row: memoryId(1),
-    version: 2,
-    commitment: sha(3),
-    collection: collectionId(1),
-    epoch: 1,
-    content: sha(4),
-    previous: { row: memoryId(1), version: 1, commitment: sha(1) },
+    rows: [
+      {
+        row: memoryId(1),
+        version: 2,
+        commitment: sha(3),
+        collection: collectionId(1),
+        epoch: 1,
+        content: sha(4),
+        previous: { row: memoryId(1), version: 1, commitment: sha(1) },
+      },
+    ],
   },
+  superseded: {
+    pairs: [{ replaced: { row: memoryId(1), version: 1, commitment: sha(1) }, by: { row: memoryId(2), version: 1, commitment: sha(1) } }],
+  },
+  dismissed: { grant: null, rows: [memoryId(1)] },
+  reinstated: { rows: [{ row: memoryId(1), version: 1, commitment: sha(1) }] },
+  erased: { scope: 'rows', rows: [memoryId(1)] },
+  rotated: {
+    revoked: [],
+    collections: [{ collection: collectionId(1), epoch: 2, keyCommitment: sha(8), boxSha256: sha(9), sealedPrevious: 'AA==' }],
+    grants: [],
+  },
+  owner_rotated: { ownerKey: sha(6), nextKeyHash: sha(7) },
   retracted: { rows: [{ row: memoryId(1), version: 1, commitment: sha(1) }] },
   collection_added: {
     collection: collectionId(3),

@@ -3,11 +3,11 @@ import { currentVersion, standingOf, vaultCollection } from '../../src/memory/st
 import { collectionId, grantId, makeRowState, memoryId, NOON, sha } from './build.ts';
 import { newVault } from './owner.ts';
 
-const contests = [{ grantId: grantId(2), seq: 3, at: NOON }];
+const contests = [{ grantId: grantId(2), seq: 3, at: NOON, reason: 'edit' as const }];
 
 describe('a row', () => {
   it('stands as retracted over superseded over contested over live', () => {
-    const ends = { retractedSeq: 5, supersededBy: { id: memoryId(2), seq: 4 }, contests };
+    const ends = { retractedSeq: 5, supersededBy: { id: memoryId(2), seq: 4, at: NOON }, contests };
     expect(standingOf(makeRowState(memoryId(1), ends))).toBe('retracted');
     expect(standingOf(makeRowState(memoryId(1), { ...ends, retractedSeq: null }))).toBe('superseded');
     expect(standingOf(makeRowState(memoryId(1), { contests }))).toBe('contested');
@@ -27,7 +27,7 @@ describe('a row', () => {
 it('a vault’s own collection is told by its purpose', () => {
   const state = newVault();
   expect(vaultCollection(state)).toBeNull();
-  const own = { id: collectionId(3), purpose: 'vault' as const, epoch: 1, keyCommitment: sha(1), boxSha256: sha(2), sealedName: '' };
+  const own = { id: collectionId(3), purpose: 'vault' as const, sealedName: '', epochs: [], erased: null };
   state.collections.set(own.id, own);
   expect(vaultCollection(state)).toBe(own);
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { ValidationLeaf } from '../../schemas/owner-event.ts';
 import { concat, fromHex, hex, lengthPrefixed, u64be, utf8 } from '../../src/core/bytes.ts';
 import { sha256Parts } from '../../src/crypto/sha256.ts';
-import { checkLeaves } from '../../src/memory/fold.ts';
+import { checkLeaves } from '../../src/memory/fold-owner.ts';
 import { validationLeafHash } from '../../src/memory/validation.ts';
 import { rootOfHashes } from '../../src/log/merkle.ts';
 import { memoryId, NOON, sha } from './build.ts';

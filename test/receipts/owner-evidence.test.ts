@@ -4,7 +4,7 @@ import type { Envelope, ValidationLeaf } from '../../schemas/owner-event.ts';
 import type { OwnerEvidence, TagRecord } from '../../schemas/receipt.ts';
 import { hex } from '../../src/core/bytes.ts';
 import { canonicalJson } from '../../src/crypto/canonical.ts';
-import { checkLeaves } from '../../src/memory/fold.ts';
+import { checkLeaves } from '../../src/memory/fold-owner.ts';
 import { parseOwnerPayload } from '../../src/memory/owner-chain.ts';
 import { makeOwnerEvidence, ownerKeyOf, verifyOwnerEvidence } from '../../src/receipts/owner-evidence.ts';
 import { verifyBundle } from '../../src/receipts/verify.ts';

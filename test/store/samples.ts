@@ -139,6 +139,11 @@ export function change(vault: string, from: number | null, to: number, more: Par
     receipts: [],
     receiptRows: [],
     idempotency: [],
+    served: [],
+    rewraps: [],
+    rewrapped: [],
+    erasures: [],
+    certificates: [],
     ...more,
   };
 }

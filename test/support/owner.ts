@@ -225,7 +225,7 @@ export class TestOwner {
       previous: { row: row.id, version: row.version, commitment: row.commitment },
     };
     const beside = { header: base64(sealed.header), text: base64(sealed.text), wrappedKey: base64(sealed.wrappedKey) };
-    return this.post('edited', body, { sealed: beside });
+    return this.post('edited', { rows: [body] }, { sealed: [beside] });
   }
 
   key(name: string): CollectionKey {

@@ -148,7 +148,7 @@ export function keyedMarks() {
     threadTag: {
       under: hex(deriveKey(vaultKey().key, 'memsync/thread-tag/v1').reveal()),
       thread: 'thread-1',
-      tag: hex(threadTag({ vaultKey }, 'thread-1')),
+      tag: hex(threadTag({ hashKey: vaultKey }, 'thread-1')),
     },
   };
 }

@@ -109,7 +109,7 @@ describe('the examples are true of one another', () => {
       expect(JSON.parse(shown.payload)).toMatchObject({ kind, ownerPrev: previous, vault: VAULT });
       previous = shown.payloadSha256;
     }
-    expect(Object.keys(computed.ownerEvents.events)).toHaveLength(8);
+    expect(Object.keys(computed.ownerEvents.events)).toHaveLength(14);
   });
 
   it('each validation leaf is hashed as the document has it, and leads to the root', () => {

@@ -1,7 +1,10 @@
 import { OWNER_EVENT_TYPE, type OwnerEventPayload, type ValidationLeaf } from '../../schemas/owner-event.ts';
 import { DEFAULT_POLICY } from '../../schemas/policy.ts';
 import { concat, fromHex, hex, lengthPrefixed, u32be, u64be } from '../../src/core/bytes.ts';
-import { encodeName, keyCommitment } from '../../src/crypto/collection-key.ts';
+import { Redacted } from '../../src/core/redacted.ts';
+import { collectionKey, encodeName, keyCommitment } from '../../src/crypto/collection-key.ts';
+import { sealPrevious } from '../../src/crypto/key-chain.ts';
+import { ownerKeyHash } from '../../src/crypto/owner-key-hash.ts';
 import { contentDigest, sealRow } from '../../src/crypto/row-seal.ts';
 import { sha256 } from '../../src/crypto/sha256.ts';
 import { grantAuthHash, grantBoxKey } from '../../src/crypto/token.ts';
@@ -135,6 +138,7 @@ export function ledgerEvents() {
     from: 'active',
     to: 'background',
     reason: 'aged',
+    source: null,
   };
   const byJob = encodeJobEvent(job);
   const byOwner = encodeOwnerEvent(NOON, { payload: bytesOf('{}'), signature: run(0x72, 64) });
@@ -171,6 +175,9 @@ export function validations() {
   };
 }
 
+/** The collection's key of the next epoch. */
+const NEXT_KEY = collectionKey({ ...COLLECTION, epoch: 2 }, new Redacted(run(0xc2)));
+
 /** One event of each kind, in the owner's chain, one after another. */
 export function ownerEvents() {
   const box = { collection: COLLECTION.collection, epoch: 1, keyCommitment: hex(keyCommitment(COLLECTION, key().key)) };
@@ -197,9 +204,27 @@ export function ownerEvents() {
     },
     remembered: made,
     validated: { root: validations().root, size: LEAVES.length },
-    edited: { ...made, version: 2, previous: named },
+    edited: { rows: [{ ...made, version: 2, previous: named }] },
+    superseded: { pairs: [{ replaced: named, by: { ...named, row: madeId('memory', 0xb2) } }] },
+    dismissed: { grant: TOKEN.grantId, rows: [] },
     retracted: { rows: [named] },
+    reinstated: { rows: [named] },
+    rotated: {
+      revoked: [TOKEN.grantId],
+      collections: [
+        {
+          collection: COLLECTION.collection,
+          epoch: 2,
+          keyCommitment: hex(keyCommitment(NEXT_KEY.name, NEXT_KEY.key)),
+          boxSha256: hex(sha256(fromHex(OWNER_BOX))),
+          sealedPrevious: base64Of(sealPrevious(NEXT_KEY, key(), new CountingRandom())),
+        },
+      ],
+      grants: [],
+    },
     revoked: { grant: TOKEN.grantId },
+    erased: { scope: 'rows', rows: [ROW.row] },
+    owner_rotated: { ownerKey: hex(run(0xd1)), nextKeyHash: hex(ownerKeyHash(run(0xd2))) },
   };
   let previous = VAULT;
   const events = Object.entries(bodies).map(([kind, body], i) => {
