@@ -78,6 +78,9 @@ describe('the document of the API', () => {
       'home_missing',
       'home_exists',
       'data_exists',
+      'transfer_damaged',
+      'transfer_unfinished',
+      'line_invalid',
     ]);
   });
 
