@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { sha256 } from '../../src/crypto/sha256.ts';
 import { concat, hex, lengthPrefixed, u64be, utf8 } from '../../src/core/bytes.ts';
 import { sha256, sha256Parts } from '../../src/crypto/sha256.ts';
 import {
@@ -28,6 +29,8 @@ const GRANT_EVENTS: readonly GrantEvent[] = [
   { ...by, kind: 'sighted', row: memoryId(1) },
   { ...by, kind: 'contested', row: memoryId(1), version: 1, reason: 'edit' },
   { ...by, kind: 'superseded', row: memoryId(1), by: memoryId(2) },
+  { ...by, kind: 'imported', ...made },
+  { ...by, kind: 'app_confirmed', row: memoryId(1), version: 1 },
 ];
 const JOB_EVENT: JobEvent = {
   kind: 'demoted',
@@ -45,9 +48,27 @@ const stored = (clear: string): Uint8Array => encodeGrantEvent(utf8(clear), seal
 const job = (clear: string): Uint8Array => concat(Uint8Array.of(3), lengthPrefixed(utf8(clear)));
 
 describe('a stored event', () => {
+  it('of a grant holds no more of its sealed half than a digest, so that the half can be erased', () => {
+    const body = new Uint8Array(300).fill(0xa5);
+    const clear = encodeClear(GRANT_EVENTS[0] ?? JOB_EVENT);
+    expect(Buffer.from(encodeGrantEvent(clear, body)).includes(body.subarray(0, 8))).toBe(false);
+    expect(encodeGrantEvent(clear, body)).not.toEqual(
+      encodeGrantEvent(
+        clear,
+        body.map((byte) => byte ^ 1),
+      ),
+    );
+  });
+
   it.each(GRANT_EVENTS)('of a grant, $kind, reads as it was written', (event) => {
     const clear = encodeClear(event);
-    expect(parseStoredEvent(encodeGrantEvent(clear, sealed))).toEqual({ by: 'grant', at: NOON, event, clear, sealed });
+    expect(parseStoredEvent(encodeGrantEvent(clear, sealed))).toEqual({
+      by: 'grant',
+      at: NOON,
+      event,
+      clear,
+      sealedSha256: sha256(sealed),
+    });
   });
 
   it('of a job reads as it was written', () => {

@@ -77,8 +77,19 @@ describe('the owner’s event', () => {
     const state = newVault();
     own(state, 'collection_added');
     own(state, 'granted', undefined, { seq: 12, at: NOON + 1 });
-    expect(state.collections.get(collectionId(3))).toMatchObject({ id: collectionId(3), purpose: 'rows', epoch: 1, keyCommitment: sha(5) });
-    expect(state.grants.get(grantId(1))).toEqual({ body: BODIES.granted, seq: 12, at: NOON + 1, revokedAt: null });
+    expect(state.collections.get(collectionId(3))).toMatchObject({
+      id: collectionId(3),
+      purpose: 'rows',
+      epochs: [{ epoch: 1, keyCommitment: sha(5), sealedPrevious: null }],
+      erased: null,
+    });
+    expect(state.grants.get(grantId(1))).toEqual({
+      body: BODIES.granted,
+      seq: 12,
+      at: NOON + 1,
+      revokedAt: null,
+      boxes: BODIES.granted.boxes,
+    });
   });
 
   it('revoked ends a grant for good, at the first time', () => {

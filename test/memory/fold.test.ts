@@ -57,13 +57,13 @@ describe('a grant’s event', () => {
 
   it('contested puts a doubt on the row', () => {
     const row = rowOf(vaultWith(contested()));
-    expect(row.contests).toEqual([{ grantId: grantId(1), seq: 2, at: NOON }]);
+    expect(row.contests).toEqual([{ grantId: grantId(1), seq: 2, at: NOON, reason: 'edit' }]);
     expect(standingOf(row)).toBe('contested');
   });
 
   it('superseded ends it in favour of another', () => {
     const state = vaultWith(remembered(B), { ...by, kind: 'superseded', row: A, by: B });
-    expect(rowOf(state).supersededBy).toEqual({ id: B, seq: 3 });
+    expect(rowOf(state).supersededBy).toEqual({ id: B, seq: 3, at: NOON });
     expect([standingOf(rowOf(state)), standingOf(rowOf(state, B))]).toEqual(['superseded', 'live']);
   });
 

@@ -9,7 +9,7 @@ import type { RowState, VaultState } from '../../src/memory/state.ts';
 import { validationLeafHash } from '../../src/memory/validation.ts';
 import { rootOfHashes } from '../../src/log/merkle.ts';
 import { collectionId, grantId, memoryId, NOON, sha } from './build.ts';
-import { BODIES, newVault, nextPayload, signed } from './owner.ts';
+import { BODIES, newVault, nextOwnerKeys, nextPayload, signed } from './owner.ts';
 
 export const [A, B] = [memoryId(1), memoryId(2)];
 export const by = { at: NOON, grant: grantId(1) };
@@ -61,7 +61,7 @@ export function own(
   body: unknown = BODIES[kind],
   { seq = 50, at = NOON, signedAt = NOON, leaves = [] as readonly ValidationLeaf[] } = {},
 ): string {
-  const event = signed(nextPayload(state, kind, body, { signedAt }));
+  const event = signed(nextPayload(state, kind, body, { signedAt }), kind === 'owner_rotated' ? nextOwnerKeys : undefined);
   foldOwnerEvent(state, verifyOwnerEvent(state, event, state.headHash, at), event, seq, at, leaves);
   return payloadHash(event.payload);
 }

@@ -9,7 +9,7 @@ import { foldOwnerEvent } from '../../src/memory/fold-owner.ts';
 import { parseOwnerPayload, verifyGenesis, verifyOwnerEvent } from '../../src/memory/owner-chain.ts';
 import { anyBit, flipBit, thrownBy } from '../support/tamper.ts';
 import { NOON, sha } from './build.ts';
-import { BODIES, genesisPayload, newVault, nextPayload, ownerKeys, signed, strangerKeys } from './owner.ts';
+import { BODIES, genesisPayload, newVault, nextOwnerKeys, nextPayload, ownerKeys, signed, strangerKeys } from './owner.ts';
 
 const KINDS = Object.keys(BODIES) as OwnerEventPayload['kind'][];
 const malformed = expect.objectContaining({ code: 'event_malformed' });
@@ -65,7 +65,7 @@ describe('a genesis', () => {
 describe('an owner event', () => {
   it.each(KINDS)('of kind %s is let in as signed', (kind) => {
     const payload = nextPayload(state, kind);
-    expect(admit(signed(payload))).toEqual(payload);
+    expect(admit(signed(payload, kind === 'owner_rotated' ? nextOwnerKeys : ownerKeys))).toEqual(payload);
   });
 
   it('for another vault is told so before all else', () => {

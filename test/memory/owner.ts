@@ -15,6 +15,8 @@ type Kind = OwnerEventPayload['kind'];
 type BodyOf<K extends Kind> = Extract<OwnerEventPayload, { kind: K }>['body'];
 
 export const ownerKeys = deriveOwnerKeys(new Redacted(new Uint8Array(32).fill(1)));
+/** Those that the genesis commits to, and that an `owner_rotated` event is signed with. */
+export const nextOwnerKeys = deriveOwnerKeys(new Redacted(new Uint8Array(32).fill(1)), 1);
 export const strangerKeys = deriveOwnerKeys(new Redacted(new Uint8Array(32).fill(2)));
 
 /** The payload as the owner signs it; `keys` may be somebody else's. */
@@ -77,7 +79,7 @@ export const BODIES: { readonly [K in Kind]: BodyOf<K> } = {
     collections: [{ collection: collectionId(1), epoch: 2, keyCommitment: sha(8), boxSha256: sha(9), sealedPrevious: 'AA==' }],
     grants: [],
   },
-  owner_rotated: { ownerKey: sha(6), nextKeyHash: sha(7) },
+  owner_rotated: { ownerKey: hex(nextOwnerKeys.signing.publicKey), nextKeyHash: hex(nextOwnerKeys.nextKeyHash) },
   retracted: { rows: [{ row: memoryId(1), version: 1, commitment: sha(1) }] },
   collection_added: {
     collection: collectionId(3),
