@@ -12,6 +12,7 @@ import { growTree, inclusionTiles, proveInclusion, treeRoot } from '../log/tree.
 import { verifierKey } from '../log/verifier-key.ts';
 import type { StoredLog, StoredTile } from '../store/records.ts';
 import type { LogChange, StoreReader } from '../store/store.ts';
+import { type HeadMarks, logMark, MemoryMarks } from './marks.ts';
 
 /** Level under which entry bundles are kept beside the tiles of hashes. */
 export const ENTRIES = -1;
@@ -29,16 +30,23 @@ interface LogHead {
 export class LogKeeper {
   readonly #store: StoreReader;
   readonly #signer: NoteSigner;
+  readonly #marks: HeadMarks;
   #head: LogHead = { stored: null, edge: new Map() };
 
-  private constructor(store: StoreReader, signer: NoteSigner) {
+  private constructor(store: StoreReader, signer: NoteSigner, marks: HeadMarks) {
     this.#store = store;
     this.#signer = signer;
+    this.#marks = marks;
   }
 
-  /** Opens the log that the store holds. @throws {MemSyncError} `log_broken` when tiles, root and signed checkpoint do not agree. */
-  static async open(store: StoreReader, signer: NoteSigner): Promise<LogKeeper> {
-    const keeper = new LogKeeper(store, signer);
+  /**
+   * Opens the log that the store holds.
+   * @throws {MemSyncError} `log_broken` when tiles, root and signed checkpoint do not agree, or when the log is not one that goes on from where
+   * the marks know it to have been: two logs that differ must never be signed under one name.
+   */
+  static async open(store: StoreReader, signer: NoteSigner, marks: HeadMarks = new MemoryMarks()): Promise<LogKeeper> {
+    const keeper = new LogKeeper(store, signer, marks);
+    await keeper.#requireMarked();
     await keeper.reload();
     return keeper;
   }
@@ -75,6 +83,25 @@ export class LogKeeper {
       throw new MemSyncError('log_broken', 'The log’s tiles and its signed checkpoint do not agree.');
     }
     this.#head = { stored, edge };
+    this.#raise(stored);
+  }
+
+  async #requireMarked(): Promise<void> {
+    const mark = this.#marks.get(logMark(this.#signer.name));
+    if (mark === null || mark.seq === 0) return;
+    const size = (await this.#store.log())?.size ?? 0;
+    if (size < mark.seq) {
+      throw new MemSyncError(
+        'log_broken',
+        `The log has ${size} entries; ${mark.seq} have been signed before. Was an older database put in place by hand? Then use \`memsync restore\`.`,
+      );
+    }
+    if (!equalBytes(treeRoot(mark.seq, reader(await this.#fetch(edgeTiles(mark.seq)))), mark.hash))
+      throw new MemSyncError('log_broken', `The log does not begin with the ${mark.seq} entries that have been signed before.`);
+  }
+
+  #raise({ size, root }: StoredLog): void {
+    this.#marks.raise(logMark(this.#signer.name), { seq: size, hash: root });
   }
 
   /** The signed checkpoint; one for the empty log is signed when there is none yet. */
@@ -95,7 +122,12 @@ export class LogKeeper {
     const edge = new Map<string, Uint8Array>();
     for (const tile of [...edgeTiles(grown.size), ...bundleEdge(grown.size)])
       edge.set(name(tile), known.get(name(tile)) ?? new Uint8Array(0));
-    return { change: { expectedSize: oldSize, log: stored, tiles }, adopt: () => (this.#head = { stored, edge }) };
+    return { change: { expectedSize: oldSize, log: stored, tiles }, adopt: () => this.#adopt({ stored, edge }) };
+  }
+
+  #adopt(head: LogHead & { readonly stored: StoredLog }): void {
+    this.#head = head;
+    this.#raise(head.stored);
   }
 
   /** `c2sp.org/tlog-proof@v1` for the entry at `index`, under the last checkpoint. @throws {MemSyncError} `not_found` past the end. */

@@ -19,3 +19,8 @@ export class MemoryMarks implements HeadMarks {
     if (head.seq >= (this.get(vault)?.seq ?? -1)) this.#marks.set(vault, head);
   }
 }
+
+/** Under which name the marks keep how far a log has been signed: its size as `seq`, its root as `hash`. No vault is called so. */
+export function logMark(origin: string): string {
+  return `log ${origin}`;
+}

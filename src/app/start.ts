@@ -3,6 +3,7 @@ import type { Random } from '../core/random.ts';
 import type { NoteSigner } from '../log/note.ts';
 import type { Store } from '../store/store.ts';
 import { LogKeeper } from './log-keeper.ts';
+import { namedSigner } from './log-name.ts';
 import type { HeadMarks } from './marks.ts';
 import type { ReceiptSigner, Services } from './services.ts';
 import { type VaultLimits, Vaults } from './vaults.ts';
@@ -23,7 +24,7 @@ export interface Parts {
 /** Puts the use cases' services together on a store. @throws {MemSyncError} `log_broken` when the stored log does not verify */
 export async function startServices(parts: Parts): Promise<Services> {
   const { store, clock, random, marks, logSigner, receiptSigner, limits, build } = parts;
-  const log = await LogKeeper.open(store, logSigner);
+  const log = await LogKeeper.open(store, await namedSigner(store, logSigner), marks);
   const vaults = new Vaults(store, clock, marks, limits);
   const writer = new Writer(store, log, clock, vaults);
   return { store, clock, random, vaults, writer, log, marks, receiptSigner, build };
