@@ -86,7 +86,7 @@ describe('erased', () => {
   });
 
   it('a collection goes with all its rows, and no other', () => {
-    const state = vaultWith({ ...remembered(B), ...made(B), collection: collectionId(2) });
+    const state = vaultWith({ ...by, kind: 'remembered', ...made(B), collection: collectionId(2) });
     own(state, 'erased', { scope: 'collection', collection: collectionId(2) }, { seq: 40 });
     expect([standingOf(rowOf(state)), standingOf(rowOf(state, B))]).toEqual(['live', 'erased']);
     expect([1, 2].map((n) => state.collections.get(collectionId(n))?.erased?.seq ?? null)).toEqual([null, 40]);
