@@ -32,7 +32,7 @@ const BODY: readonly ErrorCode[] = [
   'shutting_down',
   'store_failed',
 ];
-export const VAULT: readonly ErrorCode[] = ['ledger_broken', 'owner_event_forged', 'vault_rolled_back'];
+export const VAULT: readonly ErrorCode[] = ['ledger_broken', 'owner_event_forged', 'vault_rolled_back', 'vault_erased'];
 export const TOKEN: readonly ErrorCode[] = [
   ...ANYONE,
   ...VAULT,

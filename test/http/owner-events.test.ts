@@ -71,7 +71,7 @@ describe('a replayed owner event', () => {
     const { sealed, commitment } = sealRow(key, name, new Uint8Array(8), 'x', systemRandom);
     const made = { ...name, collection: key.name.collection, epoch: 2, commitment: hex(commitment), content: 'a'.repeat(64) };
     const beside = { header: base64(sealed.header), text: base64(sealed.text), wrappedKey: base64(sealed.wrappedKey) };
-    await refused('collection_unknown', { event: owner.next('remembered', made).envelope, sealed: beside });
+    await refused('collection_unknown', { event: owner.next('remembered', made).envelope, sealed: [beside] });
   });
 
   it('makes no vault twice', async () => {
@@ -217,7 +217,7 @@ describe('what travels beside an event', () => {
     const made = { ...name, collection: key.name.collection, epoch: 1, commitment: hex(commitment), content: 'a'.repeat(64) };
     const beside = { header: base64(sealed.header), text: base64(sealed.text), wrappedKey: base64(sealed.wrappedKey) };
     const event = owner.next('remembered', made).envelope;
-    await refused('commitment_mismatch', { event, sealed: beside });
+    await refused('commitment_mismatch', { event, sealed: [beside] });
     await refused('commitment_mismatch', { event });
   });
 });
