@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { JOBS, jobByName, runJob, type RunResult } from '../jobs/run.ts';
 import { type ScheduleObserver, startSchedule } from '../jobs/schedule.ts';
+import { requireFinished } from './app/backup/plan.ts';
 import type { Services } from './app/services.ts';
 import { startServices, stopServices } from './app/start.ts';
 import { BUILD } from './config/build.ts';
@@ -44,15 +45,18 @@ export interface OpenedServices {
   readonly close: () => Promise<void>;
 }
 
-/** Opens key folder, marks and store. @throws {MemSyncError} `keys_unsafe`, `schema_newer`, `store_failed`, `log_broken` */
+/** Opens key folder, marks and store. @throws {MemSyncError} `keys_unsafe`, `restore_unfinished`, `schema_newer`, `store_failed`, `log_broken` */
 export async function openServices(settings: ServiceSettings, overrides: Overrides = {}): Promise<OpenedServices> {
   const clock = overrides.clock ?? systemClock;
   const random = overrides.random ?? systemRandom;
+  requireFinished(settings.dataFolder);
   const keys = openKeyFolder(settings.keyFolder, settings.logOrigin, random);
   const marks = new FileMarks(join(settings.keyFolder, 'marks.json'));
   const store = openSqliteStore({ path: join(settings.dataFolder, 'memsync.db') });
   const limits = { idleMs: settings.idleMs, rowBudget: settings.rowBudget };
   try {
+    // A restore may have begun before the database was open, and can no more take it from here on.
+    requireFinished(settings.dataFolder);
     const services = await startServices({ store, clock, random, marks, ...keys, limits, build: BUILD });
     const close = async (): Promise<void> => {
       await stopServices(services);

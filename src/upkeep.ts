@@ -1,19 +1,23 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import type { Progress } from './app/backup/files.ts';
+import type { DatabaseFiles, Progress } from './app/backup/files.ts';
 import { BackupFolder } from './app/backup/folder.ts';
 import { type BackupParts, type MadeBackup, makeBackup, verifyBackup } from './app/backup/make.ts';
 import type { Manifest } from './app/backup/manifest.ts';
+import { finishRestore } from './app/backup/plan.ts';
 import { pruneBackups, type Pruned, readManifests } from './app/backup/prune.ts';
+import { prepareRestore, type RestoreWish } from './app/backup/restore.ts';
+import type { Restored } from './app/backup/restored.ts';
 import { BUILD } from './config/build.ts';
 import { claimFolder } from './config/folder-claim.ts';
 import { openKeyFolder } from './config/key-folder.ts';
 import { FileMarks } from './config/mark-file.ts';
+import { noteRestore } from './config/restore-record.ts';
 import type { ServiceSettings } from './config/settings.ts';
 import type { Clock } from './core/clock.ts';
 import { MemSyncError } from './core/errors.ts';
 import type { Random } from './core/random.ts';
-import { checkDatabase, copyDatabase, databaseFiles } from './store/sqlite/backup.ts';
+import { checkDatabase, copyDatabase, databaseFiles, holdDatabase } from './store/sqlite/backup.ts';
 import { openSqliteStore } from './store/sqlite/store.ts';
 
 /** What the operator's own work on a service's folders is given. */
@@ -22,6 +26,14 @@ export interface Hand {
   readonly random: Random;
   readonly progress: Progress;
 }
+
+const FILES: DatabaseFiles = {
+  copy: copyDatabase,
+  check: checkDatabase,
+  names: databaseFiles,
+  hold: holdDatabase,
+  open: (path) => openSqliteStore({ path }),
+};
 
 /** Backs up the service's data into a folder, beside the service if it runs; then deletes all but the `keep` newest backups, unless something in this one is damaged. */
 export async function backUp(
@@ -37,7 +49,7 @@ export async function backUp(
   // What is remembered before the copy is made can only be behind it.
   const marks = new FileMarks(join(settings.keyFolder, 'marks.json'));
   const folder = BackupFolder.make(path);
-  return claimed(folder, async () => {
+  return claimed(folder.path, async () => {
     const made = await makeBackup(parts, folder, database, marks);
     const whole = made.manifest.vaults.every(({ error }) => error === null);
     return { ...made, pruned: keep !== null && whole ? pruneBackups(folder, keep, parts.signer.key.publicKey) : null };
@@ -53,11 +65,37 @@ export function listBackups(settings: ServiceSettings, path: string, hand: Hand)
 export async function checkBackup(settings: ServiceSettings, path: string, hand: Hand, id: string | undefined): Promise<Manifest> {
   const parts = partsOf(settings, hand);
   const folder = BackupFolder.open(path);
-  return claimed(folder, () => verifyBackup(parts, folder, folder.choose(id)));
+  return claimed(folder.path, () => verifyBackup(parts, folder, folder.choose(id)));
 }
 
-async function claimed<T>(folder: BackupFolder, work: () => Promise<T>): Promise<T> {
-  const release = claimFolder(folder.path, process.pid);
+/** What a restore came to; `resumed` where it only finished one that had been interrupted. */
+export interface RestoreOutcome {
+  readonly restored: Restored;
+  readonly resumed: boolean;
+}
+
+/**
+ * Restores a backup into the data folder. Where a restore was interrupted that only has to be put in place, that is finished instead, and said.
+ * @throws {MemSyncError} as `prepareRestore` and `finishRestore`
+ */
+export async function restore(settings: ServiceSettings, path: string, hand: Hand, wish: RestoreWish): Promise<RestoreOutcome> {
+  const { dataFolder, keyFolder } = settings;
+  const parts = partsOf(settings, hand);
+  const finish = (): Restored | null => finishRestore(dataFolder, FILES, { restored: (restored) => noteRestore(keyFolder, restored) });
+  mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+  return claimed(dataFolder, async () => {
+    const resumed = finish();
+    if (resumed !== null) return { restored: resumed, resumed: true };
+    const marks = new FileMarks(join(keyFolder, 'marks.json'));
+    const folder = BackupFolder.open(path);
+    const restored = await claimed(folder.path, () => prepareRestore({ ...parts, dataFolder, marks }, folder, wish));
+    finish();
+    return { restored, resumed: false };
+  });
+}
+
+async function claimed<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  const release = claimFolder(folder, process.pid);
   try {
     return await work();
   } finally {
@@ -72,8 +110,7 @@ function partsOf(settings: ServiceSettings, hand: Hand): BackupParts {
     if (!existsSync(join(keyFolder, name))) throw new MemSyncError('not_found', `There are no keys in ${keyFolder}: see MEMSYNC_KEYS.`);
   }
   const { logSigner, receiptSigner } = openKeyFolder(keyFolder, logOrigin, hand.random);
-  const files = { copy: copyDatabase, check: checkDatabase, names: databaseFiles, open: (file: string) => openSqliteStore({ path: file }) };
-  return { ...hand, files, logSigner, signer: receiptSigner, build: BUILD };
+  return { ...hand, files: FILES, logSigner, signer: receiptSigner, build: BUILD };
 }
 
 /** @throws {MemSyncError} `config_invalid` when backups would lie among the data or the keys */

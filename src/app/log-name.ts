@@ -1,5 +1,5 @@
 import type { NoteSigner } from '../log/note.ts';
-import type { StoreReader } from '../store/store.ts';
+import type { Store, StoreReader } from '../store/store.ts';
 
 /** Where the store keeps what a restore has added to the log's name. */
 const BRANCH = 'log-branch';
@@ -11,4 +11,10 @@ const BRANCH = 'log-branch';
 export async function namedSigner(store: Pick<StoreReader, 'meta'>, signer: NoteSigner): Promise<NoteSigner> {
   const branch = await store.meta(BRANCH);
   return branch === null ? signer : { ...signer, name: `${signer.name}/${branch}` };
+}
+
+/** Gives the stored log another branch behind the service's name, in place of the one that it has; returns the signer under the new name. */
+export async function branchLog(store: Pick<Store, 'meta' | 'setMeta'>, signer: NoteSigner, branch: string): Promise<NoteSigner> {
+  await store.setMeta(BRANCH, branch);
+  return namedSigner(store, signer);
 }

@@ -18,6 +18,7 @@ import { policyCommand } from './commands/policy.ts';
 import { receiptCommand } from './commands/receipt.ts';
 import { receiptsCommand } from './commands/receipts.ts';
 import { rememberCommand } from './commands/remember.ts';
+import { restoreCommand } from './commands/restore.ts';
 import { retractCommand } from './commands/retract.ts';
 import { retrieveCommand } from './commands/retrieve.ts';
 import { revokeCommand } from './commands/revoke.ts';
@@ -80,6 +81,7 @@ function buildProgram(cli: Cli) {
     .addCommand(serveCommand(cli).helpGroup('The operator:'))
     .addCommand(jobsCommand(cli).helpGroup('The operator:'))
     .addCommand(backupCommand(cli).helpGroup('The operator:'))
+    .addCommand(restoreCommand(cli).helpGroup('The operator:'))
     .addCommand(doctorCommand(cli).helpGroup('The operator:'))
     .addCommand(exitCodesCommand(cli), { hidden: true });
 }

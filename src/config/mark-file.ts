@@ -44,8 +44,7 @@ export class FileMarks implements HeadMarks {
       const known = this.#marks.get(vault);
       if (known === undefined || known.seq < mark.seq) this.#marks.set(vault, mark);
     }
-    const marks = Object.fromEntries([...this.#marks].map(([vault, mark]) => [vault, { seq: mark.seq, hash: hex(mark.hash) }]));
-    writePrivateFile(this.#path, `${JSON.stringify(marks)}\n`);
+    writeMarks(this.#path, this.#marks);
     this.#raised = false;
   }
 
@@ -56,6 +55,16 @@ export class FileMarks implements HeadMarks {
       // A full disk must not take the service down: the next raise tries again, and the flush at the end says so aloud.
     }
   }
+}
+
+/** Sets marks to where a restore has put their vaults, which may be back: no process may hold the file's marks in memory. */
+export function lowerMarks(path: string, to: readonly (readonly [vault: string, mark: Mark])[]): void {
+  if (to.length > 0) writeMarks(path, new Map([...readMarks(path), ...to]));
+}
+
+function writeMarks(path: string, marks: ReadonlyMap<string, Mark>): void {
+  const written = Object.fromEntries([...marks].map(([vault, mark]) => [vault, { seq: mark.seq, hash: hex(mark.hash) }]));
+  writePrivateFile(path, `${JSON.stringify(written)}\n`);
 }
 
 function readMarks(path: string): Map<string, Mark> {

@@ -31,6 +31,7 @@ it('has help with examples for every verb, in 80 columns', async () => {
     'jobs list',
     'jobs run',
     'backup',
+    'restore',
     'doctor',
   ];
   for (const verb of verbs) {

@@ -11,6 +11,8 @@ export interface DatabaseFiles {
   open(path: string): Store;
   /** The files that the database consists of, itself first. */
   names(path: string): readonly string[];
+  /** Takes the database for this process alone; returns how to give it back. @throws {MemSyncError} `data_in_use` */
+  hold(path: string): () => void;
 }
 
 /** How far a backup or a restore has come: `done` of `total` bytes, pages or vaults of a step. */
@@ -36,6 +38,16 @@ export function writeWhole(path: string, beside: string, bytes: Uint8Array): voi
     closeSync(file);
   }
   renameSync(beside, path);
+}
+
+/** Makes a file's bytes durable. */
+export function syncFile(path: string): void {
+  const file = openSync(path, 'r+');
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** Makes the entries of a folder durable, where the system lets a folder be opened. */

@@ -77,3 +77,25 @@ function syncFile(path: string): void {
     closeSync(file);
   }
 }
+
+/**
+ * Takes a database for this process alone, with its write-ahead log folded into it, so that it is one file that nobody else has open; returns how
+ * to give it back. A file that SQLite cannot read is taken as it is.
+ * @throws {MemSyncError} `data_in_use` while another process has it open; `store_failed`
+ */
+export function holdDatabase(path: string): () => void {
+  return guarded(() => {
+    const db = new Database(resolve(path), { fileMustExist: true, timeout: 1000 });
+    try {
+      db.pragma('journal_mode = DELETE');
+      db.exec('BEGIN EXCLUSIVE');
+    } catch (error) {
+      if (error instanceof Database.SqliteError && /^SQLITE_(?:BUSY|LOCKED)/.test(error.code)) {
+        db.close();
+        throw new MemSyncError('data_in_use', `Another process has ${path} open.`, { cause: error });
+      }
+      if (!(error instanceof Database.SqliteError)) throw error;
+    }
+    return () => db.close();
+  });
+}

@@ -1,0 +1,96 @@
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { MemSyncError } from '../../core/errors.ts';
+import { formatInstant } from '../../core/instant.ts';
+import type { HeadMarks } from '../marks.ts';
+import { MemoryMarks } from '../marks.ts';
+import { assemble, readContents } from './contents.ts';
+import { onDisk } from './files.ts';
+import type { BackupFolder } from './folder.ts';
+import { type BackupParts, requireSame } from './make.ts';
+import { makeBackupId, type Manifest, verifyManifest } from './manifest.ts';
+import { DATABASE, NEXT, PLAN, requireFinished, writePlan } from './plan.ts';
+import type { Restored, RestoredVault } from './restored.ts';
+import { settleLog, settleVault } from './settle.ts';
+
+export interface RestoreParts extends BackupParts {
+  readonly dataFolder: string;
+  readonly marks: HeadMarks;
+}
+
+export interface RestoreWish {
+  /** Which backup; the newest unless told. */
+  readonly id: string | undefined;
+  /** Moves a database that is there aside. */
+  readonly replace: boolean;
+  /** Keeps the log's name: nothing was written after the backup. */
+  readonly sameLog: boolean;
+}
+
+/** What may lie in a data folder that counts as empty: notes of who works there, and what an earlier restore left that changed nothing. */
+const NOTHING = /^(?:claimed|serving|lost\+found|restoring\.db(?:-wal|-shm|-journal)?)$/;
+
+/**
+ * Reads a backup into the data folder under a temporary name, verifies all of it, compares it with what the marks remember, and writes into it
+ * what a restored vault and a restored log have to say. Nothing that was there is touched: `finishRestore` puts it in place.
+ * @throws {MemSyncError} `data_exists`, `data_in_use`, `backup_broken`, `key_untrusted`, `log_broken`, `not_found`, `schema_newer`, `store_failed`,
+ * `usage` (`sameLog` against the marks); `restore_unfinished` when one is waiting to be finished
+ */
+export async function prepareRestore(parts: RestoreParts, folder: BackupFolder, wish: RestoreWish): Promise<Restored> {
+  const { dataFolder, signer } = parts;
+  requireFinished(dataFolder);
+  const replaces = requireRoom(parts, wish);
+  const manifest = verifyManifest(folder.read(folder.choose(wish.id)), signer.key.publicKey);
+  const clear = (): void => onDisk(() => parts.files.names(join(dataFolder, NEXT)).forEach((name) => rmSync(name, { force: true })));
+  clear();
+  try {
+    const restored = await readInto(parts, folder, manifest, wish, replaces);
+    writePlan(dataFolder, restored);
+    return restored;
+  } catch (error) {
+    if (!existsSync(join(dataFolder, PLAN))) clear();
+    throw error;
+  }
+}
+
+/** Whether a database will be moved aside. @throws {MemSyncError} `data_exists`, `data_in_use` */
+function requireRoom({ dataFolder, files }: RestoreParts, { replace }: RestoreWish): boolean {
+  const database = join(dataFolder, DATABASE);
+  const there = onDisk(() => {
+    mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+    return readdirSync(dataFolder).filter((name) => !NOTHING.test(name));
+  });
+  if (there.length > 0 && !replace) throw new MemSyncError('data_exists', `${dataFolder} holds ${there.join(', ')}.`);
+  if (!existsSync(database)) return false;
+  // Held only to see that nobody else has it, so that the work is not begun in vain.
+  files.hold(database)();
+  return true;
+}
+
+async function readInto(
+  parts: RestoreParts,
+  folder: BackupFolder,
+  manifest: Manifest,
+  wish: RestoreWish,
+  replaces: boolean,
+): Promise<Restored> {
+  const { dataFolder, files, logSigner, marks, clock, random, progress } = parts;
+  const next = join(dataFolder, NEXT);
+  assemble(folder.blocks, manifest.database, next, progress);
+  requireSame(manifest, await readContents(files, next, logSigner, new MemoryMarks(), progress));
+  const at = clock.now();
+  const id = makeBackupId(at, random);
+  const store = files.open(next);
+  try {
+    const vaults: RestoredVault[] = [];
+    for (const vault of manifest.vaults) {
+      vaults.push(await settleVault(store, vault, marks, at));
+      progress('comparing with the marks', vaults.length, manifest.vaults.length);
+    }
+    const log = await settleLog(store, logSigner, marks, `restored-${id.toLowerCase()}`, wish.sameLog);
+    const before = replaces ? `${dataFolder}.before-${formatInstant(at).replaceAll(/[-:]|\.\d+/g, '')}` : null;
+    return { format: 1, id, at, backup: manifest.id, backupAt: manifest.createdAt, before, vaults, log };
+  } finally {
+    await store.close();
+  }
+}
