@@ -188,7 +188,7 @@ describe('a streamed age file', () => {
         return bytes;
       }
       // Once to have everything loaded and compiled, and the heap at its working size.
-      await pass(8);
+      await pass(32);
       const before = peak;
       const bytes = await pass(64);
       console.log(JSON.stringify({ bytes, growth: peak - before }));
