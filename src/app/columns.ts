@@ -1,6 +1,7 @@
 import type { Instant } from '../core/instant.ts';
 import { standingOf } from '../memory/state.ts';
 import type { StoredRow } from '../store/records.ts';
+import type { VaultDraft } from './draft.ts';
 import type { OpenRow, OpenVault } from './open-vault.ts';
 import { lifecycleOfRow } from './row-plan.ts';
 
@@ -17,4 +18,10 @@ export function columnsOf(vault: OpenVault, row: OpenRow, now: Instant): StoredR
     backgroundUntil: lifecycle.backgroundUntil,
     dueAt: standing === 'live' || standing === 'contested' ? fallsDueAt : null,
   };
+}
+
+/** Brings a row's columns up to date in this commit; where its key is not at hand they wait for the next opening. */
+export function noteColumns(vault: OpenVault, draft: VaultDraft, id: string): void {
+  const row = vault.rows.get(id);
+  if (row !== undefined) draft.rows.set(id, columnsOf(vault, row, draft.now));
 }

@@ -2,6 +2,7 @@ import type { JobEvent } from '../memory/event.ts';
 import { foldJobEvent } from '../memory/fold.ts';
 import { fallsDueAt, tierAt, worstTier } from '../memory/tier.ts';
 import type { StoredRow } from '../store/records.ts';
+import { noteFall } from './cascade.ts';
 import { columnsOf } from './columns.ts';
 import type { LedgerTail, VaultDraft } from './draft.ts';
 import type { OpenVault } from './open-vault.ts';
@@ -78,7 +79,9 @@ function demoteRow(draft: VaultDraft, open: OpenVault | null, row: StoredRow): b
   const opened = open !== null && view !== undefined ? columnsOf(open, view, draft.now) : null;
   const to = worstTier(row.tier, opened?.tier ?? tierAt(row, draft.now));
   const fell = to !== row.tier;
-  if (fell) {
+  if (fell && open !== null && view !== undefined && to === opened?.tier && view.header.version === row.version) {
+    noteFall(open, draft, view, row.tier, to, JOB);
+  } else if (fell) {
     const event: JobEvent = {
       kind: 'demoted',
       at: draft.now,

@@ -9,6 +9,7 @@ import { effectiveTier, type EffectiveTier, type RowView, type Surroundings } fr
 import { normaliseForRepeat } from '../memory/normalise.ts';
 import { currentEpoch, currentVersion, vaultCollection, type VaultState } from '../memory/state.ts';
 import { MemoryIndex } from '../retrieval/engine.ts';
+import { Descent } from './descent.ts';
 import { HeldKeys } from './held-keys.ts';
 
 /** A row in memory, its commitment checked against the ledger. */
@@ -40,9 +41,13 @@ export class OpenVault {
   /** Rows that are in the ledger and do not open, with the code that says why. */
   readonly damaged = new Map<string, string>();
   readonly index = new MemoryIndex();
+  /** Which of the rows in memory derive from which. */
+  readonly descent = new Descent();
   lastUsed: Instant = 0;
   /** Fingerprint of text in normal form to the row versions that say it. */
   readonly #sayings = new Map<string, { row: string; version: number }[]>();
+  /** Row to the fingerprints that it is found under. */
+  readonly #saidBy = new Map<string, Set<string>>();
   /** The fingerprints of the last texts that were asked about: a batch asks several times for each. */
   readonly #sayingKeys = new Map<string, string>();
 
@@ -96,6 +101,7 @@ export class OpenVault {
     const state = this.state.rows.get(header.row);
     if (state === undefined) throw new MemSyncError('ledger_broken', `Row ${header.row} is not in the ledger.`);
     this.rows.set(header.row, { state, header, text, basisAt });
+    this.descent.put(header.row, header.derivedFrom);
     this.index.put({
       id: header.row,
       collection: header.collection,
@@ -115,6 +121,9 @@ export class OpenVault {
   noteSaying(row: string, version: number, text: string): void {
     const key = this.sayingKey(text);
     const said = this.#sayings.get(key);
+    const keys = this.#saidBy.get(row);
+    if (keys === undefined) this.#saidBy.set(row, new Set([key]));
+    else keys.add(key);
     if (said === undefined) this.#sayings.set(key, [{ row, version }]);
     else if (!said.some((one) => one.row === row && one.version === version)) said.push({ row, version });
   }
@@ -156,12 +165,13 @@ export class OpenVault {
     this.rows.delete(id);
     this.damaged.delete(id);
     this.index.remove(id);
-    for (const [key, said] of this.#sayings) {
-      const others = said.filter((one) => one.row !== id);
-      if (others.length === said.length) continue;
+    this.descent.remove(id);
+    for (const key of this.#saidBy.get(id) ?? []) {
+      const others = this.#sayings.get(key)?.filter((one) => one.row !== id) ?? [];
       if (others.length === 0) this.#sayings.delete(key);
       else this.#sayings.set(key, others);
     }
+    this.#saidBy.delete(id);
     this.#sayingKeys.clear();
   }
 
@@ -169,12 +179,14 @@ export class OpenVault {
   wipe(): void {
     this.keys.wipe();
     this.rows.clear();
+    this.descent.clear();
     this.grants.clear();
     this.#forgetSayings();
   }
 
   #forgetSayings(): void {
     this.#sayings.clear();
+    this.#saidBy.clear();
     this.#sayingKeys.clear();
   }
 }

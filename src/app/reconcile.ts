@@ -1,7 +1,11 @@
 import type { StoredRow } from '../store/records.ts';
-import { columnsOf } from './columns.ts';
+import { TIERS, type Tier } from '../../schemas/vocabulary.ts';
+import type { Instant } from '../core/instant.ts';
+import { causeOfFall } from '../memory/fall.ts';
+import { noteFall } from './cascade.ts';
+import { columnsOf, noteColumns } from './columns.ts';
 import { nowOf } from './now.ts';
-import type { OpenVault } from './open-vault.ts';
+import type { OpenRow, OpenVault } from './open-vault.ts';
 import type { Services } from './services.ts';
 
 /**
@@ -11,14 +15,18 @@ import type { Services } from './services.ts';
 export async function reconcileColumns(services: Services, vault: OpenVault): Promise<void> {
   const stored = new Map((await services.store.rows(vault.vault)).map((row) => [row.row, row]));
   const now = nowOf(services, vault);
-  const wrong = [...vault.rows.values()].filter((row) => differs(stored.get(row.state.id), columnsOf(vault, row, now)));
+  const wrong = [...vault.rows.values()].filter((row) => differs(stored.get(row.state.id), columnsOf(vault, row, now), now));
   if (wrong.length === 0) return;
   const fix = services.writer.submit({
     prepare: async () => ({ tail: vault.state }),
     build: (_prepared, { draft }) => {
       for (const { state } of wrong) {
         const row = vault.rows.get(state.id);
-        if (row !== undefined) draft.rows.set(state.id, columnsOf(vault, row, draft.now));
+        if (row === undefined) continue;
+        const from = stored.get(state.id)?.tier ?? 'dormant';
+        const { tier } = columnsOf(vault, row, draft.now);
+        if (fellWith(vault, row, from, tier, draft.now)) noteFall(vault, draft, row, from, tier);
+        else noteColumns(vault, draft, state.id);
       }
     },
   });
@@ -26,8 +34,17 @@ export async function reconcileColumns(services: Services, vault: OpenVault): Pr
   fix.catch(() => undefined);
 }
 
-function differs(stored: StoredRow | undefined, computed: StoredRow): boolean {
+/** Whether a row stands lower than was written down because of a row that it derives from: that was ended while nobody could tell. */
+function fellWith(vault: OpenVault, row: OpenRow, from: Tier, to: Tier, now: Instant): boolean {
+  if (row.header.derivedFrom.length === 0 || TIERS.indexOf(to) <= TIERS.indexOf(from)) return false;
+  const { reason } = causeOfFall(row, to, vault.around, vault.state.policy.policy, now);
+  return reason !== 'aged' && reason !== 'source_demoted';
+}
+
+function differs(stored: StoredRow | undefined, computed: StoredRow, now: Instant): boolean {
   if (stored === undefined) return true;
+  // Lower than was written, and not because its time has come: something that it derives from was ended or doubted.
+  if (TIERS.indexOf(computed.tier) > TIERS.indexOf(stored.tier) && (stored.dueAt === null || stored.dueAt > now)) return true;
   const same =
     stored.version === computed.version &&
     stored.activeUntil === computed.activeUntil &&

@@ -4,7 +4,8 @@ import { foldGrantEvent } from '../memory/fold.ts';
 import type { GrantEvent } from '../memory/event.ts';
 import { encodeHeader, type RowHeader } from '../memory/header.ts';
 import type { Access } from './access.ts';
-import { columnsOf } from './columns.ts';
+import { noteFalls, tiersBelow } from './cascade.ts';
+import { noteColumns } from './columns.ts';
 import type { VaultDraft } from './draft.ts';
 import type { EventBody } from './event-body.ts';
 import type { OpenVault } from './open-vault.ts';
@@ -14,7 +15,7 @@ type WithoutStamp<T> = T extends unknown ? Omit<T, 'at' | 'grant'> : never;
 /** A grant's event before it is stamped. */
 export type UnstampedEvent = WithoutStamp<GrantEvent>;
 
-/** Appends a grant's event, stamped, and folds it into the vault in memory; the row's columns follow. */
+/** Appends a grant's event, stamped, and folds it into the vault in memory; the row's columns follow, and what falls with it. */
 export function appendAndFold(
   services: Services,
   access: Access,
@@ -25,9 +26,13 @@ export function appendAndFold(
   const { vault } = access;
   const event: GrantEvent = { at: draft.now, grant: access.grant.id, ...unstamped };
   const collection = event.kind === 'remembered' ? event.collection : (vault.state.rows.get(event.row)?.collection ?? '');
+  const lowers = event.kind === 'contested' || event.kind === 'superseded';
+  const below = lowers ? tiersBelow(vault, [event.row], draft) : null;
   const seq = draft.appendGrantEvent(event, vault.key(collection), body, services.random);
   foldGrantEvent(vault.state, event, seq);
-  if (event.kind === 'contested' || event.kind === 'superseded') noteColumns(vault, draft, event.row);
+  if (below === null) return;
+  noteColumns(vault, draft, event.row);
+  noteFalls(vault, draft, below);
 }
 
 /** Seals a version, appends its event, and puts it in place in memory: rows, index, sayings, columns. */
@@ -40,6 +45,7 @@ export function sealVersion(
   text: string,
 ): void {
   const { vault } = access;
+  const below = kind === 'edited' ? tiersBelow(vault, [header.row], draft) : null;
   const key = vault.key(header.collection);
   const name = { row: header.row, version: header.version };
   const { sealed, commitment } = sealRow(key, name, encodeHeader(header), text, services.random);
@@ -53,6 +59,7 @@ export function sealVersion(
   appendAndFold(services, access, draft, { kind, ...made }, null);
   draft.versions.push({ ...name, collection: header.collection, wrapEpoch: key.name.epoch, commitment, ...sealed });
   placeVersion(vault, draft, header, text);
+  if (below !== null) noteFalls(vault, draft, below);
 }
 
 /** Puts a version that the ledger already names in place in memory. */
@@ -61,10 +68,4 @@ export function placeVersion(vault: OpenVault, draft: VaultDraft, header: RowHea
   vault.noteSaying(header.row, header.version, text);
   vault.place(header, text, Math.min(before?.basisAt ?? Number.POSITIVE_INFINITY, header.basisAt, draft.now));
   noteColumns(vault, draft, header.row);
-}
-
-/** Brings a row's columns up to date in this commit; where its key is not at hand they wait for the next opening. */
-export function noteColumns(vault: OpenVault, draft: VaultDraft, id: string): void {
-  const row = vault.rows.get(id);
-  if (row !== undefined) draft.rows.set(id, columnsOf(vault, row, draft.now));
 }

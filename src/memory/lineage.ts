@@ -41,23 +41,44 @@ const NO_LIMIT: Lifecycle = { activeUntil: Number.POSITIVE_INFINITY, backgroundU
  * Each row is looked into once, however many ways lead to it.
  */
 export function effectiveTier(view: RowView, around: Surroundings, policy: Policy, now: Instant): EffectiveTier {
-  const { lifecycle, cap } = limitsOf(view, around, policy);
+  return standingAt(limitsOf(view, around, policy, new Map()), now);
+}
+
+/** As `effectiveTier`, of many rows, each of whose sources is looked into once for all of them. */
+export function effectiveTiers(views: Iterable<RowView>, around: Surroundings, policy: Policy, now: Instant): Map<string, EffectiveTier> {
+  const known = new Map<string, Limits>();
+  const tiers = new Map<string, EffectiveTier>();
+  for (const view of views) tiers.set(view.state.id, standingAt(limitsOf(view, around, policy, known), now));
+  return tiers;
+}
+
+function standingAt({ lifecycle, cap }: Limits, now: Instant): EffectiveTier {
   const tier = worstTier(tierAt(lifecycle, now), cap);
   return { tier, fallsDueAt: fallsDueAt(lifecycle, tier) };
 }
 
+/** What a row would be worth were it not for its sources. */
+export function tierByItself(view: RowView, policy: Policy, now: Instant): Tier {
+  const { lifecycle, cap } = ownLimits(view, policy);
+  return worstTier(tierAt(lifecycle, now), cap);
+}
+
 /** A row's limits, those of its sources first: by a list of its own, since lines of descent can be longer than the stack is deep. */
-function limitsOf(view: RowView, around: Surroundings, policy: Policy): Limits {
-  const known = new Map<string, Limits>();
+function limitsOf(view: RowView, around: Surroundings, policy: Policy, known: Map<string, Limits>): Limits {
+  const before = known.get(view.state.id);
+  if (before !== undefined) return before;
   if (agesWith(view).length === 0) return combine(view, around, policy, known);
   const begun = new Set<string>();
   const pending = [view];
   let limits: Limits = { lifecycle: NO_LIMIT, cap: 'dormant' };
   for (let next = pending.at(-1); next !== undefined; next = pending.at(-1)) {
     const { id } = next.state;
+    if (known.has(id)) {
+      pending.pop();
+      continue;
+    }
     if (begun.has(id)) {
       pending.pop();
-      if (known.has(id)) continue;
       limits = combine(next, around, policy, known);
       known.set(id, limits);
       continue;
@@ -74,9 +95,7 @@ function limitsOf(view: RowView, around: Surroundings, policy: Policy): Limits {
 /** A row's own limits with those of its sources. They are `known` by then, but for one on a circle with it, as only a forged vault has. */
 function combine(view: RowView, around: Surroundings, policy: Policy, known: ReadonlyMap<string, Limits>): Limits {
   const { state, header } = view;
-  const facts = { ...header, basisAt: view.basisAt, origin: header.origin.effective };
-  let lifecycle = lifecycleOf(facts, state.validation, policy);
-  let cap = worstTier(state.restoredSeq === null ? state.ledgerTier : 'dormant', capOf(standingOf(state)));
+  let { lifecycle, cap } = ownLimits(view, policy);
   if (state.validation !== null) cap = worstTier(cap, doubtsAfter(state.validation.seq, header.derivedFrom, around));
   for (const id of agesWith(view)) {
     const source = known.get(id);
@@ -84,6 +103,12 @@ function combine(view: RowView, around: Surroundings, policy: Policy, known: Rea
     cap = worstTier(cap, source?.cap ?? capUnseen(around.state(id), around));
   }
   return { lifecycle, cap };
+}
+
+function ownLimits({ state, header, basisAt }: RowView, policy: Policy): Limits {
+  const facts = { ...header, basisAt, origin: header.origin.effective };
+  const cap = worstTier(state.restoredSeq === null ? state.ledgerTier : 'dormant', capOf(standingOf(state)));
+  return { lifecycle: lifecycleOf(facts, state.validation, policy), cap };
 }
 
 /** The sources that a row ages and stands with: none once the owner stands behind it. */

@@ -1,9 +1,10 @@
-import type { OwnerEventPayload, OwnerSubmission } from '../../../schemas/owner-event.ts';
+import type { ErasedBody, OwnerEventPayload, OwnerSubmission } from '../../../schemas/owner-event.ts';
 import { foldOwnerEvent } from '../../memory/fold-owner.ts';
 import type { VaultState } from '../../memory/state.ts';
 import type { VaultDraft } from '../draft.ts';
 import type { OpenVault } from '../open-vault.ts';
-import { noteColumns } from '../write-row.ts';
+import { noteFalls, tiersBelow } from '../cascade.ts';
+import { noteColumns } from '../columns.ts';
 import { applyErased } from './apply-erased.ts';
 import { applyRotated } from './apply-rotated.ts';
 import { boxAt, pushBoxes } from './boxes.ts';
@@ -15,6 +16,7 @@ export function applyOwnerEvent(vault: OpenVault, draft: VaultDraft, received: R
   const { payload, signed, submission } = received;
   const leaves = submission.leaves ?? [];
   const touched = rowsTouched(vault.state, payload, submission);
+  const below = payload.kind === 'policy_set' ? null : tiersBelow(vault, touched, draft);
   const seq = draft.appendOwnerEvent(signed, leaves);
   foldOwnerEvent(vault.state, payload, signed, seq, draft.now, leaves);
   switch (payload.kind) {
@@ -45,10 +47,11 @@ export function applyOwnerEvent(vault: OpenVault, draft: VaultDraft, received: R
       break;
   }
   for (const row of touched) noteColumns(vault, draft, row);
+  if (below !== null) noteFalls(vault, draft, below);
 }
 
 /** The rows whose columns follow from the event; of a dismissal by grant, those that are doubted before it is folded. */
-function rowsTouched(state: VaultState, payload: OwnerEventPayload, submission: OwnerSubmission): Iterable<string> {
+function rowsTouched(state: VaultState, payload: OwnerEventPayload, submission: OwnerSubmission): readonly string[] {
   switch (payload.kind) {
     case 'validated':
       return (submission.leaves ?? []).map((leaf) => leaf.row);
@@ -62,9 +65,19 @@ function rowsTouched(state: VaultState, payload: OwnerEventPayload, submission: 
     case 'dismissed':
       if (payload.body.rows.length > 0) return payload.body.rows;
       return [...state.rows.values()].filter((row) => row.contests.length > 0).map((row) => row.id);
+    case 'edited':
+      return payload.body.rows.map(({ row }) => row);
+    case 'erased':
+      return erasedRows(state, payload.body);
     case 'policy_set':
       return [...state.rows.keys()];
     default:
       return [];
   }
+}
+
+function erasedRows(state: VaultState, body: ErasedBody): readonly string[] {
+  if (body.scope === 'rows') return body.rows;
+  const rows = [...state.rows.values()].filter((row) => body.scope === 'vault' || row.collection === body.collection);
+  return rows.map((row) => row.id);
 }

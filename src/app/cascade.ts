@@ -1,0 +1,49 @@
+import type { Tier } from '../../schemas/vocabulary.ts';
+import { TIERS } from '../../schemas/vocabulary.ts';
+import type { JobEvent } from '../memory/event.ts';
+import { causeOfFall } from '../memory/fall.ts';
+import { foldJobEvent } from '../memory/fold.ts';
+import { effectiveTiers } from '../memory/lineage.ts';
+import type { VaultDraft } from './draft.ts';
+import type { OpenRow, OpenVault } from './open-vault.ts';
+import { noteColumns } from './columns.ts';
+
+const JOB = 'lineage';
+
+/** The tiers of every row in memory that derives from some rows, before something happens to those. */
+export type TiersBelow = ReadonlyMap<string, Tier>;
+
+/** How the rows stand that derive from these, however deep. Rows whose keys are not at hand are not told of: readers compute them. */
+export function tiersBelow(vault: OpenVault, rows: Iterable<string>, draft: VaultDraft): TiersBelow {
+  return new Map([...tiersOf(vault, vault.descent.below(rows), draft)].map(([id, { tier }]) => [id, tier]));
+}
+
+/**
+ * Writes into the ledger which of these rows have fallen since, each with the reason and the source that took it along (promise 5). What a
+ * reader sees does not wait for it: tiers are computed from the sources as long as there are any.
+ */
+export function noteFalls(vault: OpenVault, draft: VaultDraft, before: TiersBelow): void {
+  for (const [id, { tier }] of tiersOf(vault, before.keys(), draft)) {
+    const from = before.get(id);
+    const row = vault.rows.get(id);
+    if (from === undefined || row === undefined || TIERS.indexOf(tier) <= TIERS.indexOf(from)) {
+      if (row !== undefined) noteColumns(vault, draft, id);
+      continue;
+    }
+    noteFall(vault, draft, row, from, tier);
+  }
+}
+
+/** Writes one fall into the ledger, with its reason. */
+export function noteFall(vault: OpenVault, draft: VaultDraft, row: OpenRow, from: Tier, to: Tier, job: string = JOB): void {
+  const { reason, source } = causeOfFall(row, to, vault.around, vault.state.policy.policy, draft.now);
+  const { version } = row.header;
+  const event: JobEvent = { kind: 'demoted', at: draft.now, job, row: row.state.id, version, from, to, reason, source };
+  foldJobEvent(vault.state, event, draft.appendJobEvent(event));
+  noteColumns(vault, draft, row.state.id);
+}
+
+function tiersOf(vault: OpenVault, ids: Iterable<string>, draft: VaultDraft): ReturnType<typeof effectiveTiers> {
+  const rows = [...ids].map((id) => vault.rows.get(id)).filter((row) => row !== undefined);
+  return effectiveTiers(rows, vault.around, vault.state.policy.policy, draft.now);
+}
