@@ -12,12 +12,12 @@ import { BUILD } from './config/build.ts';
 import { claimFolder } from './config/folder-claim.ts';
 import { openKeyFolder } from './config/key-folder.ts';
 import { FileMarks } from './config/mark-file.ts';
-import { noteRestore } from './config/restore-record.ts';
+import { noteRestore, readRestores } from './config/restore-record.ts';
 import type { ServiceSettings } from './config/settings.ts';
 import type { Clock } from './core/clock.ts';
 import { MemSyncError } from './core/errors.ts';
 import type { Random } from './core/random.ts';
-import { checkDatabase, copyDatabase, databaseFiles, holdDatabase } from './store/sqlite/backup.ts';
+import { checkDatabase, copyDatabase, databaseFiles, holdDatabase, requireFree } from './store/sqlite/backup.ts';
 import { openSqliteStore } from './store/sqlite/store.ts';
 
 /** What the operator's own work on a service's folders is given. */
@@ -31,6 +31,7 @@ const FILES: DatabaseFiles = {
   copy: copyDatabase,
   check: checkDatabase,
   names: databaseFiles,
+  requireFree,
   hold: holdDatabase,
   open: (path) => openSqliteStore({ path }),
 };
@@ -88,7 +89,9 @@ export async function restore(settings: ServiceSettings, path: string, hand: Han
     if (resumed !== null) return { restored: resumed, resumed: true };
     const marks = new FileMarks(join(keyFolder, 'marks.json'));
     const folder = BackupFolder.open(path);
-    const restored = await claimed(folder.path, () => prepareRestore({ ...parts, dataFolder, marks }, folder, wish));
+    const restored = await claimed(folder.path, () =>
+      prepareRestore({ ...parts, dataFolder, marks, earlier: readRestores(keyFolder) }, folder, wish),
+    );
     finish();
     return { restored, resumed: false };
   });

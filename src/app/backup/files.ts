@@ -11,6 +11,8 @@ export interface DatabaseFiles {
   open(path: string): Store;
   /** The files that the database consists of, itself first. */
   names(path: string): readonly string[];
+  /** Sees that nobody else has the database open. @throws {MemSyncError} `data_in_use` */
+  requireFree(path: string): void;
   /** Takes the database for this process alone; returns how to give it back. @throws {MemSyncError} `data_in_use` */
   hold(path: string): () => void;
 }

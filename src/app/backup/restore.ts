@@ -16,6 +16,8 @@ import { settleLog, settleVault } from './settle.ts';
 export interface RestoreParts extends BackupParts {
   readonly dataFolder: string;
   readonly marks: HeadMarks;
+  /** The restores that the key folder has on record. */
+  readonly earlier: readonly Restored[];
 }
 
 export interface RestoreWish {
@@ -62,8 +64,8 @@ function requireRoom({ dataFolder, files }: RestoreParts, { replace }: RestoreWi
   });
   if (there.length > 0 && !replace) throw new MemSyncError('data_exists', `${dataFolder} holds ${there.join(', ')}.`);
   if (!existsSync(database)) return false;
-  // Held only to see that nobody else has it, so that the work is not begun in vain.
-  files.hold(database)();
+  // So that the work is not begun in vain; what counts is that it is held when it is replaced.
+  files.requireFree(database);
   return true;
 }
 
@@ -74,7 +76,7 @@ async function readInto(
   wish: RestoreWish,
   replaces: boolean,
 ): Promise<Restored> {
-  const { dataFolder, files, logSigner, marks, clock, random, progress } = parts;
+  const { dataFolder, files, logSigner, marks, earlier, clock, random, progress } = parts;
   const next = join(dataFolder, NEXT);
   assemble(folder.blocks, manifest.database, next, progress);
   requireSame(manifest, await readContents(files, next, logSigner, new MemoryMarks(), progress));
@@ -84,7 +86,7 @@ async function readInto(
   try {
     const vaults: RestoredVault[] = [];
     for (const vault of manifest.vaults) {
-      vaults.push(await settleVault(store, vault, marks, at));
+      vaults.push(await settleVault(store, vault, { marks, cutOff: isCutOff(earlier, manifest.createdAt, vault) }, at));
       progress('comparing with the marks', vaults.length, manifest.vaults.length);
     }
     const log = await settleLog(store, logSigner, marks, `restored-${id.toLowerCase()}`, wish.sameLog);
@@ -93,4 +95,11 @@ async function readInto(
   } finally {
     await store.close();
   }
+}
+
+/** Whether a restore since the backup was made has begun anew before where the vault stood in it: then the marks are of another history. */
+function isCutOff(earlier: readonly Restored[], backupAt: number, { vault, seq }: Manifest['vaults'][number]): boolean {
+  return earlier.some(
+    ({ at, vaults }) => at > backupAt && vaults.some((one) => one.vault === vault && one.outcome !== 'same' && one.backup.seq < seq),
+  );
 }

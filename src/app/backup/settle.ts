@@ -16,14 +16,24 @@ const JOB = 'restore';
 
 type VaultIn = Manifest['vaults'][number];
 
-/**
- * What the marks say of a vault in a backup: whether events are missing, and which.
- */
-async function compare(store: Store, { vault, seq, hash, error }: VaultIn, marks: HeadMarks): Promise<Omit<RestoredVault, 'erasedAgain'>> {
+/** What is known of where vaults had come, apart from the backup. */
+export interface Known {
+  readonly marks: HeadMarks;
+  /** Whether the vault has gone another way, since the backup, from before where it stood then. */
+  readonly cutOff: boolean;
+}
+
+/** What is known of a vault in a backup: whether events are missing, and which. */
+async function compare(
+  store: Store,
+  { vault, seq, hash, error }: VaultIn,
+  { marks, cutOff }: Known,
+): Promise<Omit<RestoredVault, 'erasedAgain'>> {
   const mark = marks.get(vault);
   const known = mark === null ? null : { seq: mark.seq, hash: hex(mark.hash) };
   const found = { vault, backup: { seq, hash }, known, error };
   if (mark === null) return { ...found, outcome: 'unknown', missing: null };
+  if (cutOff) return { ...found, outcome: 'forked', missing: null };
   if (mark.seq > seq) return { ...found, outcome: 'behind', missing: { from: seq + 1, to: mark.seq, count: mark.seq - seq } };
   const there = await store.eventHash(vault, mark.seq);
   return { ...found, outcome: there !== null && equalBytes(there, mark.hash) ? 'same' : 'forked', missing: null };
@@ -33,8 +43,8 @@ async function compare(store: Store, { vault, seq, hash, error }: VaultIn, marks
  * Compares a vault with the marks and, unless the backup is known to have all of it, appends `restored` to its ledger: from there on every row is
  * dormant until its owner stands behind it, so nothing that was lost, a retraction or a doubt, can make a row look better than it is.
  */
-export async function settleVault(store: Store, vault: VaultIn, marks: HeadMarks, now: Instant): Promise<RestoredVault> {
-  const found = { ...(await compare(store, vault, marks)), erasedAgain: 0 };
+export async function settleVault(store: Store, vault: VaultIn, known: Known, now: Instant): Promise<RestoredVault> {
+  const found = { ...(await compare(store, vault, known)), erasedAgain: 0 };
   // A ledger that does not verify is refused whole; nothing is written to it either.
   if (found.outcome === 'same' || (vault.error !== null && vault.error !== 'vault_rolled_back')) return found;
   const state = await readVaultState(store, vault.vault);

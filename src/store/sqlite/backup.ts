@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { MemSyncError } from '../../core/errors.ts';
@@ -79,15 +79,30 @@ function syncFile(path: string): void {
 }
 
 /**
+ * Sees that nobody else has a database open, and changes nothing in it. A file that SQLite cannot read passes.
+ * @throws {MemSyncError} `data_in_use`; `store_failed`
+ */
+export function requireFree(path: string): void {
+  alone(path, ['locking_mode = EXCLUSIVE', 'user_version'])?.close();
+}
+
+/**
  * Takes a database for this process alone, with its write-ahead log folded into it, so that it is one file that nobody else has open; returns how
  * to give it back. A file that SQLite cannot read is taken as it is.
  * @throws {MemSyncError} `data_in_use` while another process has it open; `store_failed`
  */
 export function holdDatabase(path: string): () => void {
+  const db = alone(path, ['journal_mode = DELETE']);
+  return () => void db?.close();
+}
+
+/** Null for a file that is no database: SQLite would clear away the log beside it. */
+function alone(path: string, pragmas: readonly string[]): Database.Database | null {
   return guarded(() => {
+    if (firstBytes(path, 15) !== 'SQLite format 3') return null;
     const db = new Database(resolve(path), { fileMustExist: true, timeout: 1000 });
     try {
-      db.pragma('journal_mode = DELETE');
+      for (const pragma of pragmas) db.pragma(pragma);
       db.exec('BEGIN EXCLUSIVE');
     } catch (error) {
       if (error instanceof Database.SqliteError && /^SQLITE_(?:BUSY|LOCKED)/.test(error.code)) {
@@ -96,6 +111,16 @@ export function holdDatabase(path: string): () => void {
       }
       if (!(error instanceof Database.SqliteError)) throw error;
     }
-    return () => db.close();
+    return db;
   });
+}
+
+function firstBytes(path: string, length: number): string {
+  const file = openSync(path, 'r');
+  try {
+    const bytes = Buffer.alloc(length);
+    return bytes.toString('latin1', 0, readSync(file, bytes));
+  } finally {
+    closeSync(file);
+  }
 }
