@@ -19,6 +19,8 @@ export const LIMITS = {
   retrievalMs: 600_000,
   /** How long an idempotency key is remembered, in milliseconds. */
   idempotencyMs: 86_400_000,
+  /** How long it is remembered what a thread has been shown, in milliseconds. */
+  servedMs: 90 * 86_400_000,
   /** Rows under one owner signature. */
   eventRows: 10_000,
 } as const;

@@ -11,6 +11,7 @@ import { currentEpoch, currentVersion, vaultCollection, type VaultState } from '
 import { MemoryIndex } from '../retrieval/engine.ts';
 import { Descent } from './descent.ts';
 import { HeldKeys } from './held-keys.ts';
+import { RecentlyServed } from './recently-served.ts';
 
 /** A row in memory, its commitment checked against the ledger. */
 export interface OpenRow extends RowView {
@@ -43,6 +44,7 @@ export class OpenVault {
   readonly index = new MemoryIndex();
   /** Which of the rows in memory derive from which. */
   readonly descent = new Descent();
+  readonly recent = new RecentlyServed();
   lastUsed: Instant = 0;
   /** Fingerprint of text in normal form to the row versions that say it. */
   readonly #sayings = new Map<string, { row: string; version: number }[]>();
@@ -180,6 +182,7 @@ export class OpenVault {
     this.keys.wipe();
     this.rows.clear();
     this.descent.clear();
+    this.recent.clear();
     this.grants.clear();
     this.#forgetSayings();
   }

@@ -1,22 +1,20 @@
+import { LIMITS } from '../../schemas/limits.ts';
+import type { Pruned } from '../store/store.ts';
 import type { Services } from './services.ts';
 
 const PAGE = 5000;
 
-/** What a run took away. */
-export interface PruneReport {
-  readonly retrievals: number;
-  readonly idempotency: number;
-}
-
-/** Deletes retrieval records and idempotency keys whose time is over. */
-export async function pruneExpired(services: Pick<Services, 'store' | 'clock'>): Promise<PruneReport> {
+/** Deletes retrieval records and idempotency keys whose time is over, and what threads were shown so long ago that nobody echoes it. */
+export async function pruneExpired(services: Pick<Services, 'store' | 'clock'>): Promise<Pruned> {
   const now = services.clock.now();
-  let retrievals = 0;
-  let idempotency = 0;
+  let total: Pruned = { retrievals: 0, idempotency: 0, served: 0 };
   for (;;) {
-    const gone = await services.store.pruneExpired(now, PAGE);
-    retrievals += gone.retrievals;
-    idempotency += gone.idempotency;
-    if (gone.retrievals < PAGE && gone.idempotency < PAGE) return { retrievals, idempotency };
+    const gone = await services.store.pruneExpired(now, now - LIMITS.servedMs, PAGE);
+    total = {
+      retrievals: total.retrievals + gone.retrievals,
+      idempotency: total.idempotency + gone.idempotency,
+      served: total.served + gone.served,
+    };
+    if (Math.max(gone.retrievals, gone.idempotency, gone.served) < PAGE) return total;
   }
 }

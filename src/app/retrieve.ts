@@ -8,6 +8,7 @@ import { standingOf } from '../memory/state.ts';
 import { buildContext, type ContextBlock } from '../retrieval/context.ts';
 import type { Hit, Scope } from '../retrieval/face.ts';
 import { type Access, collectionByName, enter, requireOpen, warm } from './access.ts';
+import type { VaultDraft } from './draft.ts';
 import { IdempotencyGuard, markRequest } from './idempotency.ts';
 import { nowOf } from './now.ts';
 import type { OpenRow } from './open-vault.ts';
@@ -15,6 +16,7 @@ import { renderHead, renderMemory, secondsBetween } from './render.ts';
 import { readRetrieval, type RetrievalRecord } from './retrieval-record.ts';
 import { sealRecord } from './sealed-record.ts';
 import type { Services } from './services.ts';
+import { threadTag } from './thread-tag.ts';
 
 const DEFAULT_LIMIT = 10;
 
@@ -57,11 +59,21 @@ export async function retrieve(
           services.random,
         ),
       });
+      noteServed(access, draft, reply, request.thread, now);
       guard.note(access, draft, [reply.id], now + LIMITS.retrievalMs);
       return { access, outcome: reply };
     },
   });
   return typeof outcome === 'string' ? answeredBefore(services, access, outcome) : outcome;
+}
+
+/** What a thread is shown is remembered, so that what is said in it afterwards is known for an echo (promise 5). */
+function noteServed(access: Access, draft: VaultDraft, reply: RetrievalReply, thread: string | undefined, now: Instant): void {
+  const rows = reply.rows.map(({ id }) => id);
+  if (rows.length === 0) return;
+  access.vault.recent.note(access.grant.id, rows, now);
+  if (thread === undefined) return;
+  draft.served.push({ threadTag: threadTag(access.vault, thread), at: now, retrieval: reply.id, rows });
 }
 
 /** The answer that the same request was given before, word for word. */

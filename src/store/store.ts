@@ -100,6 +100,8 @@ export interface StoreReader {
   receiptForRetrieval(vault: string, retrieval: string): Promise<string | null>;
   receiptRows(vault: string, receipt: string): Promise<readonly StoredReceiptRow[]>;
   receipts(vault: string, filter: ReceiptFilter): Promise<readonly StoredReceipt[]>;
+  /** The rows that the latest `retrievals` of a thread showed it, latest first, each once. */
+  servedTo(vault: string, threadTag: Uint8Array, retrievals: number): Promise<readonly string[]>;
   idempotency(vault: string, grant: string, key: Uint8Array): Promise<StoredIdempotency | null>;
   log(): Promise<StoredLog | null>;
   tile(level: number, index: number): Promise<Uint8Array | null>;
@@ -110,6 +112,13 @@ export interface StoreReader {
   jobRuns(job: string, limit: number): Promise<readonly JobRun[]>;
   /** Free-form settings of the store itself, such as which log it belongs to. */
   meta(key: string): Promise<string | null>;
+}
+
+/** How many records a pruning took away. */
+export interface Pruned {
+  readonly retrievals: number;
+  readonly idempotency: number;
+  readonly served: number;
 }
 
 /** Writing. Every method is one whole transaction, durable (fsynced) before it resolves. */
@@ -127,8 +136,8 @@ export interface StoreWriter {
   claimTick(job: string, tick: Instant, worker: string, now: Instant, staleBefore: Instant): Promise<JobRun | null>;
   /** Closes a run that this worker still holds; false when it has been claimed anew since. */
   finishRun(run: JobRun, outcome: 'done' | 'failed', now: Instant, report: string): Promise<boolean>;
-  /** Deletes lapsed retrievals and idempotency records, at most `limit` of each; returns how many went. */
-  pruneExpired(now: Instant, limit: number): Promise<{ retrievals: number; idempotency: number }>;
+  /** Deletes lapsed retrievals and idempotency records, and what threads were shown up to `servedBefore`, at most `limit` of each; returns how many went. */
+  pruneExpired(now: Instant, servedBefore: Instant, limit: number): Promise<Pruned>;
   setMeta(key: string, value: string): Promise<void>;
 }
 

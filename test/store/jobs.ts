@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Subject } from './conformance.ts';
-import { change, commitOf, grantId, hash, idempotency, NOW, retrieval, retrievalId, vaultId } from './samples.ts';
+import { change, commitOf, grantId, hash, idempotency, NOW, retrieval, retrievalId, rowId, vaultId } from './samples.ts';
 
 const JOB = 'demote-stale';
 const A = vaultId('a');
@@ -68,17 +68,24 @@ export function jobs(subject: Subject): void {
         change(A, null, 0, {
           retrievals: [10, 2, 20].map((n) => retrieval(n, lapsing(n))),
           idempotency: [10, 1, 5, 20].map((n) => idempotency(n, lapsing(n))),
+          served: [4, 3, 5, 6, 2, 1].map((n) => ({
+            threadTag: hash('thread'),
+            at: NOW - 8 + n,
+            retrieval: retrievalId(n),
+            rows: [rowId(n - (n % 2)), rowId(1)],
+          })),
         }),
         change(B, null, 0, { retrievals: [retrieval(4, lapsing(4))], idempotency: [idempotency(11, lapsing(11))] }),
       ),
     );
-    expect(await subject.store.pruneExpired(NOW, 2)).toEqual({ retrievals: 2, idempotency: 2 });
+    expect(await subject.store.pruneExpired(NOW, NOW - 5, 2)).toEqual({ retrievals: 2, idempotency: 2, served: 2 });
     expect(await subject.store.retrieval(A, retrievalId(10))).not.toBeNull();
     expect(await subject.store.retrieval(A, retrievalId(2))).toBeNull();
     expect(await subject.store.retrieval(B, retrievalId(4))).toBeNull();
     expect(await subject.store.idempotency(A, grantId(1), key(10))).not.toBeNull();
-    expect(await subject.store.pruneExpired(NOW, 2)).toEqual({ retrievals: 1, idempotency: 1 });
-    expect(await subject.store.pruneExpired(NOW, 2)).toEqual({ retrievals: 0, idempotency: 0 });
+    expect(await subject.store.pruneExpired(NOW, NOW - 5, 2)).toEqual({ retrievals: 1, idempotency: 1, served: 1 });
+    expect(await subject.store.pruneExpired(NOW, NOW - 5, 2)).toEqual({ retrievals: 0, idempotency: 0, served: 0 });
+    expect(await subject.store.servedTo(A, hash('thread'), 10)).toEqual([rowId(6), rowId(1), rowId(4)]);
     expect(await subject.store.retrieval(A, retrievalId(20))).toEqual(retrieval(20, lapsing(20)));
     const left = await Promise.all([1, 5, 10, 20].map((n) => subject.store.idempotency(A, grantId(1), key(n))));
     expect(left.map((one) => one?.expiresAt ?? null)).toEqual([null, null, null, lapsing(20)]);

@@ -2,7 +2,9 @@ import type Database from 'better-sqlite3';
 import type { Instant } from '../../core/instant.ts';
 import { MemSyncError } from '../../core/errors.ts';
 import type { JobRun } from '../records.ts';
+import type { Pruned } from '../store.ts';
 import { type Command, command, integer, optionalInteger, optionalText, type Query, query, text } from './encode.ts';
+import { ServedRecords } from './served.ts';
 
 const COLUMNS = 'job, tick, worker, attempt, claimed_at, finished_at, outcome, report';
 const OUTCOMES: readonly JobRun['outcome'][] = ['running', 'done', 'failed'];
@@ -14,8 +16,10 @@ export class JobRecords {
   readonly #runs: Query;
   readonly #pruneRetrievals: Command;
   readonly #pruneIdempotency: Command;
+  readonly #served: ServedRecords;
 
   constructor(db: Database.Database) {
+    this.#served = new ServedRecords(db);
     this.#claim = query(
       db,
       `INSERT INTO job_runs AS held (job, tick, worker, attempt, claimed_at, outcome) VALUES (?, ?, ?, 1, ?, 'running')
@@ -55,8 +59,12 @@ export class JobRecords {
     return this.#runs.all(job, limit).map(toRun);
   }
 
-  prune(now: Instant, limit: number): { retrievals: number; idempotency: number } {
-    return { retrievals: this.#pruneRetrievals.run(now, limit).changes, idempotency: this.#pruneIdempotency.run(now, limit).changes };
+  prune(now: Instant, servedBefore: Instant, limit: number): Pruned {
+    return {
+      retrievals: this.#pruneRetrievals.run(now, limit).changes,
+      idempotency: this.#pruneIdempotency.run(now, limit).changes,
+      served: this.#served.prune(servedBefore, limit),
+    };
   }
 }
 

@@ -32,16 +32,19 @@ import {
 import { guarded } from './failure.ts';
 import { type Queries, prepareQueries } from './queries.ts';
 import { ReceiptReader } from './receipts.ts';
+import { ServedRecords } from './served.ts';
 
 /** All reading but that of job runs. Each method is one statement, or several in one transaction. */
 export abstract class SqliteReader implements Omit<StoreReader, 'jobRuns'> {
   readonly #queries: Queries;
   readonly #receipts: ReceiptReader;
+  readonly #served: ServedRecords;
   readonly #versionPage: (vault: Uint8Array, collection: Uint8Array, afterRow: Uint8Array, limit: number) => readonly StoredVersion[];
 
   constructor(db: Database.Database) {
     this.#queries = prepareQueries(db);
     this.#receipts = new ReceiptReader(db);
+    this.#served = new ServedRecords(db);
     const page = db.transaction((vault: Uint8Array, collection: Uint8Array, afterRow: Uint8Array, limit: number) =>
       readVersionPage(this.#queries, vault, collection, afterRow, limit),
     );
@@ -118,6 +121,10 @@ export abstract class SqliteReader implements Omit<StoreReader, 'jobRuns'> {
 
   async receipts(vault: string, filter: ReceiptFilter): Promise<readonly StoredReceipt[]> {
     return guarded(() => this.#receipts.list(vaultKey(vault), filter));
+  }
+
+  async servedTo(vault: string, threadTag: Uint8Array, retrievals: number): Promise<readonly string[]> {
+    return guarded(() => this.#served.to(vaultKey(vault), threadTag, retrievals));
   }
 
   async idempotency(vault: string, grant: string, key: Uint8Array): Promise<StoredIdempotency | null> {

@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
 import type { Instant } from '../../core/instant.ts';
 import type { JobRun } from '../records.ts';
-import type { Commit, Store } from '../store.ts';
+import type { Commit, Pruned, Store } from '../store.ts';
 import { CommitWriter } from './commit.ts';
 import { command } from './encode.ts';
 import { guarded } from './failure.ts';
@@ -58,8 +58,8 @@ export class SqliteStore extends SqliteReader implements Store {
     return guarded(() => this.#jobs.runs(job, limit));
   }
 
-  async pruneExpired(now: Instant, limit: number): Promise<{ retrievals: number; idempotency: number }> {
-    return this.#whole(() => this.#jobs.prune(now, limit))();
+  async pruneExpired(now: Instant, servedBefore: Instant, limit: number): Promise<Pruned> {
+    return this.#whole(() => this.#jobs.prune(now, servedBefore, limit))();
   }
 
   async setMeta(key: string, value: string): Promise<void> {
