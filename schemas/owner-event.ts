@@ -264,9 +264,14 @@ export const SealedRowReply = z
   .meta({ id: 'SealedRowReply' });
 export type SealedRowReply = z.infer<typeof SealedRowReply>;
 
+const KeptBox = z.strictObject({ collection: CollectionId, epoch: z.int().min(1), box: base64(512) });
+
 export const OwnerBoxesReply = z
-  .strictObject({ boxes: z.array(z.strictObject({ collection: CollectionId, epoch: z.int().min(1), box: base64(512) })) })
-  .meta({ id: 'OwnerBoxesReply', description: 'The owner’s own sealed copies of the collection keys.' });
+  .strictObject({
+    boxes: z.array(KeptBox).meta({ description: 'The owner’s own, of every epoch.' }),
+    device: z.array(KeptBox).meta({ description: 'Those of the grant that asks.' }),
+  })
+  .meta({ id: 'OwnerBoxesReply', description: 'Sealed copies of the collection keys.' });
 export type OwnerBoxesReply = z.infer<typeof OwnerBoxesReply>;
 
 export const GrantInfo = z

@@ -5,7 +5,7 @@ import { formatInstant } from '../core/instant.ts';
 import { parseStoredEvent } from '../memory/event.ts';
 import { openDetails } from '../memory/sealed-labels.ts';
 import { currentVersion } from '../memory/state.ts';
-import type { StoredEvent } from '../store/records.ts';
+import type { StoredBox, StoredEvent } from '../store/records.ts';
 import { type Access, enter } from './access.ts';
 import { parseLeaves } from './ledger-reader.ts';
 import { renderHead } from './render.ts';
@@ -67,11 +67,16 @@ export async function readSealedRow(services: Services, token: string, vault: st
   };
 }
 
-/** The owner's own sealed copies of the collection keys, which only the root opens. */
+/** Sealed copies of the collection keys: the owner's own, which only the root opens, and those of the device that asks. */
 export async function readOwnerBoxes(services: Services, token: string, vault: string): Promise<OwnerBoxesReply> {
-  await enterDevice(services, token, vault);
-  const boxes = await services.store.boxes(vault, null);
-  return { boxes: boxes.map(({ collection, epoch, box }) => ({ collection, epoch, box: base64(box) })) };
+  const access = await enterDevice(services, token, vault);
+  const [boxes, device] = [await services.store.boxes(vault, null), await services.store.boxes(vault, access.grant.id)];
+  return { boxes: boxes.map(renderBox), device: device.map(renderBox) };
+}
+
+/** A sealed copy of a collection key, as the API shows it. */
+export function renderBox({ collection, epoch, box }: StoredBox): OwnerBoxesReply['boxes'][number] {
+  return { collection, epoch, box: base64(box) };
 }
 
 /** Every grant that the owner has given, revoked ones included, oldest first. */

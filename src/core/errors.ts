@@ -46,7 +46,8 @@ const CODES = {
   event_malformed: [400, 'The owner event is not as the format says', 'See docs/formats.md; sign exact bytes, once.'],
   event_vault_mismatch: [422, 'The owner event names another vault', 'Sign for the vault that you send it to.'],
   event_replayed: [409, 'This owner event is in the ledger already', 'Nothing to do; it counts once.'],
-  event_signature_invalid: [403, 'The owner’s signature does not hold', 'Sign with the owner key that the genesis names.'],
+  event_signature_invalid: [403, 'The owner’s signature does not hold', 'Sign with the owner’s current key.'],
+  root_needed: [403, 'This takes the owner’s root', 'Do it in the owner’s folder that holds `root.age`.'],
   owner_chain_conflict: [409, 'The owner’s chain has moved on', 'Read the head, then sign the event anew on top of it.'],
   seen_head_unknown: [
     409,

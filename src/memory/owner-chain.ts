@@ -69,12 +69,17 @@ export interface Signers {
 /** What a delegated key may sign. */
 const DELEGATED: ReadonlySet<OwnerEventPayload['kind']> = new Set(['validated', 'retracted']);
 
+/** Whether a device that the owner trusts may sign such an event. */
+export function mayDelegate(kind: OwnerEventPayload['kind']): boolean {
+  return DELEGATED.has(kind);
+}
+
 /**
  * The key, in hexadecimal, that an owner event must be signed with, or null where nobody may sign such a one: the owner's own; for
  * `owner_rotated` the new key, if it is the one committed to; for a device's event its delegated key, if it is of a kind left to devices.
  */
 export function signerOf(payload: OwnerEventPayload, signers: Signers): string | null {
-  if (payload.by !== undefined) return DELEGATED.has(payload.kind) ? signers.deviceKey : null;
+  if (payload.by !== undefined) return mayDelegate(payload.kind) ? signers.deviceKey : null;
   if (payload.kind !== 'owner_rotated') return signers.ownerKey;
   const { ownerKey } = payload.body;
   return hex(ownerKeyHash(fromHex(ownerKey))) === signers.nextKeyHash ? ownerKey : null;

@@ -5,10 +5,10 @@ import type { Instant } from '../core/instant.ts';
 import type { Random } from '../core/random.ts';
 import { wipeCollectionKey } from '../crypto/collection-key.ts';
 import type { OwnerKeys } from '../crypto/root.ts';
-import { encodeOwnerEvent, linkHash, NO_PREVIOUS, payloadHash } from '../memory/event.ts';
+import { payloadHash } from '../memory/event.ts';
 import { makeCollection } from './collection.ts';
 import { DEVICE_GRANT, FIRST_APP_GRANT, makeGrant, type NewGrant } from './grant.ts';
-import type { OwnerState } from './owner-state.ts';
+import { type OwnerState, stateAtGenesis } from './owner-state.ts';
 import { ownerEnvelope, type PreparedAct, signEvent, signGenesis } from './sign-event.ts';
 
 /** A vault that is ready to be created: the request, and what only the owner's side keeps. */
@@ -35,8 +35,8 @@ export function makeVault(keys: OwnerKeys, now: Instant, random: Random, app: Pa
   };
   const genesis = signGenesis(keys.signing, body, now, random);
   const vault = payloadHash(genesis.payload);
-  // The service stamps a genesis with the time at which it was signed, so its place in the ledger is known here.
-  const head = { seq: 0, hash: hex(linkHash(0, NO_PREVIOUS, encodeOwnerEvent(now, genesis))) };
+  const state = stateAtGenesis(genesis);
+  const { head } = state;
 
   const own = makeCollection({ vault, name: 'vault', purpose: 'vault', ownerBoxKey: keys.box.publicKey }, now, random);
   const first = makeCollection({ vault, name: 'default', purpose: 'rows', ownerBoxKey: keys.box.publicKey }, now, random);
@@ -53,18 +53,6 @@ export function makeVault(keys: OwnerKeys, now: Instant, random: Random, app: Pa
     events.push({ event: ownerEnvelope(signed), ...beside });
     ownerPrev = payloadHash(signed.payload);
   }
-  const state: OwnerState = {
-    format: 1,
-    vault,
-    genesis: ownerEnvelope(genesis),
-    ownerSeq: 0,
-    ownerHead: vault,
-    head,
-    collections: [],
-    grants: [],
-    policy: null,
-    log: null,
-  };
   const request = { genesis: ownerEnvelope(genesis), events };
   return { request, vault, deviceToken: device.token, appToken: grant.token, appGrant: grant.grant, state };
 }

@@ -1,17 +1,25 @@
+import type { OwnerBoxesReply } from '../../schemas/owner-event.ts';
 import { fromBase64, fromHex } from '../core/bytes.ts';
 import { MemSyncError } from '../core/errors.ts';
 import type { BoxKey } from '../crypto/box.ts';
 import { type CollectionKey, unwrapBox, wipeCollectionKey } from '../crypto/collection-key.ts';
+import { openPrevious } from '../crypto/key-chain.ts';
+import { sha256 } from '../crypto/sha256.ts';
 import { openDetails, openName } from '../memory/sealed-labels.ts';
-import type { MemSyncClient } from './client.ts';
-import type { KnownCollection, KnownGrant, OwnerState } from './owner-state.ts';
+import { type KnownCollection, type KnownGrant, newestEpoch, type OwnerState } from './owner-state.ts';
+
+/** Where an owner's sealed copies of the collection keys come from. */
+export interface BoxSource {
+  boxes(vault: string): Promise<OwnerBoxesReply>;
+}
 
 /**
- * The owner's own copies of a vault's collection keys, each opened with the owner's key and checked against what the owner once signed: what a
- * service hands out in a key's place is refused.
+ * A vault's collection keys of every epoch: of each collection the newest out of its sealed box, and through it those before, each checked
+ * against what the owner once signed. What a service hands out in a key's place is refused.
  */
 export class Keyring {
-  readonly #keys = new Map<string, CollectionKey>();
+  /** By collection, newest first. */
+  readonly #keys = new Map<string, CollectionKey[]>();
   readonly #names = new Map<string, string>();
   readonly #vault: string;
 
@@ -19,30 +27,52 @@ export class Keyring {
     this.#vault = vault;
   }
 
-  /** @throws {MemSyncError} `service_lied` when a box is missing, `box_mismatch` when one is not what was signed */
-  static async open(client: MemSyncClient, state: OwnerState, boxKey: BoxKey): Promise<Keyring> {
-    const { boxes } = await client.boxes(state.vault);
+  /**
+   * Opens the owner's own boxes with the owner's key or, with `device`, those of that device's grant with its token's.
+   * @throws {MemSyncError} `service_lied` when a box is missing, `box_mismatch` when one is not what was signed
+   */
+  static async open(client: BoxSource, state: OwnerState, boxKey: BoxKey, device: string | null = null): Promise<Keyring> {
+    const reply = await client.boxes(state.vault);
     const own = state.collections.find((collection) => collection.purpose === 'vault');
     if (own === undefined) throw new MemSyncError('collection_unknown', 'The vault has no key of its own yet.');
     const ring = new Keyring(own.id);
-    for (const collection of state.collections) {
-      const found = boxes.find(({ collection: id, epoch }) => id === collection.id && epoch === collection.epoch);
-      if (found === undefined)
-        throw new MemSyncError('service_lied', 'The service does not hand out a key that you once sealed to yourself.');
-      ring.#add(state.vault, collection, fromBase64(found.box), boxKey);
+    const reach = device === null ? null : (state.grants.find(({ id }) => id === device)?.collections ?? []);
+    try {
+      for (const collection of state.collections) {
+        if (reach !== null && !reach.includes(collection.id)) continue;
+        const boxes = reach === null ? reply.boxes : reply.device;
+        const found = boxes.find((box) => box.collection === collection.id && box.epoch === newestEpoch(collection));
+        if (found === undefined)
+          throw new MemSyncError('service_lied', 'The service does not hand out a key that you once sealed to yourself.');
+        ring.#add(state.vault, collection, fromBase64(found.box), boxKey, reach === null);
+      }
+    } catch (error) {
+      ring.wipe();
+      throw error;
     }
     return ring;
   }
 
-  #add(vault: string, collection: KnownCollection, box: Uint8Array, boxKey: BoxKey): void {
-    const name = { vault, collection: collection.id, epoch: collection.epoch };
-    const signed = { keyCommitment: fromHex(collection.keyCommitment), boxSha256: fromHex(collection.boxSha256) };
-    const key = unwrapBox(name, box, boxKey, signed);
-    this.#keys.set(collection.id, key);
-    if (collection.purpose === 'rows') this.#names.set(collection.id, openName(key, fromBase64(collection.sealedName)));
+  #add(vault: string, collection: KnownCollection, box: Uint8Array, boxKey: BoxKey, owners: boolean): void {
+    const [newest, ...earlier] = [collection, ...collection.later].toReversed();
+    if (newest === undefined) return;
+    const name = { vault, collection: collection.id, epoch: newest.epoch };
+    const keyCommitment = fromHex(newest.keyCommitment);
+    // What a grant's box must hash to is not remembered here; the key that it holds is the one committed to, whichever box it came in.
+    const boxSha256 = owners ? fromHex(newest.boxSha256) : sha256(box);
+    const keys = [unwrapBox(name, box, boxKey, { keyCommitment, boxSha256 })];
+    this.#keys.set(collection.id, keys);
+    for (const before of earlier) {
+      const next = keys[keys.length - 1];
+      const sealed = collection.later.find(({ epoch }) => epoch === before.epoch + 1)?.sealedPrevious;
+      if (next === undefined || sealed === undefined) throw new MemSyncError('box_mismatch', 'The chain of a collection’s keys has a gap.');
+      keys.push(openPrevious(next, { ...name, epoch: before.epoch }, fromBase64(sealed), fromHex(before.keyCommitment)));
+    }
+    if (collection.purpose === 'rows')
+      this.#names.set(collection.id, openName(this.key(collection.id, 1), fromBase64(collection.sealedName)));
   }
 
-  /** The key that seals what belongs to no collection. */
+  /** The key that seals what belongs to no collection now. */
   get vaultKey(): CollectionKey {
     return this.key(this.#vault);
   }
@@ -52,26 +82,38 @@ export class Keyring {
     return this.#names;
   }
 
-  /** @throws {MemSyncError} `collection_unknown` */
-  key(id: string): CollectionKey {
-    const key = this.#keys.get(id);
-    if (key === undefined) throw new MemSyncError('collection_unknown', `You never signed for the collection ${id}.`);
+  /** A collection's key: of that epoch, or the newest. @throws {MemSyncError} `collection_unknown` */
+  key(id: string, epoch?: number): CollectionKey {
+    const keys = this.#keys.get(id) ?? [];
+    const key = epoch === undefined ? keys[0] : keys.find(({ name }) => name.epoch === epoch);
+    if (key === undefined)
+      throw new MemSyncError('collection_unknown', `You never signed for the collection ${id}, or for that key of it.`);
     return key;
   }
 
-  /** @throws {MemSyncError} `collection_unknown` */
+  /** Whether it holds the keys of a collection. */
+  has(id: string): boolean {
+    return this.#keys.has(id);
+  }
+
+  /** Whether it holds every collection's newest key, as `state` knows them. */
+  isCurrent(state: OwnerState): boolean {
+    return state.collections.every((known) => !this.has(known.id) || this.key(known.id).name.epoch === newestEpoch(known));
+  }
+
+  /** The newest key of the collection of that name. @throws {MemSyncError} `collection_unknown` */
   byName(name: string): CollectionKey {
     for (const [id, known] of this.#names) if (known === name) return this.key(id);
     throw new MemSyncError('collection_unknown', `You have no collection “${name}”.`);
   }
 
   /** A grant's label, as the owner sealed it. */
-  labelOf(grant: Pick<KnownGrant, 'id' | 'sealedDetails'>): string {
-    return openDetails(this.vaultKey, grant.id, fromBase64(grant.sealedDetails)).label;
+  labelOf(grant: Pick<KnownGrant, 'id' | 'sealedDetails' | 'detailsEpoch'>): string {
+    return openDetails(this.key(this.#vault, grant.detailsEpoch), grant.id, fromBase64(grant.sealedDetails)).label;
   }
 
   wipe(): void {
-    for (const key of this.#keys.values()) wipeCollectionKey(key);
+    for (const keys of this.#keys.values()) for (const key of keys) wipeCollectionKey(key);
     this.#keys.clear();
     this.#names.clear();
   }

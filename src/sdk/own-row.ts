@@ -21,7 +21,7 @@ export interface OwnRow {
  */
 export function openOwnRow(keyring: Keyring, asked: string, reply: SealedRowReply): OwnRow {
   if (reply.row !== asked) throw new MemSyncError('service_lied', `Asked for row ${asked}, the service answered with ${reply.row}.`);
-  const key = keyring.key(reply.collection);
+  const key = keyring.key(reply.collection, reply.wrapEpoch);
   const sealed = {
     epoch: reply.epoch,
     header: fromBase64(reply.header),

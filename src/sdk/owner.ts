@@ -6,25 +6,30 @@ import { hex } from '../core/bytes.ts';
 import { isMemSyncError, MemSyncError } from '../core/errors.ts';
 import { type Instant, requireInstant } from '../core/instant.ts';
 import type { Random } from '../core/random.ts';
-import { wipeCollectionKey } from '../crypto/collection-key.ts';
+import { type CollectionKey, wipeCollectionKey } from '../crypto/collection-key.ts';
 import type { OwnerKeys } from '../crypto/root.ts';
 import { parseToken } from '../crypto/token.ts';
 import type { Basis } from '../memory/basis.ts';
 import { normaliseForRepeat } from '../memory/normalise.ts';
 import type { MemSyncClient } from './client.ts';
 import { makeCollection } from './collection.ts';
-import { followChain } from './follow-chain.ts';
+import { type ActingKeys, isDevice, requireMaySign, requireRoot } from './device-keys.ts';
+import { followChain, relearn } from './follow-chain.ts';
 import { followLog } from './follow-log.ts';
 import { DEVICE_GRANT, type MadeGrant, makeGrant, type NewGrant } from './grant.ts';
 import { Keyring } from './keyring.ts';
 import { type OwnRow, openOwnRow } from './own-row.ts';
 import { makeOwnerEdit, makeOwnerRow, type OwnerEdit, type OwnerNote } from './owner-version.ts';
 import { type OwnerState, publicKeysOf } from './owner-state.ts';
+import { makeRotation, type Rotation, type RotationWish } from './rotation.ts';
 import { type OwnerAct, ownerEnvelope, type PreparedAct, signEvent } from './sign-event.ts';
 import { makeValidation } from './validation.ts';
 
 export interface OwnerParts {
-  readonly keys: OwnerKeys;
+  /** The owner's keys, or those of a device that the owner trusts. */
+  readonly keys: ActingKeys;
+  /** The owner's keys of any generation, where the root is at hand: what changes of the owner key need. */
+  readonly generation?: (generation: number) => OwnerKeys;
   readonly state: OwnerState;
   /** The token of the owner's device grant, with which everything is read. */
   readonly deviceToken: string;
@@ -48,15 +53,15 @@ export class Owner {
   readonly #client: MemSyncClient;
   /** The grant that the device's token belongs to. */
   readonly #device: string;
+  #keys: ActingKeys;
   #state: OwnerState;
   #keyring: Keyring | null = null;
 
-  /** @throws {MemSyncError} `event_signature_invalid` when the keys are not those of this vault's genesis; `token_invalid` */
+  /** @throws {MemSyncError} `event_signature_invalid` when the keys are not those that sign for this vault; `token_invalid` */
   constructor(parts: OwnerParts) {
-    if (publicKeysOf(parts.state).ownerKey !== hex(parts.keys.signing.publicKey)) {
-      throw new MemSyncError('event_signature_invalid', 'The root is not the one that this vault was made with.');
-    }
+    requireSigner(parts.state, parts.keys);
     this.#parts = parts;
+    this.#keys = parts.keys;
     this.#state = parts.state;
     this.#device = parseToken(parts.deviceToken).grantId;
     this.#client = parts.connect(parts.deviceToken, parts.state.head);
@@ -76,12 +81,15 @@ export class Owner {
   async refresh(): Promise<OwnerState> {
     const state = await followChain(this.#client, this.#state);
     this.#remember({ ...state, log: await followLog(this.#client, state.log) });
+    this.#moveOn();
     return this.#state;
   }
 
-  /** The owner's own copies of the collection keys. */
+  /** The collection keys, of every epoch. */
   async keyring(): Promise<Keyring> {
-    this.#keyring ??= await Keyring.open(this.#client, this.#state, this.#parts.keys.box);
+    if (this.#keyring?.isCurrent(this.#state) === false) this.wipe();
+    const device = isDevice(this.#keys) ? this.#keys.device : null;
+    this.#keyring ??= await Keyring.open(this.#client, this.#state, this.#keys.box, device);
     return this.#keyring;
   }
 
@@ -103,15 +111,15 @@ export class Owner {
 
   /** A new, unvalidated version of a row. */
   async edit(before: OwnRow, edit: OwnerEdit): Promise<OwnerEventReply> {
-    const key = (await this.keyring()).key(before.collection);
-    return (await this.#append((now) => makeOwnerEdit(key, before, edit, now, this.#parts.random))).reply;
+    const key = async (): Promise<CollectionKey> => (await this.keyring()).key(before.collection);
+    return (await this.#append(async (now) => makeOwnerEdit(await key(), before, edit, now, this.#parts.random))).reply;
   }
 
   /** A row of the owner's own, in the collection of that name. `row` is its id. */
   async remember(note: OwnerNote, collection = 'default'): Promise<{ row: string; reply: OwnerEventReply }> {
-    const key = (await this.keyring()).byName(collection);
+    const key = async (): Promise<CollectionKey> => (await this.keyring()).byName(collection);
     const repeats = await this.#repeats(note.text);
-    const { made, reply } = await this.#append((now) => makeOwnerRow(key, note, repeats, now, this.#parts.random));
+    const { made, reply } = await this.#append(async (now) => makeOwnerRow(await key(), note, repeats, now, this.#parts.random));
     return { row: made.row, reply };
   }
 
@@ -124,7 +132,7 @@ export class Owner {
     const taken = [...keyring.names.values()].includes(name);
     if (taken && this.#deviceIsWhole) throw new MemSyncError('batch_conflict', `You have a collection “${name}” already.`);
     if (!taken) {
-      const what = { vault: this.#state.vault, name, purpose: 'rows' as const, ownerBoxKey: this.#parts.keys.box.publicKey };
+      const what = { vault: this.#state.vault, name, purpose: 'rows' as const, ownerBoxKey: requireRoot(this.#keys).box.publicKey };
       const { made } = await this.#append((now) => makeCollection(what, now, this.#parts.random));
       wipeCollectionKey(made.key);
       this.wipe();
@@ -134,13 +142,33 @@ export class Owner {
 
   /** Gives a grant on the collections of these names. Its token is in no answer of the service: it is only here. */
   async grant(what: NewGrant, collections: readonly string[]): Promise<MadeGrant> {
-    const keyring = await this.keyring();
-    const keys = collections.map((name) => keyring.byName(name));
-    return (await this.#append((now) => makeGrant(what, keyring.vaultKey, keys, now, this.#parts.random))).made;
+    requireRoot(this.#keys);
+    const prepared = await this.#append(async (now) => {
+      const keyring = await this.keyring();
+      const keys = collections.map((name) => keyring.byName(name));
+      return makeGrant(what, keyring.vaultKey, keys, now, this.#parts.random);
+    });
+    return prepared.made;
   }
 
   revoke(grant: string): Promise<OwnerEventReply> {
     return this.#sign({ kind: 'revoked', body: { grant } });
+  }
+
+  /** New keys for collections, for every grant but those that are cut off with it: one event, so that there is no time between. */
+  async rotate(wish: RotationWish = {}): Promise<{ made: Rotation; reply: OwnerEventReply }> {
+    const { box } = requireRoot(this.#keys);
+    if (this.#state.grants.some(({ boxKey }) => boxKey === null)) this.#remember(await relearn(this.#client, this.#state));
+    return this.#append(async (now) => makeRotation(this.#state, await this.keyring(), box.publicKey, wish, now, this.#parts.random));
+  }
+
+  /** Moves on to the owner key of the next generation, which the one in use has committed to. From here on nothing else signs. */
+  async rotateOwnerKey(): Promise<OwnerEventReply> {
+    await this.refresh();
+    const next = this.#parts.generation?.(publicKeysOf(this.#state).generation + 1);
+    if (next === undefined) throw new MemSyncError('root_needed', 'Moving on to another owner key takes the root.');
+    const body = { ownerKey: hex(next.signing.publicKey), nextKeyHash: hex(next.nextKeyHash) };
+    return (await this.#append(() => ({ act: { kind: 'owner_rotated', body }, beside: {} }), next)).reply;
   }
 
   setPolicy(policy: Policy): Promise<OwnerEventReply> {
@@ -164,7 +192,7 @@ export class Owner {
     const keyring = await this.keyring();
     const { token } = await this.grant(DEVICE_GRANT, [...keyring.names.values()]);
     this.#parts.saveToken(token);
-    const owner = new Owner({ ...this.#parts, state: this.#state, deviceToken: token });
+    const owner = new Owner({ ...this.#parts, keys: this.#keys, state: this.#state, deviceToken: token });
     await owner.revoke(this.#device);
     return owner;
   }
@@ -174,23 +202,26 @@ export class Owner {
   }
 
   /** Signs on top of the owner's chain and sends; once more when another device of the owner's was faster. */
-  async #append<T extends PreparedAct>(make: (now: Instant) => T): Promise<{ made: T; reply: OwnerEventReply }> {
+  async #append<T extends PreparedAct>(make: Make<T>, signer?: OwnerKeys): Promise<{ made: T; reply: OwnerEventReply }> {
     await this.refresh();
     try {
-      return await this.#send(make);
+      return await this.#send(make, signer);
     } catch (error) {
       if (!isMemSyncError(error, 'owner_chain_conflict')) throw error;
       await this.refresh();
-      return this.#send(make);
+      return this.#send(make, signer);
     }
   }
 
-  async #send<T extends PreparedAct>(make: (now: Instant) => T): Promise<{ made: T; reply: OwnerEventReply }> {
-    const { keys, clock, random } = this.#parts;
+  async #send<T extends PreparedAct>(make: Make<T>, signer?: OwnerKeys): Promise<{ made: T; reply: OwnerEventReply }> {
+    const { clock, random } = this.#parts;
     const { vault, ownerSeq, ownerHead, head } = this.#state;
     const now = clock.now();
-    const made = make(now);
-    const place = { vault, ownerSeq: ownerSeq + 1, ownerPrev: ownerHead, seenHead: head };
+    const made = await make(now);
+    const keys = signer ?? this.#keys;
+    requireMaySign(keys, made.act.kind);
+    const by = isDevice(keys) ? { by: keys.device } : {};
+    const place = { vault, ownerSeq: ownerSeq + 1, ownerPrev: ownerHead, seenHead: head, ...by };
     const signed = signEvent(keys.signing, place, made.act, now, random);
     const reply = await this.#client.postEvent(vault, { event: ownerEnvelope(signed), ...made.beside });
     // Read back, so that what is remembered is what the ledger holds and not what the answer says.
@@ -210,5 +241,23 @@ export class Owner {
   #remember(state: OwnerState): void {
     this.#state = state;
     this.#parts.save(state);
+  }
+
+  /** Takes up the owner key that holds now, where another of the owner's folders has moved on to it. */
+  #moveOn(): void {
+    const { ownerKey, generation } = publicKeysOf(this.#state);
+    if (isDevice(this.#keys) || ownerKey === hex(this.#keys.signing.publicKey) || this.#parts.generation === undefined) return;
+    this.#keys = this.#parts.generation(generation);
+    requireSigner(this.#state, this.#keys);
+  }
+}
+
+type Make<T> = (now: Instant) => T | Promise<T>;
+
+/** A device that has just been set up may not know of its own grant yet: it will, once it has followed the ledger. */
+function requireSigner(state: OwnerState, keys: ActingKeys): void {
+  const key = isDevice(keys) ? (state.grants.find(({ id }) => id === keys.device)?.signingKey ?? null) : publicKeysOf(state).ownerKey;
+  if (key !== null && key !== hex(keys.signing.publicKey)) {
+    throw new MemSyncError('event_signature_invalid', 'The key is not the one that signs for this vault.');
   }
 }

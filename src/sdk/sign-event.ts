@@ -30,6 +30,8 @@ export interface EventPlace {
   readonly ownerSeq: number;
   readonly ownerPrev: string;
   readonly seenHead: Head;
+  /** The device that signs in the owner's name; left out where the owner does. */
+  readonly by?: string;
 }
 
 /** The event's exact payload with the owner's signature, made once (FORMATS, "Owner event"). */

@@ -14,6 +14,7 @@ export type Bend = (path: string, answer: unknown, body: unknown) => unknown;
 /** The owner's side in memory: what an owner's folder would hold, and a way to the site that a test can bend. */
 export class Home {
   readonly site: Site;
+  readonly root: Redacted;
   readonly keys: OwnerKeys;
   readonly vault: NewVault;
   state: OwnerState;
@@ -22,8 +23,9 @@ export class Home {
   /** What went out, as `GET /log/key`, with its headers. */
   readonly sent: { readonly call: string; readonly headers: Headers; readonly body: unknown }[] = [];
 
-  private constructor(site: Site, keys: OwnerKeys, vault: NewVault) {
+  private constructor(site: Site, root: Redacted, keys: OwnerKeys, vault: NewVault) {
     this.site = site;
+    this.root = root;
     this.keys = keys;
     this.vault = vault;
     this.state = vault.state;
@@ -32,8 +34,9 @@ export class Home {
 
   /** A vault of its own on the site, as `memsync init` makes one. */
   static async make(site: Site): Promise<Home> {
-    const keys = deriveOwnerKeys(new Redacted(systemRandom.bytes(32)));
-    const home = new Home(site, keys, makeVault(keys, site.world.clock.now(), systemRandom));
+    const root = new Redacted(systemRandom.bytes(32));
+    const keys = deriveOwnerKeys(root);
+    const home = new Home(site, root, keys, makeVault(keys, site.world.clock.now(), systemRandom));
     await home.client(null).createVault(home.vault.request);
     home.state = await followChain(home.client(home.token), home.state);
     return home;
@@ -50,7 +53,8 @@ export class Home {
   /** The owner with what this home remembers; two of them are two devices that do not know of each other. */
   owner(): Owner {
     return new Owner({
-      keys: this.keys,
+      keys: deriveOwnerKeys(this.root, this.state.ownerRotations.length),
+      generation: (generation) => deriveOwnerKeys(this.root, generation),
       state: this.state,
       deviceToken: this.token,
       connect: (token) => this.client(token),

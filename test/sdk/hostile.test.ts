@@ -70,10 +70,10 @@ describe('a service that hands out other rows than it holds', () => {
       home.bend = on('/boxes', change);
       return home.owner().row(rows[0] ?? '');
     };
-    await expect(boxes((reply) => ({ boxes: reply.boxes.map((box) => ({ ...box, box: base64(own) })) }))).rejects.toMatchObject({
+    await expect(boxes((reply) => ({ ...reply, boxes: reply.boxes.map((box) => ({ ...box, box: base64(own) })) }))).rejects.toMatchObject({
       code: 'box_mismatch',
     });
-    await expect(boxes(() => ({ boxes: [] }))).rejects.toMatchObject({ code: 'service_lied' });
+    await expect(boxes((reply) => ({ ...reply, boxes: [] }))).rejects.toMatchObject({ code: 'service_lied' });
   });
 });
 
