@@ -138,6 +138,7 @@ describe('a streamed age file', () => {
     expect(await refusal(whole(decryptAge(endless(), { identity: secret(identity) })))).toBe('transfer_damaged');
     expect(asked).toBeLessThan(80);
     expect(await refusal(opened(utf8('-----BEGIN AGE ENCRYPTED FILE-----\n')))).toBe('transfer_damaged');
+    await expect(opened(utf8('PK\u0003\u0004'))).rejects.toThrow('does not begin as an age file does');
   });
 
   it('lets its source fail as it fails, and lets go of it when nobody reads on', async () => {

@@ -62,7 +62,7 @@ function valueAt(record: object, path: string): unknown {
   if (Object.hasOwn(record, path)) return own(record, path);
   let value: unknown = record;
   for (const key of path.split('.')) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
+    if (typeof value !== 'object' || value === null) return undefined;
     value = own(value, key);
   }
   return value;

@@ -184,6 +184,13 @@ describe('a mapping', () => {
     expect('error' in row && row.error).toMatchObject({ code: 'line_invalid', context: { line: 1 } });
   });
 
+  it('leaves nothing out that it names and cannot read', async () => {
+    for (const bad of [{ id: 1.5 }, { who: ['Ana'] }, { link: {} }]) {
+      const row = await one({ body: { fact: 'x' }, ...bad }, mapping);
+      expect(says(row)).toMatch(/^Line 1 makes no row\. (?:ref|subject|url): is not a text\.$/);
+    }
+  });
+
   it('has no place for a validation, and takes no field that it does not know', () => {
     for (const name of ['validatedAt', 'lastValidatedAt', 'tier', 'claimed', 'recordedAt']) {
       expect(Mapping.safeParse({ text: 'text', [name]: 'x' }).success).toBe(false);
