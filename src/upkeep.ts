@@ -90,7 +90,7 @@ export async function restore(settings: ServiceSettings, path: string, hand: Han
     const marks = new FileMarks(join(keyFolder, 'marks.json'));
     const folder = BackupFolder.open(path);
     const restored = await claimed(folder.path, () =>
-      prepareRestore({ ...parts, dataFolder, marks, earlier: readRestores(keyFolder) }, folder, wish),
+      prepareRestore({ ...parts, dataFolder, marks, marked: marks.vaults(), earlier: readRestores(keyFolder) }, folder, wish),
     );
     finish();
     return { restored, resumed: false };

@@ -27,6 +27,7 @@ const CODES: Partial<Record<ErrorCode, number>> = {
   log_broken: 7,
   backup_broken: 7,
   data_in_use: 3,
+  restore_unfinished: 3,
   owner_event_forged: 7,
   row_unopenable: 7,
   commitment_mismatch: 7,

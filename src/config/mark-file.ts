@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { Sha256 } from '../../schemas/primitives.ts';
+import { Sha256, VaultId } from '../../schemas/primitives.ts';
 import type { HeadMarks } from '../app/marks.ts';
 import { fromHex, hex } from '../core/bytes.ts';
 import { MemSyncError } from '../core/errors.ts';
@@ -25,6 +25,11 @@ export class FileMarks implements HeadMarks {
 
   get(vault: string): Mark | null {
     return this.#marks.get(vault) ?? null;
+  }
+
+  /** The vaults that there are marks of. */
+  vaults(): string[] {
+    return [...this.#marks.keys()].filter((name) => VaultId.safeParse(name).success);
   }
 
   raise(vault: string, head: Mark): void {

@@ -8,7 +8,7 @@ const RECORD = 'restores.jsonl';
 
 /**
  * Notes a restore in the key folder: first the record, which keeps each mark that is about to be lost, then the marks of the vaults that are
- * behind theirs, or on another history, are set to where the backup stood. May be done again.
+ * behind theirs, or on another history, are set to the event that says so. May be done again.
  */
 export function noteRestore(keyFolder: string, restored: Restored): void {
   const path = join(keyFolder, RECORD);
@@ -23,10 +23,10 @@ export function noteRestore(keyFolder: string, restored: Restored): void {
       closeSync(file);
     }
   }
-  const moved = restored.vaults.filter(({ outcome }) => outcome === 'behind' || outcome === 'forked');
+  const moved = restored.vaults.filter(({ outcome }) => outcome !== 'same');
   lowerMarks(
     join(keyFolder, 'marks.json'),
-    moved.map(({ vault, backup }) => [vault, { seq: backup.seq, hash: fromHex(backup.hash) }]),
+    moved.map(({ vault, head }) => [vault, { seq: head.seq, hash: fromHex(head.hash) }]),
   );
 }
 

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { hex } from '../../core/bytes.ts';
 import { MemSyncError } from '../../core/errors.ts';
 import { formatInstant } from '../../core/instant.ts';
 import type { HeadMarks } from '../marks.ts';
@@ -16,6 +17,8 @@ import { settleLog, settleVault } from './settle.ts';
 export interface RestoreParts extends BackupParts {
   readonly dataFolder: string;
   readonly marks: HeadMarks;
+  /** The vaults that there are marks of. */
+  readonly marked: readonly string[];
   /** The restores that the key folder has on record. */
   readonly earlier: readonly Restored[];
 }
@@ -91,7 +94,17 @@ async function readInto(
     }
     const log = await settleLog(store, logSigner, marks, `restored-${id.toLowerCase()}`, wish.sameLog);
     const before = replaces ? `${dataFolder}.before-${formatInstant(at).replaceAll(/[-:]|\.\d+/g, '')}` : null;
-    return { format: 1, id, at, backup: manifest.id, backupAt: manifest.createdAt, before, vaults, log };
+    return {
+      format: 1,
+      id,
+      at,
+      backup: manifest.id,
+      backupAt: manifest.createdAt,
+      before,
+      vaults,
+      absent: absentFrom(parts, manifest),
+      log,
+    };
   } finally {
     await store.close();
   }
@@ -102,4 +115,13 @@ function isCutOff(earlier: readonly Restored[], backupAt: number, { vault, seq }
   return earlier.some(
     ({ at, vaults }) => at > backupAt && vaults.some((one) => one.vault === vault && one.outcome !== 'same' && one.backup.seq < seq),
   );
+}
+
+/** The vaults that are known and of which the backup has nothing. */
+function absentFrom({ marks, marked }: RestoreParts, { vaults }: Manifest): Restored['absent'] {
+  const there = new Set(vaults.map(({ vault }) => vault));
+  return marked.flatMap((vault) => {
+    const mark = there.has(vault) ? null : marks.get(vault);
+    return mark === null ? [] : [{ vault, known: { seq: mark.seq, hash: hex(mark.hash) } }];
+  });
 }

@@ -8,6 +8,8 @@ const RestoredVault = z.strictObject({
   vault: VaultId,
   /** Where it stood in the backup. */
   backup: Head,
+  /** Where it stands now: there, or one event further, which says that it was restored. */
+  head: Head,
   /** The furthest head that the service's marks know; null where they know none. */
   known: Head.nullable(),
   /**
@@ -37,6 +39,8 @@ export const Restored = z.strictObject({
   /** Where the database that was there before goes; null where there was none. */
   before: z.string().nullable(),
   vaults: z.array(RestoredVault),
+  /** Vaults that the marks know and the backup has not at all. Their marks stay. */
+  absent: z.array(z.strictObject({ vault: VaultId, known: Head })),
   log: z.strictObject({
     /** The name that it goes on under, and the one before. */
     name: z.string(),

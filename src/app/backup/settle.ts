@@ -28,7 +28,7 @@ async function compare(
   store: Store,
   { vault, seq, hash, error }: VaultIn,
   { marks, cutOff }: Known,
-): Promise<Omit<RestoredVault, 'erasedAgain'>> {
+): Promise<Omit<RestoredVault, 'head' | 'erasedAgain'>> {
   const mark = marks.get(vault);
   const known = mark === null ? null : { seq: mark.seq, hash: hex(mark.hash) };
   const found = { vault, backup: { seq, hash }, known, error };
@@ -44,7 +44,7 @@ async function compare(
  * dormant until its owner stands behind it, so nothing that was lost, a retraction or a doubt, can make a row look better than it is.
  */
 export async function settleVault(store: Store, vault: VaultIn, known: Known, now: Instant): Promise<RestoredVault> {
-  const found = { ...(await compare(store, vault, known)), erasedAgain: 0 };
+  const found = { ...(await compare(store, vault, known)), head: { seq: vault.seq, hash: vault.hash }, erasedAgain: 0 };
   // A ledger that does not verify is refused whole; nothing is written to it either.
   if (found.outcome === 'same' || (vault.error !== null && vault.error !== 'vault_rolled_back')) return found;
   const state = await readVaultState(store, vault.vault);
@@ -52,7 +52,7 @@ export async function settleVault(store: Store, vault: VaultIn, known: Known, no
   const draft = new VaultDraft(state, now);
   draft.appendJobEvent({ kind: 'restored', at: draft.now, job: JOB, lostTo: Math.max(vault.seq, found.known?.seq ?? 0) });
   await store.commit({ vaults: [draft.change()], log: null });
-  return found;
+  return { ...found, head: { seq: draft.tail.headSeq, hash: hex(draft.tail.headHash) } };
 }
 
 /**

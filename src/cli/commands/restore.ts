@@ -36,18 +36,21 @@ export function restoreCommand(cli: Cli) {
     });
 }
 
-function answered({ id, at, backup, backupAt, before, vaults, log }: Restored) {
-  return { id, at: formatInstant(at), backup, backupAt: formatInstant(backupAt), before, vaults, log };
+function answered({ id, at, backup, backupAt, before, vaults, absent, log }: Restored) {
+  return { id, at: formatInstant(at), backup, backupAt: formatInstant(backupAt), before, vaults, absent, log };
 }
 
 function told(restored: Restored, resumed: boolean, dataFolder: string): string {
-  const { backup, backupAt, before, vaults, log } = restored;
+  const { backup, backupAt, before, vaults, absent, log } = restored;
   const lines = [
     resumed
       ? `A restore that had been interrupted is finished: backup ${backup} of ${formatInstant(backupAt)} is in ${dataFolder}. Nothing else was done.`
       : `Backup ${backup} of ${formatInstant(backupAt)} is verified and in ${dataFolder}.`,
     ...(before === null ? [] : [`The database that was there before is in ${before}.`]),
     ...vaults.map(vaultLine),
+    ...absent.map(
+      ({ vault, known }) => `Vault ${vault.slice(0, 12)}… is not in the backup at all; ${count(known.seq + 1, 'event')} of it are known.`,
+    ),
     log.name === log.was
       ? `The log goes on as ${log.name}, with ${log.size} entries.`
       : `The log goes on under a new name, ${log.name}, with ${log.size} entries${lost(restored)}. Give out /log/key anew.`,

@@ -1,11 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readReceipt } from '../../../src/app/receipts.ts';
 import { readRestores } from '../../../src/config/restore-record.ts';
 import { hex } from '../../../src/core/bytes.ts';
 import { openServices } from '../../../src/main.ts';
-import { verifyBundle } from '../../../src/receipts/verify.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/store.ts';
 import { restore } from '../../../src/upkeep.ts';
 import { contentsOf, digest, KeptWorld } from '../../support/backups.ts';
@@ -38,7 +36,7 @@ describe('a restore that has all that is known', () => {
     const { restored, resumed } = await kept.restore({ replace: false });
     expect({ resumed, before: restored.before }).toEqual({ resumed: false, before: null });
     expect(restored.vaults).toEqual([
-      { vault: kept.owner.vault, backup: head, known: head, outcome: 'same', missing: null, erasedAgain: 0, error: null },
+      { vault: kept.owner.vault, backup: head, head, known: head, outcome: 'same', missing: null, erasedAgain: 0, error: null },
     ]);
     expect(await headNow()).toEqual(head);
     const after = await kept.rows();
@@ -68,6 +66,7 @@ describe('a restore behind what is known', () => {
       {
         vault: kept.owner.vault,
         backup: at,
+        head: await headNow(),
         known: lost,
         outcome: 'behind',
         missing: { from: at.seq + 1, to: lost.seq, count: lost.seq - at.seq },
@@ -100,13 +99,35 @@ describe('a restore behind what is known', () => {
     const { restored } = await kept.restore();
     const [vault] = restored.vaults;
     expect(readRestores(keys())).toEqual([restored]);
-    expect(kept.marks.get(kept.owner.vault)?.seq).toBe(vault?.backup.seq);
+    expect(kept.marks.get(kept.owner.vault)?.seq).toBe((vault?.backup.seq ?? 0) + 1);
     await kept.say('Four');
     await kept.stop();
     expect(JSON.parse(readFileSync(join(keys(), 'marks.json'), 'utf8'))).toMatchObject({
       // The restore's own event, and the row.
       [kept.owner.vault]: { seq: (vault?.backup.seq ?? 0) + 2 },
     });
+  });
+
+  it('is behind again when the same backup is restored again, with nothing written in between', async () => {
+    await kept.say('One');
+    await kept.backUp();
+    await kept.say('Two');
+    await kept.restore();
+    const { restored } = await kept.restore();
+    expect(restored.vaults).toMatchObject([{ outcome: 'behind', missing: { count: 1 } }]);
+    expect((await kept.rows()).map(({ tier }) => tier)).toEqual(['dormant']);
+    // A backup of what was restored has it all.
+    await kept.backUp();
+    expect((await kept.restore()).restored.vaults).toMatchObject([{ outcome: 'same' }]);
+    expect((await kept.rows()).map(({ tier }) => tier)).toEqual(['dormant']);
+  });
+
+  it('names a vault that is missing altogether', async () => {
+    await kept.backUp();
+    const other = await kept.world.owner();
+    const { restored } = await kept.restore();
+    expect(restored.absent).toEqual([{ vault: other.vault, known: other.head }]);
+    expect(kept.marks.get(other.vault)?.seq).toBe(other.head.seq);
   });
 
   it('knows a backup of the history that a restore has cut off', async () => {
@@ -130,56 +151,6 @@ describe('a restore behind what is known', () => {
     const { restored } = await kept.restore();
     expect(restored.vaults).toMatchObject([{ outcome: 'unknown', known: null, missing: null }]);
     expect((await kept.rows()).map(({ tier }) => tier)).toEqual(['dormant']);
-  });
-});
-
-describe('the log after a restore', () => {
-  it('goes on under a name of its own, so that nothing is ever signed twice for one place', async () => {
-    await kept.say('One');
-    const early = await kept.receipt();
-    await kept.backUp();
-    const late = await kept.receipt();
-    const lines = kept.world.verifierKeys;
-    const was = kept.world.services.log.origin;
-    const { restored } = await kept.restore();
-    const { log } = kept.world.services;
-    expect(restored.log).toEqual({ name: log.origin, was, size: 1, known: 2 });
-    expect(log.origin).toMatch(new RegExp(`^${was}/restored-`));
-    const other = await kept.receipt();
-    // The receipt that was lost still verifies with the keys of then; the others with those of now.
-    const verdict = (bundle: typeof late.bundle, keys: readonly string[]) =>
-      verifyBundle(bundle, { verifierKeys: keys, vault: kept.owner.vault }, kept.world.clock.now(), {}).failures;
-    expect(verdict(late.bundle, lines)).toEqual([]);
-    const now = kept.logKeys();
-    expect(verdict(other.bundle, now)).toEqual([]);
-    expect(verdict((await readReceipt(kept.world.services, kept.token, early.id)).bundle, now)).toEqual([]);
-    expect(verdict(other.bundle, lines)).not.toEqual([]);
-  });
-
-  it('keeps its name when nothing was written since the backup, on the operator’s word, which is checked', async () => {
-    await kept.say('One');
-    await kept.receipt();
-    await kept.backUp();
-    const { restored } = await kept.restore({ sameLog: true });
-    expect(restored.log.name).toBe(restored.log.was);
-    await kept.receipt();
-    await kept.stop();
-    const before = contentsOf(data());
-    await expect(kept.restore({ sameLog: true })).rejects.toMatchObject({ code: 'usage' });
-    expect(contentsOf(data())).toEqual(before);
-    await kept.start();
-  });
-
-  it('a database that was put back by hand is not served: its log would be a fork', async () => {
-    await kept.say('One');
-    await kept.receipt();
-    await kept.stop();
-    const bytes = readFileSync(kept.world.database);
-    await kept.start();
-    await kept.receipt();
-    await kept.stop();
-    writeFileSync(kept.world.database, bytes);
-    await expect(openServices(kept.settings)).rejects.toMatchObject({ code: 'log_broken' });
   });
 });
 
