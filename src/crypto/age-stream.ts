@@ -93,7 +93,7 @@ function addIdentity(decrypter: Decrypter, identity: Redacted): void {
 /** The bytes of `source` in pieces of at most 64 KiB, each a copy: streams read ahead, and a source may use its buffer again. */
 async function* sliced(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
   for await (const chunk of source) {
-    for (let at = 0; at < chunk.length; at += SLICE) yield chunk.slice(at, at + SLICE);
+    for (let at = 0; at < chunk.length; at += SLICE) yield new Uint8Array(chunk.subarray(at, at + SLICE));
   }
 }
 

@@ -1,9 +1,9 @@
 import { isMemSyncError } from '../../../src/core/errors.ts';
 import type { Line } from '../../../src/sdk/transfer/line.ts';
 
-/** Bytes in pieces of `size`, each in a buffer that the next one overwrites, as a careless source may do. */
+/** Bytes in pieces of `size`, each in a Buffer (of which `slice` is no copy) that the next one overwrites, as a careless source may do. */
 export async function* cut(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
-  const buffer = new Uint8Array(size);
+  const buffer = Buffer.alloc(size);
   for (let at = 0; at < bytes.length; at += size) {
     const piece = bytes.subarray(at, at + size);
     buffer.set(piece);
