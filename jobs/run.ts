@@ -4,9 +4,10 @@ import type { Instant } from '../src/core/instant.ts';
 import { demoteStaleJob } from './demote-stale.ts';
 import type { Job, JobReport } from './job.ts';
 import { pruneExpiredJob } from './prune-expired.ts';
+import { rewrapKeysJob } from './rewrap-keys.ts';
 
 /** Every job there is. */
-export const JOBS: readonly Job[] = [demoteStaleJob, pruneExpiredJob];
+export const JOBS: readonly Job[] = [demoteStaleJob, pruneExpiredJob, rewrapKeysJob];
 
 /** A run that has not finished after this long has crashed, and its tick may be claimed anew. */
 export const STALE_MS = 600_000;

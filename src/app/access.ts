@@ -9,6 +9,7 @@ import { grantAuthHash, parseToken, type Token } from '../crypto/token.ts';
 import type { GrantState } from '../memory/state.ts';
 import type { OpenGrant, OpenRow, OpenVault } from './open-vault.ts';
 import { reconcileColumns } from './reconcile.ts';
+import { rewrapSoon } from './rewrap.ts';
 import type { Services } from './services.ts';
 import { unlockGrant } from './unlock.ts';
 import { Stale } from './writer.ts';
@@ -39,6 +40,7 @@ export async function enter(services: Services, given: string | Token, capabilit
     if (!vault.grants.has(token.grantId)) {
       await unlockGrant(services.store, vault, token, state);
       await reconcileColumns(services, vault);
+      rewrapSoon(services, vault);
     }
     const grant = vault.grants.get(token.grantId);
     if (grant === undefined) throw new MemSyncError('key_unavailable', 'The grant’s keys are not in memory.');

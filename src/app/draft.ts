@@ -23,6 +23,7 @@ import type {
   StoredIdempotency,
   StoredReceipt,
   StoredReceiptRow,
+  StoredReseal,
   StoredRetrieval,
   StoredRewrap,
   StoredRow,
@@ -62,6 +63,7 @@ export class VaultDraft {
   readonly served: StoredServed[] = [];
   readonly rewraps: StoredRewrap[] = [];
   readonly rewrapped: StoredWrap[] = [];
+  readonly resealed: StoredReseal[] = [];
   readonly erasures: StoredErasure[] = [];
   readonly certificates: StoredCertificate[] = [];
   readonly #events: StoredEvent[] = [];
@@ -94,7 +96,7 @@ export class VaultDraft {
   get isEmpty(): boolean {
     const ledger = [this.#events, this.versions, this.grants, this.boxes, this.unboxed];
     const beside = [this.retrievals, this.receipts, this.idempotency, this.served, this.certificates];
-    const lists = [...ledger, ...beside, this.rewraps, this.rewrapped, this.erasures];
+    const lists = [...ledger, ...beside, this.rewraps, this.rewrapped, this.resealed, this.erasures];
     return this.rows.size === 0 && lists.every((list) => list.length === 0);
   }
 
@@ -116,6 +118,7 @@ export class VaultDraft {
       served: this.served,
       rewraps: this.rewraps,
       rewrapped: this.rewrapped,
+      resealed: this.resealed,
       erasures: this.erasures,
       certificates: this.certificates,
     };

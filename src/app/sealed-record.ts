@@ -1,6 +1,7 @@
 import { lengthPrefixed, utf8 } from '../core/bytes.ts';
 import { MemSyncError } from '../core/errors.ts';
 import type { Random } from '../core/random.ts';
+import { openBytes, sealBytes } from '../crypto/aead.ts';
 import type { CollectionKey } from '../crypto/collection-key.ts';
 import { openJson, sealJson } from '../crypto/sealed-json.ts';
 
@@ -18,7 +19,27 @@ export function openRecord<T>(under: readonly CollectionKey[], name: RecordName,
     const parsed = schema.safeParse(openJson(key.key, sealed, recordData(key, name)));
     if (parsed.success) return parsed.data;
   }
-  throw new MemSyncError('row_unopenable', `The ${name[0]} ${name[1]} does not open.`);
+  throw unopenable(name);
+}
+
+/**
+ * The record sealed under the newest of these keys, which come newest first; null where it is already.
+ * @throws {MemSyncError} `row_unopenable` when it opens under none of them
+ */
+export function resealRecord(under: readonly CollectionKey[], name: RecordName, sealed: Uint8Array, random: Random): Uint8Array | null {
+  const [newest, ...earlier] = under;
+  const data = newest === undefined ? null : recordData(newest, name);
+  if (newest === undefined || data === null) throw unopenable(name);
+  if (openBytes(newest.key, sealed, data) !== null) return null;
+  for (const key of earlier) {
+    const opened = openBytes(key.key, sealed, data);
+    if (opened !== null) return sealBytes(newest.key, opened, data, random);
+  }
+  throw unopenable(name);
+}
+
+function unopenable(name: RecordName): MemSyncError {
+  return new MemSyncError('row_unopenable', `The ${name[0]} ${name[1]} does not open.`);
 }
 
 interface Schema<T> {

@@ -35,6 +35,7 @@ export async function unlockGrant(store: StoreReader, vault: OpenVault, token: T
   const opened = openBoxes(vault.state, token, grant, stored);
   const collections = new Set(opened.map((key) => key.name.collection));
   const fresh = [...collections].filter((collection) => !vault.keys.has(collection));
+  const renewed = opened.filter(({ name }) => vault.keys.has(name.collection) && vault.keys.at(name.collection, name.epoch) === undefined);
   try {
     for (const key of opened) vault.keys.add(key);
     const details = openDetails(detailsKey(vault, grant), token.grantId, fromBase64(grant.body.sealedDetails));
@@ -44,6 +45,7 @@ export async function unlockGrant(store: StoreReader, vault: OpenVault, token: T
       vault,
       fresh.filter((collection) => vault.state.collections.get(collection)?.purpose === 'rows'),
     );
+    await openWaiting(store, vault, new Set(renewed.map(({ name }) => name.collection)));
     vault.grants.set(token.grantId, { id: token.grantId, tokenHash: sha256(token.secret.reveal()), details, collections });
   } catch (error) {
     for (const collection of fresh) vault.keys.drop(collection);
@@ -114,6 +116,15 @@ async function openRows(store: StoreReader, vault: OpenVault, collections: reado
     if (row.erased === null && collections.includes(row.collection) && !vault.rows.has(id) && !vault.damaged.has(id))
       vault.damaged.set(id, 'row_unopenable');
   }
+}
+
+/** Opens the rows that came while only earlier keys of their collection were at hand. */
+async function openWaiting(store: StoreReader, vault: OpenVault, renewed: ReadonlySet<string>): Promise<void> {
+  if (renewed.size === 0) return;
+  const waiting = [...vault.state.rows.values()].filter(
+    (row) => renewed.has(row.collection) && row.erased === null && !vault.rows.has(row.id),
+  );
+  for (const { id } of waiting) await reopenRow(store, vault, id);
 }
 
 async function checkSeals(store: StoreReader, vault: OpenVault, collections: ReadonlySet<string>): Promise<void> {

@@ -103,16 +103,18 @@ export interface StoredServed {
   readonly rows: readonly string[];
 }
 
-/** How far a collection's row keys have been wrapped anew after a rotation. */
+/** How far what lies under a collection's earlier keys has been brought under its newest: row keys first, then what is kept of receipts. */
 export interface StoredRewrap {
   readonly collection: string;
   readonly epoch: number;
   /** Every row up to this one is done; '' for none. */
   readonly afterRow: string;
+  /** Every receipt up to this one is done; '' for none, null until every row is done. */
+  readonly afterReceipt: string | null;
   readonly doneAt: Instant | null;
 }
 
-/** A row key wrapped anew, in place of the one that was there. */
+/** A row version's wrapped key, and the epoch of the collection key that it is wrapped under. */
 export interface StoredWrap {
   readonly collection: string;
   readonly row: string;
@@ -120,6 +122,12 @@ export interface StoredWrap {
   readonly wrapEpoch: number;
   readonly wrappedKey: Uint8Array;
 }
+
+/** A sealed record sealed anew: it takes the place of `before`, and of nothing else. */
+export type StoredReseal = { readonly before: Uint8Array; readonly sealed: Uint8Array } & (
+  | { readonly kind: 'receipt' | 'retrieval'; readonly id: string }
+  | { readonly kind: 'receipt-row'; readonly id: string; readonly position: number }
+);
 
 /** An erasure that the ledger holds as event `seq`; `doneAt` once nothing of it is left on the disk. */
 export interface StoredErasure {

@@ -11,6 +11,7 @@ import type {
   StoredLog,
   StoredReceipt,
   StoredReceiptRow,
+  StoredReseal,
   StoredRetrieval,
   StoredRewrap,
   StoredRow,
@@ -40,10 +41,12 @@ export interface VaultChange {
   readonly receiptRows: readonly StoredReceiptRow[];
   readonly idempotency: readonly StoredIdempotency[];
   readonly served: readonly StoredServed[];
-  /** Inserted or replaced. */
+  /** Inserted, or in place of what is behind them: no progress is ever undone. */
   readonly rewraps: readonly StoredRewrap[];
-  /** Take the place of the wrapped keys that are there; a version that is gone stays gone. */
+  /** Take the place of wrapped keys of an earlier epoch; a version that is gone stays gone. */
   readonly rewrapped: readonly StoredWrap[];
+  /** Take the place of what they were made from; a record that is gone, or has changed, stays as it is. */
+  readonly resealed: readonly StoredReseal[];
   /** Inserted or replaced. */
   readonly erasures: readonly StoredErasure[];
   readonly certificates: readonly StoredCertificate[];
@@ -88,6 +91,12 @@ export interface StoreReader {
   /** Every version in a collection whose row id is above `afterRow` (exclusive, '' for the first), by row and version, whole rows, about `limit` versions. */
   versions(vault: string, collection: string, afterRow: string, limit: number): Promise<readonly StoredVersion[]>;
   version(vault: string, row: string, version: number): Promise<StoredVersion | null>;
+  /** Wrapped keys in a collection whose row id is above `afterRow` (exclusive, '' for the first), by row and version, whole rows, about `limit`. */
+  wraps(vault: string, collection: string, afterRow: string, limit: number): Promise<readonly StoredWrap[]>;
+  /** Every rotation that the vault has had, by collection and epoch, with how far what lies under the earlier keys has been brought along. */
+  rewraps(vault: string): Promise<readonly StoredRewrap[]>;
+  /** How many rotations, of all vaults, have not been brought to their end. */
+  rewrapsPending(): Promise<number>;
   rows(vault: string): Promise<readonly StoredRow[]>;
   /** Those of the named rows that there are. */
   rowsNamed(vault: string, rows: readonly string[]): Promise<readonly StoredRow[]>;
@@ -96,7 +105,13 @@ export interface StoreReader {
   /** A grant's boxes; null for the owner's own. */
   boxes(vault: string, grant: string | null): Promise<readonly StoredBox[]>;
   retrieval(vault: string, id: string): Promise<StoredRetrieval | null>;
+  /** Retrievals whose id is above `after` (exclusive, '' for the first), by id. */
+  retrievalsAfter(vault: string, after: string, limit: number): Promise<readonly StoredRetrieval[]>;
+  /** A grant's retrievals that have not lapsed at `now`, the newest first. */
+  retrievalsOf(vault: string, grant: string, now: Instant, limit: number): Promise<readonly StoredRetrieval[]>;
   receipt(vault: string, id: string): Promise<StoredReceipt | null>;
+  /** Receipts whose id is above `after` (exclusive, '' for the first), by id. */
+  receiptsAfter(vault: string, after: string, limit: number): Promise<readonly StoredReceipt[]>;
   receiptForRetrieval(vault: string, retrieval: string): Promise<string | null>;
   receiptRows(vault: string, receipt: string): Promise<readonly StoredReceiptRow[]>;
   receipts(vault: string, filter: ReceiptFilter): Promise<readonly StoredReceipt[]>;

@@ -4,6 +4,7 @@ import { commits } from './commits.ts';
 import { jobs } from './jobs.ts';
 import { reading } from './reading.ts';
 import { receipts } from './receipts.ts';
+import { rewraps } from './rewraps.ts';
 
 /** A store on a database of its own. */
 export interface OpenedStore {
@@ -49,6 +50,9 @@ export function storeConformance(name: string, open: () => Promise<OpenedStore>)
     });
     describe('receipts', () => {
       receipts(subject);
+    });
+    describe('rotations', () => {
+      rewraps(subject);
     });
     describe('jobs', () => {
       jobs(subject);

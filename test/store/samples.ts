@@ -142,6 +142,7 @@ export function change(vault: string, from: number | null, to: number, more: Par
     served: [],
     rewraps: [],
     rewrapped: [],
+    resealed: [],
     erasures: [],
     certificates: [],
     ...more,

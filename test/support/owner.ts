@@ -42,6 +42,14 @@ export interface GrantWish {
   readonly expiresAt?: number | null;
 }
 
+/** A grant that the test owner has given. */
+export interface GivenGrant {
+  readonly id: string;
+  readonly boxKey: string;
+  /** By name, the vault's own first. */
+  readonly collections: readonly string[];
+}
+
 export interface NamedRow {
   readonly id: string;
   readonly version: number;
@@ -57,6 +65,8 @@ export class TestOwner {
   readonly clock: Clock;
   readonly door: OwnerDoor;
   readonly collections = new Map<string, CollectionKey>();
+  readonly grants: GivenGrant[] = [];
+  readonly revoked = new Set<string>();
   vault = '';
   head = { seq: 0, hash: '' };
   ownerSeq = 0;
@@ -180,8 +190,10 @@ export class TestOwner {
   }
 
   async grant(wish: GrantWish = {}): Promise<string> {
-    const { token, body, boxes } = this.grantParts(wish);
+    const { token, grantId, body, boxes } = this.grantParts(wish);
     await this.post('granted', body, { boxes });
+    const collections = ['vault', ...(wish.collections ?? ['default'])];
+    this.grants.push({ id: grantId, boxKey: String(body['boxKey']), collections });
     return token;
   }
 

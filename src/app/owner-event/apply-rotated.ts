@@ -21,5 +21,6 @@ export function applyRotated(vault: OpenVault, draft: VaultDraft, { body }: Even
     pushBoxes(draft, grant, boxes, submission, next);
     next += boxes.length;
   }
-  for (const { collection, epoch } of body.collections) draft.rewraps.push({ collection, epoch, afterRow: '', doneAt: null });
+  for (const { collection, epoch } of body.collections)
+    draft.rewraps.push({ collection, epoch, afterRow: '', afterReceipt: null, doneAt: null });
 }

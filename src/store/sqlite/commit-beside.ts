@@ -1,13 +1,15 @@
 import type Database from 'better-sqlite3';
 import { concat } from '../../core/bytes.ts';
+import type { StoredReseal } from '../records.ts';
 import type { VaultChange } from '../store.ts';
-import { type Command, command, idKey, NO_BYTES } from './encode.ts';
+import { type Command, command, idKey, NO_BYTES, placeKey } from './encode.ts';
 
 /** Writes what a commit brings of a vault besides its ledger, its rows and its receipts. Runs inside the caller's transaction. */
 export class BesideWriter {
   readonly #served: Command;
   readonly #rewrap: Command;
   readonly #rewrapped: Command;
+  readonly #resealed: Readonly<Record<'receipt' | 'retrieval' | 'receipt-row', Command>>;
   readonly #erasure: Command;
   readonly #certificate: Command;
 
@@ -15,13 +17,22 @@ export class BesideWriter {
     this.#served = command(db, 'INSERT INTO served (vault, thread_tag, at, retrieval, rows) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING');
     this.#rewrap = command(
       db,
-      `INSERT INTO rewraps (vault, collection, epoch, after_row, done_at) VALUES (?, ?, ?, ?, ?)
-       ON CONFLICT (vault, collection, epoch) DO UPDATE SET after_row = excluded.after_row, done_at = excluded.done_at`,
+      `INSERT INTO rewraps AS known (vault, collection, epoch, after_row, after_receipt, done_at) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT (vault, collection, epoch) DO UPDATE
+         SET after_row = excluded.after_row, after_receipt = excluded.after_receipt, done_at = excluded.done_at
+         WHERE known.done_at IS NULL AND excluded.after_row >= known.after_row
+           AND (known.after_receipt IS NULL OR excluded.after_receipt >= known.after_receipt)`,
     );
     this.#rewrapped = command(
       db,
-      'UPDATE versions SET wrap_epoch = ?, wrapped_key = ? WHERE vault = ? AND collection = ? AND row_id = ? AND version = ?',
+      `UPDATE versions SET wrap_epoch = ?, wrapped_key = ?
+       WHERE vault = ? AND collection = ? AND row_id = ? AND version = ? AND wrap_epoch < ?`,
     );
+    this.#resealed = {
+      receipt: command(db, 'UPDATE receipts SET sealed = ? WHERE vault = ? AND id = ? AND sealed = ?'),
+      retrieval: command(db, 'UPDATE retrievals SET sealed = ? WHERE vault = ? AND id = ? AND sealed = ?'),
+      'receipt-row': command(db, 'UPDATE receipt_rows SET sealed = ? WHERE vault = ? AND receipt = ? AND position = ? AND sealed = ?'),
+    };
     this.#erasure = command(
       db,
       'INSERT INTO erasures (vault, seq, done_at) VALUES (?, ?, ?) ON CONFLICT (vault, seq) DO UPDATE SET done_at = excluded.done_at',
@@ -34,16 +45,23 @@ export class BesideWriter {
       const ids = rows.length === 0 ? NO_BYTES : concat(...rows.map((row) => idKey('memory', row)));
       this.#served.run(vault, threadTag, at, idKey('retrieval', retrieval), ids);
     }
-    for (const { collection, epoch, afterRow, doneAt } of change.rewraps) {
-      const after = afterRow === '' ? NO_BYTES : idKey('memory', afterRow);
-      this.#rewrap.run(vault, idKey('collection', collection), epoch, after, doneAt);
+    for (const { collection, epoch, afterRow, afterReceipt, doneAt } of change.rewraps) {
+      const [row, receipt] = [placeKey('memory', afterRow), afterReceipt === null ? null : placeKey('receipt', afterReceipt)];
+      this.#rewrap.run(vault, idKey('collection', collection), epoch, row, receipt, doneAt);
     }
     for (const { collection, row, version, wrapEpoch, wrappedKey } of change.rewrapped) {
-      this.#rewrapped.run(wrapEpoch, wrappedKey, vault, idKey('collection', collection), idKey('memory', row), version);
+      this.#rewrapped.run(wrapEpoch, wrappedKey, vault, idKey('collection', collection), idKey('memory', row), version, wrapEpoch);
     }
+    for (const record of change.resealed) this.#reseal(vault, record);
     for (const { seq, doneAt } of change.erasures) this.#erasure.run(vault, seq, doneAt);
     for (const { id, kind, at, logIndex, envelope } of change.certificates) {
       this.#certificate.run(vault, idKey('certificate', id), kind, at, logIndex, envelope);
     }
+  }
+
+  #reseal(vault: Uint8Array, record: StoredReseal): void {
+    const { kind, id, before, sealed } = record;
+    if (kind === 'receipt-row') this.#resealed[kind].run(sealed, vault, idKey('receipt', id), record.position, before);
+    else this.#resealed[kind].run(sealed, vault, idKey(kind, id), before);
   }
 }

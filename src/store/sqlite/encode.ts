@@ -48,6 +48,17 @@ export function optionalKey(kind: IdKind, text: string | null): Uint8Array {
   return text === null ? NO_BYTES : idKey(kind, text);
 }
 
+/** As `idKey`, of the place after which a page begins; '' is before the first. */
+export function placeKey(kind: IdKind, text: string): Uint8Array {
+  return text === '' ? NO_BYTES : idKey(kind, text);
+}
+
+/** What `placeKey` bound. */
+export function placeId(kind: IdKind, value: unknown): string {
+  const key = bytes(value);
+  return key.length === 0 ? '' : encodeId(kind, key);
+}
+
 export function id(kind: IdKind, value: unknown): string {
   return encodeId(kind, bytes(value));
 }

@@ -2,6 +2,8 @@ import type Database from 'better-sqlite3';
 import { type Query, query } from './encode.ts';
 
 const VERSION_COLUMNS = 'row_id, version, collection, epoch, wrap_epoch, header, sealed_text, wrapped_key, commitment';
+const WRAP_COLUMNS = 'row_id, version, wrap_epoch, wrapped_key';
+const RETRIEVAL_COLUMNS = 'id, grant_id, created_at, expires_at, sealed';
 const ROW_COLUMNS = 'row_id, version, tier, active_until, background_until, due_at';
 
 /** What `SqliteReader` asks. */
@@ -14,11 +16,17 @@ type QueryName =
   | 'versions'
   | 'laterVersions'
   | 'version'
+  | 'wraps'
+  | 'laterWraps'
+  | 'rewraps'
+  | 'rewrapsPending'
   | 'rows'
   | 'row'
   | 'grantVault'
   | 'boxes'
   | 'retrieval'
+  | 'retrievalsAfter'
+  | 'retrievalsOf'
   | 'idempotency'
   | 'log'
   | 'tile'
@@ -56,11 +64,29 @@ export function prepareQueries(db: Database.Database): Queries {
     SELECT ${VERSION_COLUMNS.replaceAll(/\w+/g, 'v.$&')} FROM hop CROSS JOIN versions AS v
       ON v.vault = ? AND v.collection = hop.collection AND v.row_id = ? AND v.version = ? LIMIT 1`,
     ),
+    wraps: query(
+      db,
+      `SELECT ${WRAP_COLUMNS} FROM versions WHERE vault = ? AND collection = ? AND row_id > ? ORDER BY row_id, version LIMIT ?`,
+    ),
+    laterWraps: query(
+      db,
+      `SELECT ${WRAP_COLUMNS} FROM versions WHERE vault = ? AND collection = ? AND row_id = ? AND version > ? ORDER BY version`,
+    ),
+    rewraps: query(
+      db,
+      'SELECT collection, epoch, after_row, after_receipt, done_at FROM rewraps WHERE vault = ? ORDER BY collection, epoch',
+    ),
+    rewrapsPending: query(db, 'SELECT count(*) FROM rewraps WHERE done_at IS NULL'),
     rows: query(db, `SELECT ${ROW_COLUMNS} FROM row_states WHERE vault = ? ORDER BY row_id`),
     row: query(db, `SELECT ${ROW_COLUMNS} FROM row_states WHERE vault = ? AND row_id = ?`),
     grantVault: query(db, 'SELECT vault FROM grants WHERE grant_id = ?'),
     boxes: query(db, 'SELECT collection, epoch, box FROM boxes WHERE vault = ? AND grant_id = ? ORDER BY collection, epoch'),
-    retrieval: query(db, 'SELECT id, grant_id, created_at, expires_at, sealed FROM retrievals WHERE vault = ? AND id = ?'),
+    retrieval: query(db, `SELECT ${RETRIEVAL_COLUMNS} FROM retrievals WHERE vault = ? AND id = ?`),
+    retrievalsAfter: query(db, `SELECT ${RETRIEVAL_COLUMNS} FROM retrievals WHERE vault = ? AND id > ? ORDER BY id LIMIT ?`),
+    retrievalsOf: query(
+      db,
+      `SELECT ${RETRIEVAL_COLUMNS} FROM retrievals WHERE vault = ? AND grant_id = ? AND expires_at > ? ORDER BY id DESC LIMIT ?`,
+    ),
     idempotency: query(
       db,
       `SELECT grant_id, request_key, request_mac, result_ids, expires_at FROM idempotency

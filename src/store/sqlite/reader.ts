@@ -10,8 +10,10 @@ import type {
   StoredReceipt,
   StoredReceiptRow,
   StoredRetrieval,
+  StoredRewrap,
   StoredRow,
   StoredVersion,
+  StoredWrap,
 } from '../records.ts';
 import type { ReceiptFilter, StoreReader } from '../store.ts';
 import {
@@ -19,10 +21,12 @@ import {
   id,
   idKey,
   integer,
-  NO_BYTES,
   optionalBytes,
   optionalInteger,
   optionalKey,
+  placeId,
+  placeKey,
+  type Query,
   text,
   texts,
   tierOf,
@@ -39,16 +43,16 @@ export abstract class SqliteReader implements Omit<StoreReader, 'jobRuns'> {
   readonly #queries: Queries;
   readonly #receipts: ReceiptReader;
   readonly #served: ServedRecords;
-  readonly #versionPage: (vault: Uint8Array, collection: Uint8Array, afterRow: Uint8Array, limit: number) => readonly StoredVersion[];
+  readonly #versionPage: Page<StoredVersion>;
+  readonly #wrapPage: Page<StoredWrap>;
 
   constructor(db: Database.Database) {
     this.#queries = prepareQueries(db);
     this.#receipts = new ReceiptReader(db);
     this.#served = new ServedRecords(db);
-    const page = db.transaction((vault: Uint8Array, collection: Uint8Array, afterRow: Uint8Array, limit: number) =>
-      readVersionPage(this.#queries, vault, collection, afterRow, limit),
-    );
-    this.#versionPage = (vault, collection, afterRow, limit) => page.deferred(vault, collection, afterRow, limit);
+    const { versions, laterVersions, wraps, laterWraps } = this.#queries;
+    this.#versionPage = pageOf(db, versions, laterVersions, toVersion);
+    this.#wrapPage = pageOf(db, wraps, laterWraps, toWrap);
   }
 
   async vaultCount(): Promise<number> {
@@ -72,13 +76,24 @@ export abstract class SqliteReader implements Omit<StoreReader, 'jobRuns'> {
   }
 
   async versions(vault: string, collection: string, afterRow: string, limit: number): Promise<readonly StoredVersion[]> {
-    const after = afterRow === '' ? NO_BYTES : idKey('memory', afterRow);
-    return guarded(() => this.#versionPage(vaultKey(vault), idKey('collection', collection), after, limit));
+    return guarded(() => this.#versionPage(vaultKey(vault), idKey('collection', collection), placeKey('memory', afterRow), limit));
   }
 
   async version(vault: string, row: string, version: number): Promise<StoredVersion | null> {
     const key = vaultKey(vault);
     return guarded(() => optional(this.#queries.version.get(key, key, key, idKey('memory', row), version), toVersion));
+  }
+
+  async wraps(vault: string, collection: string, afterRow: string, limit: number): Promise<readonly StoredWrap[]> {
+    return guarded(() => this.#wrapPage(vaultKey(vault), idKey('collection', collection), placeKey('memory', afterRow), limit));
+  }
+
+  async rewraps(vault: string): Promise<readonly StoredRewrap[]> {
+    return guarded(() => this.#queries.rewraps.all(vaultKey(vault)).map(toRewrap));
+  }
+
+  async rewrapsPending(): Promise<number> {
+    return guarded(() => integer(this.#queries.rewrapsPending.get()?.[0]));
   }
 
   async rows(vault: string): Promise<readonly StoredRow[]> {
@@ -107,8 +122,20 @@ export abstract class SqliteReader implements Omit<StoreReader, 'jobRuns'> {
     return guarded(() => optional(this.#queries.retrieval.get(vaultKey(vault), idKey('retrieval', retrieval)), toRetrieval));
   }
 
+  async retrievalsAfter(vault: string, after: string, limit: number): Promise<readonly StoredRetrieval[]> {
+    return guarded(() => this.#queries.retrievalsAfter.all(vaultKey(vault), placeKey('retrieval', after), limit).map(toRetrieval));
+  }
+
+  async retrievalsOf(vault: string, grant: string, now: Instant, limit: number): Promise<readonly StoredRetrieval[]> {
+    return guarded(() => this.#queries.retrievalsOf.all(vaultKey(vault), idKey('grant', grant), now, limit).map(toRetrieval));
+  }
+
   async receipt(vault: string, receipt: string): Promise<StoredReceipt | null> {
     return guarded(() => this.#receipts.one(vaultKey(vault), receipt));
+  }
+
+  async receiptsAfter(vault: string, after: string, limit: number): Promise<readonly StoredReceipt[]> {
+    return guarded(() => this.#receipts.after(vaultKey(vault), after, limit));
   }
 
   async receiptForRetrieval(vault: string, retrieval: string): Promise<string | null> {
@@ -156,19 +183,23 @@ function optional<T>(found: unknown[] | undefined, decode: (found: unknown[]) =>
   return found === undefined ? null : decode(found);
 }
 
-/** A page ends with the last version of its last row, so it may be longer than `limit`. */
-function readVersionPage(
-  queries: Queries,
-  vault: Uint8Array,
-  collection: Uint8Array,
-  afterRow: Uint8Array,
-  limit: number,
-): StoredVersion[] {
-  const page = queries.versions.all(vault, collection, afterRow, limit).map(toVersion);
-  const last = page.at(-1);
-  if (last === undefined || page.length < limit) return page;
-  const rest = queries.laterVersions.all(vault, collection, idKey('memory', last.row), last.version).map(toVersion);
-  return [...page, ...rest];
+type Page<T> = (vault: Uint8Array, collection: Uint8Array, afterRow: Uint8Array, limit: number) => readonly T[];
+
+/** Pages of a collection's row versions. A page ends with the last version of its last row, so it may be longer than `limit`. */
+function pageOf<T extends { readonly row: string; readonly version: number }>(
+  db: Database.Database,
+  first: Query,
+  later: Query,
+  decode: (found: unknown[], collection: Uint8Array) => T,
+): Page<T> {
+  const read = db.transaction((vault: Uint8Array, collection: Uint8Array, afterRow: Uint8Array, limit: number): T[] => {
+    const page = first.all(vault, collection, afterRow, limit).map((found) => decode(found, collection));
+    const last = page.at(-1);
+    if (last === undefined || page.length < limit) return page;
+    const rest = later.all(vault, collection, idKey('memory', last.row), last.version).map((found) => decode(found, collection));
+    return [...page, ...rest];
+  });
+  return (vault, collection, afterRow, limit) => read.deferred(vault, collection, afterRow, limit);
 }
 
 function toHead(found: unknown[]): StoredHead {
@@ -190,6 +221,26 @@ function toVersion(found: unknown[]): StoredVersion {
     text: bytes(found[6]),
     wrappedKey: bytes(found[7]),
     commitment: bytes(found[8]),
+  };
+}
+
+function toWrap(found: unknown[], collection: Uint8Array): StoredWrap {
+  return {
+    collection: id('collection', collection),
+    row: id('memory', found[0]),
+    version: integer(found[1]),
+    wrapEpoch: integer(found[2]),
+    wrappedKey: bytes(found[3]),
+  };
+}
+
+function toRewrap(found: unknown[]): StoredRewrap {
+  return {
+    collection: id('collection', found[0]),
+    epoch: integer(found[1]),
+    afterRow: placeId('memory', found[2]),
+    afterReceipt: found[3] === null ? null : placeId('receipt', found[3]),
+    doneAt: optionalInteger(found[4]),
   };
 }
 

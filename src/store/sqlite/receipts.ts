@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
 import type { StoredReceipt, StoredReceiptRow } from '../records.ts';
 import type { ReceiptFilter } from '../store.ts';
-import { bytes, id, idKey, integer, optionalBytes, type Param, type Query, query } from './encode.ts';
+import { bytes, id, idKey, integer, optionalBytes, type Param, placeKey, type Query, query } from './encode.ts';
 
 const COLUMNS = 'id, retrieval, grant_id, issued_at, log_index, thread_tag, sealed';
 
@@ -11,12 +11,14 @@ export class ReceiptReader {
   readonly #one: Query;
   readonly #forRetrieval: Query;
   readonly #rows: Query;
+  readonly #after: Query;
   /** A list's statement for each set of conditions that has been asked for. */
   readonly #lists = new Map<string, Query>();
 
   constructor(db: Database.Database) {
     this.#db = db;
     this.#one = query(db, `SELECT ${COLUMNS} FROM receipts WHERE vault = ? AND id = ?`);
+    this.#after = query(db, `SELECT ${COLUMNS} FROM receipts WHERE vault = ? AND id > ? ORDER BY id LIMIT ?`);
     this.#forRetrieval = query(db, 'SELECT id FROM receipts WHERE vault = ? AND retrieval = ?');
     this.#rows = query(db, 'SELECT receipt, position, row_id, sealed FROM receipt_rows WHERE vault = ? AND receipt = ? ORDER BY position');
   }
@@ -24,6 +26,10 @@ export class ReceiptReader {
   one(vault: Uint8Array, receipt: string): StoredReceipt | null {
     const found = this.#one.get(vault, idKey('receipt', receipt));
     return found === undefined ? null : toReceipt(found);
+  }
+
+  after(vault: Uint8Array, after: string, limit: number): readonly StoredReceipt[] {
+    return this.#after.all(vault, placeKey('receipt', after), limit).map(toReceipt);
   }
 
   forRetrieval(vault: Uint8Array, retrieval: string): string | null {

@@ -19,6 +19,8 @@ CREATE TABLE rewraps (
   epoch INTEGER NOT NULL,
   -- empty before the first row
   after_row BLOB NOT NULL,
+  -- null until every row is done, then empty before the first receipt
+  after_receipt BLOB,
   done_at INTEGER,
   PRIMARY KEY (vault, collection, epoch)
 ) STRICT, WITHOUT ROWID;

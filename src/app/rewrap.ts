@@ -1,0 +1,232 @@
+import type { Instant } from '../core/instant.ts';
+import type { Random } from '../core/random.ts';
+import { isMemSyncError } from '../core/errors.ts';
+import { type CollectionKey, unwrapRowKey, wrapRowKey } from '../crypto/collection-key.ts';
+import { type CollectionState, currentEpoch, type VaultState } from '../memory/state.ts';
+import type { StoredReseal, StoredRewrap, StoredWrap } from '../store/records.ts';
+import type { VaultDraft } from './draft.ts';
+import type { OpenVault } from './open-vault.ts';
+import { type RecordName, resealRecord } from './sealed-record.ts';
+import type { Services } from './services.ts';
+import { Stale } from './writer.ts';
+
+/** Row versions whose keys are wrapped anew in one commit. */
+const WRAPS = 250;
+/** Receipts, or retrievals, that are looked through for one commit. */
+const RECORDS = 50;
+
+/** What a run came to. */
+export interface RewrapReport {
+  /** Row keys that are under the newest collection key now, and were not. */
+  readonly rows: number;
+  /** Receipts, disclosures of rows in them, and retrievals, likewise. */
+  readonly records: number;
+  /** What does not open under the key that it names: it stays as it is. */
+  readonly damaged: number;
+  /** Rotations that came to their end. */
+  readonly finished: number;
+}
+
+const NOTHING: RewrapReport = { rows: 0, records: 0, damaged: 0, finished: 0 };
+
+/** Which vaults are being worked on: one run for each is enough. */
+const running = new WeakMap<OpenVault, Promise<RewrapReport>>();
+
+/**
+ * Brings what lies under earlier keys of an open vault's rotated collections under the newest: row keys are wrapped anew, then records of
+ * receipts sealed anew; rows themselves are never touched. Goes page by page, each a commit of its own, and on from where an earlier run,
+ * or another process, has come. What is under a key that nobody has opened since waits.
+ * @throws {MemSyncError} what a commit throws
+ */
+export function rewrapVault(services: Services, vault: OpenVault): Promise<RewrapReport> {
+  const before = running.get(vault);
+  if (before !== undefined) return before;
+  const run = walk(services, vault).finally(() => running.delete(vault));
+  running.set(vault, run);
+  return run;
+}
+
+/** As `rewrapVault`, for nobody to wait for: what fails is tried again by the job. */
+export function rewrapSoon(services: Services, vault: OpenVault): void {
+  rewrapVault(services, vault).catch(() => undefined);
+}
+
+async function walk(services: Services, vault: OpenVault): Promise<RewrapReport> {
+  let total = NOTHING;
+  let after = '';
+  while (services.vaults.open.get(vault.vault) === vault) {
+    if (nextOf(vault, await services.store.rewraps(vault.vault)) === null) break;
+    const done = await step(services, vault.vault, after);
+    after = done.after;
+    total = {
+      rows: total.rows + done.rows,
+      records: total.records + done.records,
+      damaged: total.damaged + done.damaged,
+      finished: total.finished + done.finished,
+    };
+  }
+  return total;
+}
+
+type Step = RewrapReport & { readonly after: string };
+
+/** One page, in one commit. `after` is the last retrieval of the page before, which no cursor is kept of. */
+function step(services: Services, vaultId: string, after: string): Promise<Step> {
+  return services.writer.submit({
+    prepare: async () => {
+      const vault = await services.vaults.acquire(vaultId);
+      const rewraps = await services.store.rewraps(vaultId);
+      const next = nextOf(vault, rewraps);
+      const page = next === null ? null : await readPage(services, vault, next, after);
+      return { tail: vault.state, vault, next, rewraps, page };
+    },
+    build: ({ vault, next, rewraps, page }, { draft }) => {
+      if (next === null || page === null) return { ...NOTHING, after: '' };
+      // A rotation or an erasure earlier in this commit: what was read for it no longer holds.
+      if (nextOf(vault, rewraps)?.key !== next.key || draft.erasures.length > 0) throw new Stale();
+      return apply(services.random, vault, draft, next, page, rewraps);
+    },
+  });
+}
+
+/** A rotation that has not come to its end, with the key that everything is to be brought under. */
+interface Pending {
+  readonly collection: CollectionState;
+  readonly progress: StoredRewrap;
+  readonly key: CollectionKey;
+}
+
+/** The first collection whose newest key is at hand, by its last rotation: with that, earlier ones are at their end, too. */
+function nextOf(vault: OpenVault, rewraps: readonly StoredRewrap[]): Pending | null {
+  for (const progress of rewraps) {
+    const collection = vault.state.collections.get(progress.collection);
+    if (progress.doneAt !== null || collection === undefined || collection.erased !== null) continue;
+    const { epoch } = currentEpoch(collection);
+    const key = vault.keys.at(collection.id, epoch);
+    if (progress.epoch === epoch && key !== undefined) return { collection, progress, key };
+  }
+  return null;
+}
+
+/** What one commit is to look through; `last` where there is nothing behind it. */
+interface Page {
+  readonly wraps: readonly StoredWrap[];
+  readonly records: readonly { readonly name: RecordName; readonly reseal: Unsealed }[];
+  /** The last row, receipt or retrieval of the page; '' for an empty one. */
+  readonly end: string;
+  readonly last: boolean;
+}
+
+type WithoutSealed<T> = T extends unknown ? Omit<T, 'sealed'> : never;
+type Unsealed = WithoutSealed<StoredReseal>;
+
+async function readPage({ store }: Services, { vault, state }: OpenVault, { collection, progress }: Pending, after: string): Promise<Page> {
+  const receipts = progress.afterReceipt;
+  if (receipts !== null) {
+    const page = await store.receiptsAfter(vault, receipts, RECORDS);
+    const records: Page['records'][number][] = [];
+    for (const { id, sealed } of page) {
+      if (collection.purpose === 'vault') records.push({ name: ['receipt', id], reseal: { kind: 'receipt', id, before: sealed } });
+      else records.push(...(await rowsOfReceipt({ store }, vault, state, collection.id, id)));
+    }
+    return { wraps: [], records, end: page.at(-1)?.id ?? '', last: page.length < RECORDS };
+  }
+  if (collection.purpose === 'vault') {
+    // No rows lie under the vault's own key, but for ten minutes what retrievals showed.
+    const page = await store.retrievalsAfter(vault, after, RECORDS);
+    const records = page.map(({ id, sealed }): Page['records'][number] => ({
+      name: ['retrieval', id],
+      reseal: { kind: 'retrieval', id, before: sealed },
+    }));
+    return { wraps: [], records, end: page.at(-1)?.id ?? '', last: page.length < RECORDS };
+  }
+  const wraps = await store.wraps(vault, collection.id, progress.afterRow, WRAPS);
+  return { wraps, records: [], end: wraps.at(-1)?.row ?? '', last: wraps.length < WRAPS };
+}
+
+async function rowsOfReceipt(
+  { store }: Pick<Services, 'store'>,
+  vault: string,
+  state: VaultState,
+  collection: string,
+  receipt: string,
+): Promise<Page['records'][number][]> {
+  const rows = await store.receiptRows(vault, receipt);
+  return rows
+    .filter(({ row }) => state.rows.get(row)?.collection === collection)
+    .map(({ position, sealed }) => ({
+      name: ['receipt-row', `${receipt}/${position}`],
+      reseal: { kind: 'receipt-row', id: receipt, position, before: sealed },
+    }));
+}
+
+function apply(random: Random, vault: OpenVault, draft: VaultDraft, pending: Pending, page: Page, rewraps: readonly StoredRewrap[]): Step {
+  const { collection, progress, key } = pending;
+  const keys = vault.keys.all(collection.id);
+  let rows = 0;
+  let damaged = 0;
+  for (const wrap of page.wraps) {
+    if (wrap.wrapEpoch >= key.name.epoch) continue;
+    const anew = wrapAnew(key, vault.keys.at(collection.id, wrap.wrapEpoch), wrap, random);
+    if (anew === null) {
+      damaged += 1;
+      continue;
+    }
+    draft.rewrapped.push(anew);
+    rows += 1;
+  }
+  let records = 0;
+  for (const { name, reseal } of page.records) {
+    const sealed = sealAnew(keys, name, reseal.before, random);
+    if (sealed === 'damaged') damaged += 1;
+    if (typeof sealed === 'string') continue;
+    draft.resealed.push({ ...reseal, sealed });
+    records += 1;
+  }
+  const inRecords = progress.afterReceipt !== null;
+  const isVault = collection.purpose === 'vault';
+  const finished = inRecords && page.last;
+  const next: StoredRewrap = {
+    ...progress,
+    afterRow: inRecords || isVault || page.end === '' ? progress.afterRow : page.end,
+    afterReceipt: nextReceipt(progress.afterReceipt, page),
+    doneAt: finished ? draft.now : null,
+  };
+  draft.rewraps.push(next);
+  if (finished) draft.rewraps.push(...withEarlier(next, rewraps, draft.now));
+  return { rows, records, damaged, finished: finished ? 1 : 0, after: inRecords || page.last ? '' : page.end };
+}
+
+function nextReceipt(before: string | null, page: Page): string | null {
+  if (before === null) return page.last ? '' : null;
+  return page.end === '' ? before : page.end;
+}
+
+/** Earlier rotations of the same collection: everything has been brought past them. */
+function withEarlier(done: StoredRewrap, rewraps: readonly StoredRewrap[], now: Instant): StoredRewrap[] {
+  return rewraps
+    .filter((other) => other.collection === done.collection && other.epoch < done.epoch && other.doneAt === null)
+    .map((other) => ({ ...done, epoch: other.epoch, doneAt: now }));
+}
+
+function wrapAnew(key: CollectionKey, before: CollectionKey | undefined, wrap: StoredWrap, random: Random): StoredWrap | null {
+  const rowKey = before === undefined ? null : unwrapRowKey(before, wrap.row, wrap.version, wrap.wrappedKey);
+  if (rowKey === null) return null;
+  const wrappedKey = wrapRowKey(key, wrap.row, wrap.version, rowKey, random);
+  rowKey.wipe();
+  return { ...wrap, wrapEpoch: key.name.epoch, wrappedKey };
+}
+
+function sealAnew(
+  keys: readonly CollectionKey[],
+  name: RecordName,
+  sealed: Uint8Array,
+  random: Random,
+): Uint8Array | 'current' | 'damaged' {
+  try {
+    return resealRecord(keys, name, sealed, random) ?? 'current';
+  } catch (error) {
+    if (!isMemSyncError(error, 'row_unopenable')) throw error;
+    return 'damaged';
+  }
+}
