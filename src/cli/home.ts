@@ -68,6 +68,12 @@ export class OwnerHome {
     if (this.state().head.seq <= state.head.seq) writePrivateFile(join(this.path, VAULT), encodeState(state));
   }
 
+  /** Keeps what is to be remembered from now on, even if that is less: after a restore, and on the owner's word alone. */
+  beginAnew(state: OwnerState): void {
+    writePrivateFile(join(this.path, VAULT), encodeState(state));
+    syncFolder(this.path);
+  }
+
   /** Files that others than their owner can get at, the folder itself included. */
   unsafe(): string[] {
     const paths = [this.path, ...[ROOT, VAULT, TOKEN].map((name) => join(this.path, name)).filter((path) => existsSync(path))];

@@ -64,7 +64,9 @@ function follow(state: OwnerState, event: StoredEvent, keys: PublicKeys, hashes:
   }
   const parsed = parse(stored, seq);
   const next = parsed.by === 'owner' ? followOwner(state, parsed, keys, hashes) : state;
-  return { ...next, head: { seq, hash } };
+  const head = { seq, hash };
+  const restored = parsed.by === 'job' && parsed.event.kind === 'restored';
+  return { ...next, head, restores: restored ? [...next.restores, head] : next.restores };
 }
 
 function followOwner(

@@ -60,6 +60,8 @@ export const OwnerState = z.strictObject({
   collections: z.array(KnownCollection),
   grants: z.array(KnownGrant),
   policy: Policy.nullable(),
+  /** Where the ledger says that it was restored from a backup. */
+  restores: z.array(Head).default([]),
   log: SeenLog.nullable(),
 });
 export type OwnerState = z.infer<typeof OwnerState>;
@@ -80,6 +82,7 @@ export function stateAtGenesis(signed: SignedPayload): OwnerState {
     collections: [],
     grants: [],
     policy: null,
+    restores: [],
     log: null,
   };
 }

@@ -12,17 +12,26 @@ export function doctorCommand(cli: Cli) {
   return verb('doctor', 'Look everything over: folders, clocks, ledgers, log, remembered heads.', [
     'memsync doctor',
     'memsync doctor --json',
-  ]).action(async (options) => {
-    const { serviceChecks } = await import('../doctor/service-checks.ts');
-    const node = await finding('node', () => ok(`Node ${process.versions.node}.`));
-    const checks = [node, ...(await ownerChecks(cli)), ...(await serviceChecks(cli))];
-    const failed = checks.filter(({ status }) => status === 'failed').length;
-    if (failed > 0) cli.exitCode = 1;
-    cli.answer(options, { ok: failed === 0, checks }, () => {
-      const end = failed === 0 ? 'Nothing has failed.' : `${failed} of ${checks.length} failed.`;
-      return [...checks.map((check) => told(cli, check)), '', end].join('\n');
+    'memsync doctor --accept-restore',
+  ])
+    .option('--accept-restore', 'after a restore: see what the service has lost, and go on')
+    .option('--yes', 'with --accept-restore: do not ask')
+    .action(async (options) => {
+      if (options.acceptRestore === true) {
+        const { acceptRestore } = await import('../doctor/accept-restore.ts');
+        await acceptRestore(cli, options);
+        return;
+      }
+      const { serviceChecks } = await import('../doctor/service-checks.ts');
+      const node = await finding('node', () => ok(`Node ${process.versions.node}.`));
+      const checks = [node, ...(await ownerChecks(cli)), ...(await serviceChecks(cli))];
+      const failed = checks.filter(({ status }) => status === 'failed').length;
+      if (failed > 0) cli.exitCode = 1;
+      cli.answer(options, { ok: failed === 0, checks }, () => {
+        const end = failed === 0 ? 'Nothing has failed.' : `${failed} of ${checks.length} failed.`;
+        return [...checks.map((check) => told(cli, check)), '', end].join('\n');
+      });
     });
-  });
 }
 
 function told(cli: Cli, { check, status, detail, remedy }: Finding): string {

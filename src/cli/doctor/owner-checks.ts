@@ -1,8 +1,10 @@
 import { LIMITS } from '../../../schemas/limits.ts';
+import { isMemSyncError } from '../../core/errors.ts';
 import { MemSyncClient } from '../../sdk/client.ts';
 import { followChain } from '../../sdk/follow-chain.ts';
-import { followLog } from '../../sdk/follow-log.ts';
-import { publicKeysOf } from '../../sdk/owner-state.ts';
+import { type Loss, rereadLedger } from '../../sdk/restored.ts';
+import { rereadLog } from '../../sdk/restored-log.ts';
+import { type OwnerState, publicKeysOf } from '../../sdk/owner-state.ts';
 import type { Cli } from '../cli.ts';
 import { OwnerHome } from '../home.ts';
 import { count, lengthInWords } from '../words.ts';
@@ -61,15 +63,45 @@ function clock(date: number | null, now: number): Omit<Finding, 'check'> {
 
 async function remembered(home: OwnerHome, url: string): Promise<Omit<Finding, 'check'>> {
   const before = home.state();
-  const state = await followChain(new MemSyncClient({ url, token: home.token(), head: before.head }), before);
+  let state: OwnerState;
+  try {
+    state = await followChain(new MemSyncClient({ url, token: home.token(), head: before.head }), before);
+  } catch (error) {
+    const loss = isMemSyncError(error, 'head_not_reached') ? await lossOf(home, url) : null;
+    if (loss === null) throw error;
+    return {
+      status: 'failed',
+      detail: `The service was restored from a backup: events ${loss.missing.from} to ${loss.missing.to}, which have been seen here, are missing.`,
+      remedy: 'See what that comes to: memsync doctor --accept-restore.',
+    };
+  }
   home.save(state);
   return ok(
     `The vault leads on from event ${before.head.seq}, last seen here, to ${state.head.seq}; every signature in your name is yours.`,
   );
 }
 
+/** What a restore that the service owns up to has lost; null where the chain itself is to say. */
+async function lossOf(home: OwnerHome, url: string): Promise<Loss | null> {
+  try {
+    const { loss } = await rereadLedger(new MemSyncClient({ url, token: home.token() }), home.state());
+    return loss;
+  } catch (error) {
+    if (isMemSyncError(error)) return null;
+    throw error;
+  }
+}
+
 async function rememberedLog(home: OwnerHome, url: string): Promise<Omit<Finding, 'check'>> {
   const state = home.state();
-  home.save({ ...state, log: await followLog(new MemSyncClient({ url }), state.log) });
+  const { moved, log } = await rereadLog(new MemSyncClient({ url }), state.log);
+  if (moved !== null) {
+    return {
+      status: 'failed',
+      detail: `The log goes on as ${moved.now}, as after a restore; here it is known as ${moved.was}.`,
+      remedy: 'See what is missing: memsync doctor --accept-restore.',
+    };
+  }
+  home.save({ ...state, log });
   return ok('The log extends what was last seen of it here.');
 }

@@ -1,9 +1,13 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Restored } from '../../app/backup/restored.ts';
 import { inspectLog, inspectVaults, type VaultInspection } from '../../app/inspect.ts';
 import type { ServiceSettings } from '../../config/settings.ts';
+import { readRestores } from '../../config/restore-record.ts';
+import { formatInstant } from '../../core/instant.ts';
 import { openServices } from '../../main.ts';
 import type { Cli } from '../cli.ts';
+import { vaultLine } from '../commands/restore.ts';
 import { count } from '../words.ts';
 import { type Finding, finding, ok, skipped } from './finding.ts';
 
@@ -17,7 +21,20 @@ export async function serviceChecks(cli: Cli): Promise<Finding[]> {
     await finding('key folder', () => (existsSync(keyFolder) ? privacy(keyFolder) : skipped(`There is none in ${keyFolder}.`))),
   ];
   if (!here || !existsSync(keyFolder)) return findings;
+  const restores = readRestores(keyFolder);
+  if (restores.length > 0) findings.push(await finding('restores', () => restored(restores)));
   return [...findings, ...(await storeChecks(cli, settings))];
+}
+
+/** What restores have lost stays named, for as long as it is on record. */
+function restored(restores: readonly Restored[]): Omit<Finding, 'check'> {
+  const lines = restores.map(({ at, backup, vaults, absent, log }) => {
+    const lost = vaults.filter(({ outcome }) => outcome !== 'same').map(vaultLine);
+    const gone = absent.map(({ vault }) => `Vault ${vault.slice(0, 12)}… was not in the backup.`);
+    return [`${formatInstant(at)}: backup ${backup}, the log since as ${log.name}.`, ...lost, ...gone].join(' ');
+  });
+  const whole = restores.every(({ vaults, absent }) => absent.length === 0 && vaults.every(({ outcome }) => outcome === 'same'));
+  return { status: whole ? 'ok' : 'warning', detail: lines.join('\n') };
 }
 
 function privacy(folder: string): Omit<Finding, 'check'> {
