@@ -70,7 +70,7 @@ const CODES = {
   vault_rolled_back: [
     500,
     'The vault is older than the service remembers',
-    'A database was restored or swapped; see docs/guide.md, “After a restore”.',
+    'A database was swapped; restore with `memsync restore`, see docs/guide.md, “After a restore”.',
   ],
   row_unopenable: [500, 'A stored row does not open', 'Run `memsync doctor`; restore the row from a backup.'],
   key_unavailable: [409, 'The vault’s key for this is not in memory', 'Send a token that opens the collection.'],
