@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import * as health from './health.ts';
+import * as keys from './keys.ts';
 import * as memory from './memory.ts';
 import { openapiDocument } from './openapi.ts';
 import * as ownerEvent from './owner-event.ts';
@@ -17,7 +18,7 @@ const FOLDER = fileURLToPath(new URL('json/', import.meta.url));
 /** What `schemas/json/` is to hold, by file name: the JSON Schema of every wire schema, as it is on the wire, and the API's document. */
 function generated(): Map<string, string> {
   const files = new Map([['openapi.json', pretty(openapiDocument())]]);
-  for (const room of [health, memory, ownerEvent, policy, primitives, problem, receipt, retrieval, vocabulary]) {
+  for (const room of [health, keys, memory, ownerEvent, policy, primitives, problem, receipt, retrieval, vocabulary]) {
     for (const [name, schema] of Object.entries(room)) {
       if (schema instanceof z.ZodType) files.set(`${kebab(name)}.json`, pretty(jsonSchema(name, schema)));
     }

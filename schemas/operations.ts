@@ -13,6 +13,7 @@ import {
   SealedRowReply,
   VaultHeadReply,
 } from './owner-event.ts';
+import { KEY_OPERATIONS } from './operations-keys.ts';
 import { ANYONE, DEVICE, type Operation, OWNER, TOKEN, VAULT, WRITE } from './operation.ts';
 import { MemoryId, ReceiptId, VaultId } from './primitives.ts';
 import { Bundle, ReceiptReply, ReceiptRequest, ReceiptsQuery, ReceiptsReply } from './receipt.ts';
@@ -110,6 +111,7 @@ export const OPERATIONS: readonly Operation[] = [
     reply: GrantsReply,
     codes: DEVICE,
   },
+  ...KEY_OPERATIONS,
   {
     method: 'post',
     path: '/v1/memories',

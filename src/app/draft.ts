@@ -21,6 +21,7 @@ import type {
   StoredEvent,
   StoredHead,
   StoredIdempotency,
+  StoredRead,
   StoredReceipt,
   StoredReceiptRow,
   StoredReseal,
@@ -61,6 +62,7 @@ export class VaultDraft {
   readonly receiptRows: StoredReceiptRow[] = [];
   readonly idempotency: StoredIdempotency[] = [];
   readonly served: StoredServed[] = [];
+  readonly reads: StoredRead[] = [];
   readonly rewraps: StoredRewrap[] = [];
   readonly rewrapped: StoredWrap[] = [];
   readonly resealed: StoredReseal[] = [];
@@ -95,7 +97,7 @@ export class VaultDraft {
   /** Whether there is anything to write. */
   get isEmpty(): boolean {
     const ledger = [this.#events, this.versions, this.grants, this.boxes, this.unboxed];
-    const beside = [this.retrievals, this.receipts, this.idempotency, this.served, this.certificates];
+    const beside = [this.retrievals, this.receipts, this.idempotency, this.served, this.reads, this.certificates];
     const lists = [...ledger, ...beside, this.rewraps, this.rewrapped, this.resealed, this.erasures];
     return this.rows.size === 0 && lists.every((list) => list.length === 0);
   }
@@ -116,6 +118,7 @@ export class VaultDraft {
       receiptRows: this.receiptRows,
       idempotency: this.idempotency,
       served: this.served,
+      reads: this.reads,
       rewraps: this.rewraps,
       rewrapped: this.rewrapped,
       resealed: this.resealed,

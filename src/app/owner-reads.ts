@@ -13,7 +13,7 @@ import type { Services } from './services.ts';
 import { detailsKey } from './unlock.ts';
 
 /** Lets in the owner's own devices, whose grant reads the whole vault, and nobody else. */
-async function enterDevice(services: Services, token: string, vault: string): Promise<Access> {
+export async function enterDevice(services: Services, token: string, vault: string): Promise<Access> {
   const access = await enter(services, token, 'list');
   if (access.vault.vault !== vault) throw new MemSyncError('vault_unknown', 'The token is for another vault.');
   if (access.state.body.role !== 'device') throw new MemSyncError('capability_missing', 'Only a device grant reads a vault’s ledger.');

@@ -67,11 +67,12 @@ export async function retrieve(
   return typeof outcome === 'string' ? answeredBefore(services, access, outcome) : outcome;
 }
 
-/** What a thread is shown is remembered, so that what is said in it afterwards is known for an echo (promise 5). */
+/** What is shown is remembered: to a thread, so that what is said in it afterwards is known for an echo (promise 5); to a grant, for its owner. */
 function noteServed(access: Access, draft: VaultDraft, reply: RetrievalReply, thread: string | undefined, now: Instant): void {
   const rows = reply.rows.map(({ id }) => id);
   if (rows.length === 0) return;
   access.vault.recent.note(access.grant.id, rows, now);
+  draft.reads.push({ grant: access.grant.id, retrieval: reply.id, at: now, rows });
   if (thread === undefined) return;
   draft.served.push({ threadTag: threadTag(access.vault, thread), at: now, retrieval: reply.id, rows });
 }

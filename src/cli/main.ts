@@ -22,6 +22,7 @@ import { restoreCommand } from './commands/restore.ts';
 import { retractCommand } from './commands/retract.ts';
 import { retrieveCommand } from './commands/retrieve.ts';
 import { revokeCommand } from './commands/revoke.ts';
+import { rotateCommand } from './commands/rotate.ts';
 import { serveCommand } from './commands/serve.ts';
 import { showCommand } from './commands/show.ts';
 import { verifyCommand } from './commands/verify.ts';
@@ -70,6 +71,7 @@ function buildProgram(cli: Cli) {
     .addCommand(grantCommand(cli).helpGroup('You:'))
     .addCommand(grantsCommand(cli).helpGroup('You:'))
     .addCommand(revokeCommand(cli).helpGroup('You:'))
+    .addCommand(rotateCommand(cli).helpGroup('You:'))
     .addCommand(collectionCommand(cli).helpGroup('You:'))
     .addCommand(policyCommand(cli).helpGroup('You:'))
     .addCommand(rememberCommand(cli).helpGroup('Apps:'))

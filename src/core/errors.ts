@@ -47,7 +47,6 @@ const CODES = {
   event_vault_mismatch: [422, 'The owner event names another vault', 'Sign for the vault that you send it to.'],
   event_replayed: [409, 'This owner event is in the ledger already', 'Nothing to do; it counts once.'],
   event_signature_invalid: [403, 'The owner’s signature does not hold', 'Sign with the owner’s current key.'],
-  root_needed: [403, 'This takes the owner’s root', 'Do it in the owner’s folder that holds `root.age`.'],
   owner_chain_conflict: [409, 'The owner’s chain has moved on', 'Read the head, then sign the event anew on top of it.'],
   seen_head_unknown: [
     409,
@@ -97,6 +96,7 @@ const CODES = {
   // The command line.
   usage: [400, 'The command was not understood', 'See `memsync help`.'],
   passphrase_wrong: [401, 'The passphrase or key does not open it', 'Try again; there is no way round it.'],
+  root_needed: [403, 'This takes the owner’s root', 'Do it in the owner’s folder that holds `root.age`.'],
   home_missing: [404, 'There is no owner’s folder', 'Run `memsync init`, or set MEMSYNC_HOME.'],
   home_exists: [409, 'There is a vault in the owner’s folder already', 'Set MEMSYNC_HOME to another folder to make another vault.'],
   data_exists: [409, 'There is data in the folder already', 'Pass --replace to move it aside, or set MEMSYNC_DATA to another folder.'],

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { type GrantReadsQuery, GrantReadsReply, RotationsReply } from '../../schemas/keys.ts';
 import { Health } from '../../schemas/health.ts';
 import {
   type EditMemory,
@@ -128,6 +129,14 @@ export class MemSyncClient {
 
   grants(vault: string): Promise<GrantsReply> {
     return this.#headed({ path: `/v1/vaults/${segment(vault)}/grants` }, GrantsReply);
+  }
+
+  rotations(vault: string): Promise<RotationsReply> {
+    return this.#headed({ path: `/v1/vaults/${segment(vault)}/rotations` }, RotationsReply);
+  }
+
+  grantReads(vault: string, grant: string, query: Query<z.input<typeof GrantReadsQuery>> = {}): Promise<GrantReadsReply> {
+    return this.#headed({ path: `/v1/vaults/${segment(vault)}/grants/${segment(grant)}/reads`, query }, GrantReadsReply);
   }
 
   /** The verifier keys as text, a line each: the log's, then the receipt signer's. */

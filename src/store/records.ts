@@ -103,6 +103,14 @@ export interface StoredServed {
   readonly rows: readonly string[];
 }
 
+/** What one retrieval showed to a grant: for the owner, who may ask what an app has read. */
+export interface StoredRead {
+  readonly grant: string;
+  readonly retrieval: string;
+  readonly at: Instant;
+  readonly rows: readonly string[];
+}
+
 /** How far what lies under a collection's earlier keys has been brought under its newest: row keys first, then what is kept of receipts. */
 export interface StoredRewrap {
   readonly collection: string;

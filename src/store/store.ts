@@ -9,6 +9,7 @@ import type {
   StoredHead,
   StoredIdempotency,
   StoredLog,
+  StoredRead,
   StoredReceipt,
   StoredReceiptRow,
   StoredReseal,
@@ -41,6 +42,7 @@ export interface VaultChange {
   readonly receiptRows: readonly StoredReceiptRow[];
   readonly idempotency: readonly StoredIdempotency[];
   readonly served: readonly StoredServed[];
+  readonly reads: readonly StoredRead[];
   /** Inserted, or in place of what is behind them: no progress is ever undone. */
   readonly rewraps: readonly StoredRewrap[];
   /** Take the place of wrapped keys of an earlier epoch; a version that is gone stays gone. */
@@ -107,8 +109,12 @@ export interface StoreReader {
   retrieval(vault: string, id: string): Promise<StoredRetrieval | null>;
   /** Retrievals whose id is above `after` (exclusive, '' for the first), by id. */
   retrievalsAfter(vault: string, after: string, limit: number): Promise<readonly StoredRetrieval[]>;
-  /** A grant's retrievals that have not lapsed at `now`, the newest first. */
-  retrievalsOf(vault: string, grant: string, now: Instant, limit: number): Promise<readonly StoredRetrieval[]>;
+  /** What a grant has been shown, the newest retrieval first, from below `before` (exclusive, null for the first). */
+  reads(vault: string, grant: string, before: string | null, limit: number): Promise<readonly StoredRead[]>;
+  /** Whether it is remembered what that retrieval showed. */
+  remembersRead(vault: string, grant: string, retrieval: string): Promise<boolean>;
+  /** How many different rows a grant has been shown in how many retrievals, remembered or with a receipt; and how many have one. */
+  readTotals(vault: string, grant: string): Promise<{ rows: number; retrievals: number; receipts: number }>;
   receipt(vault: string, id: string): Promise<StoredReceipt | null>;
   /** Receipts whose id is above `after` (exclusive, '' for the first), by id. */
   receiptsAfter(vault: string, after: string, limit: number): Promise<readonly StoredReceipt[]>;
@@ -134,6 +140,7 @@ export interface Pruned {
   readonly retrievals: number;
   readonly idempotency: number;
   readonly served: number;
+  readonly reads: number;
 }
 
 /** Writing. Every method is one whole transaction, durable (fsynced) before it resolves. */
@@ -151,7 +158,7 @@ export interface StoreWriter {
   claimTick(job: string, tick: Instant, worker: string, now: Instant, staleBefore: Instant): Promise<JobRun | null>;
   /** Closes a run that this worker still holds; false when it has been claimed anew since. */
   finishRun(run: JobRun, outcome: 'done' | 'failed', now: Instant, report: string): Promise<boolean>;
-  /** Deletes lapsed retrievals and idempotency records, and what threads were shown up to `servedBefore`, at most `limit` of each; returns how many went. */
+  /** Deletes lapsed retrievals and idempotency records, and what threads and grants were shown up to `servedBefore`, at most `limit` of each; returns how many went. */
   pruneExpired(now: Instant, servedBefore: Instant, limit: number): Promise<Pruned>;
   setMeta(key: string, value: string): Promise<void>;
 }

@@ -75,6 +75,7 @@ describe('the document of the API', () => {
       'receipt_mismatch',
       'usage',
       'passphrase_wrong',
+      'root_needed',
       'home_missing',
       'home_exists',
       'data_exists',

@@ -3,6 +3,7 @@ import type { Store } from '../../src/store/store.ts';
 import { commits } from './commits.ts';
 import { jobs } from './jobs.ts';
 import { reading } from './reading.ts';
+import { reads } from './reads.ts';
 import { receipts } from './receipts.ts';
 import { rewraps } from './rewraps.ts';
 
@@ -50,6 +51,9 @@ export function storeConformance(name: string, open: () => Promise<OpenedStore>)
     });
     describe('receipts', () => {
       receipts(subject);
+    });
+    describe('reads', () => {
+      reads(subject);
     });
     describe('rotations', () => {
       rewraps(subject);

@@ -78,13 +78,13 @@ export function jobs(subject: Subject): void {
         change(B, null, 0, { retrievals: [retrieval(4, lapsing(4))], idempotency: [idempotency(11, lapsing(11))] }),
       ),
     );
-    expect(await subject.store.pruneExpired(NOW, NOW - 5, 2)).toEqual({ retrievals: 2, idempotency: 2, served: 2 });
+    expect(await subject.store.pruneExpired(NOW, NOW - 5, 2)).toEqual({ retrievals: 2, idempotency: 2, served: 2, reads: 0 });
     expect(await subject.store.retrieval(A, retrievalId(10))).not.toBeNull();
     expect(await subject.store.retrieval(A, retrievalId(2))).toBeNull();
     expect(await subject.store.retrieval(B, retrievalId(4))).toBeNull();
     expect(await subject.store.idempotency(A, grantId(1), key(10))).not.toBeNull();
-    expect(await subject.store.pruneExpired(NOW, NOW - 5, 2)).toEqual({ retrievals: 1, idempotency: 1, served: 1 });
-    expect(await subject.store.pruneExpired(NOW, NOW - 5, 2)).toEqual({ retrievals: 0, idempotency: 0, served: 0 });
+    expect(await subject.store.pruneExpired(NOW, NOW - 5, 2)).toEqual({ retrievals: 1, idempotency: 1, served: 1, reads: 0 });
+    expect(await subject.store.pruneExpired(NOW, NOW - 5, 2)).toEqual({ retrievals: 0, idempotency: 0, served: 0, reads: 0 });
     expect(await subject.store.servedTo(A, hash('thread'), 10)).toEqual([rowId(6), rowId(1), rowId(4)]);
     expect(await subject.store.retrieval(A, retrievalId(20))).toEqual(retrieval(20, lapsing(20)));
     const left = await Promise.all([1, 5, 10, 20].map((n) => subject.store.idempotency(A, grantId(1), key(n))));

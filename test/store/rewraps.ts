@@ -5,7 +5,6 @@ import {
   change,
   collectionId,
   commitOf,
-  grantId,
   hash,
   NOW,
   receipt,
@@ -111,8 +110,5 @@ export function rewraps(subject: Subject): void {
     expect(await subject.store.receiptsAfter(A, receiptId(2), 2)).toEqual([receipt(3)]);
     expect(await subject.store.receiptRows(A, receiptId(1))).toEqual([receiptRow(1, 0, 1), { ...receiptRow(1, 1, 2), sealed }]);
     expect(await subject.store.retrievalsAfter(A, retrievalId(1), 5)).toEqual([{ ...retrieval(2), sealed }]);
-    expect(await subject.store.retrievalsOf(A, grantId(1), NOW, 5)).toEqual([{ ...retrieval(2), sealed }, retrieval(1)]);
-    expect(await subject.store.retrievalsOf(A, grantId(1), retrieval(1).expiresAt, 5)).toEqual([]);
-    expect(await subject.store.retrievalsOf(A, grantId(2), NOW, 5)).toEqual([]);
   });
 }

@@ -140,6 +140,7 @@ export function change(vault: string, from: number | null, to: number, more: Par
     receiptRows: [],
     idempotency: [],
     served: [],
+    reads: [],
     rewraps: [],
     rewrapped: [],
     resealed: [],

@@ -1,9 +1,12 @@
 import type { Request } from 'express';
+import { GrantReadsQuery } from '../../../schemas/keys.ts';
 import { CreateVaultRequest, EventsQuery, OwnerSubmission } from '../../../schemas/owner-event.ts';
-import { MemoryId, VaultId } from '../../../schemas/primitives.ts';
+import { GrantId, MemoryId, VaultId } from '../../../schemas/primitives.ts';
 import { createVault } from '../../app/create-vault.ts';
+import { readGrantReads } from '../../app/grant-reads.ts';
 import { appendOwnerEvent } from '../../app/owner-event.ts';
 import { readEvents, readGrants, readHead, readOwnerBoxes, readSealedRow } from '../../app/owner-reads.ts';
+import { readRotations } from '../../app/rotations.ts';
 import type { Services } from '../../app/services.ts';
 import { MemSyncError } from '../../core/errors.ts';
 import { readBody } from '../body.ts';
@@ -71,6 +74,23 @@ export function vaultRoutes(services: Services): Route[] {
       method: 'get',
       path: `${VAULT}/grants`,
       handle: async (request, response) => sendPrivate(response, 200, await readGrants(services, bearerToken(request), vaultOf(request))),
+    },
+    {
+      method: 'get',
+      path: `${VAULT}/grants/:id/reads`,
+      takesQuery: true,
+      handle: async (request, response) => {
+        const token = bearerToken(request);
+        const grant = validate(GrantId, pathParameter(request, 'id'), 'id');
+        const query = validate(GrantReadsQuery, request.query, 'query');
+        sendPrivate(response, 200, await readGrantReads(services, token, vaultOf(request), grant, query));
+      },
+    },
+    {
+      method: 'get',
+      path: `${VAULT}/rotations`,
+      handle: async (request, response) =>
+        sendPrivate(response, 200, await readRotations(services, bearerToken(request), vaultOf(request))),
     },
   ];
 }

@@ -7,6 +7,7 @@ import { type Command, command, idKey, NO_BYTES, placeKey } from './encode.ts';
 /** Writes what a commit brings of a vault besides its ledger, its rows and its receipts. Runs inside the caller's transaction. */
 export class BesideWriter {
   readonly #served: Command;
+  readonly #read: Command;
   readonly #rewrap: Command;
   readonly #rewrapped: Command;
   readonly #resealed: Readonly<Record<'receipt' | 'retrieval' | 'receipt-row', Command>>;
@@ -15,6 +16,7 @@ export class BesideWriter {
 
   constructor(db: Database.Database) {
     this.#served = command(db, 'INSERT INTO served (vault, thread_tag, at, retrieval, rows) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING');
+    this.#read = command(db, 'INSERT INTO reads (vault, grant_id, retrieval, at, rows) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING');
     this.#rewrap = command(
       db,
       `INSERT INTO rewraps AS known (vault, collection, epoch, after_row, after_receipt, done_at) VALUES (?, ?, ?, ?, ?, ?)
@@ -42,8 +44,10 @@ export class BesideWriter {
 
   write(vault: Uint8Array, change: VaultChange): void {
     for (const { threadTag, at, retrieval, rows } of change.served) {
-      const ids = rows.length === 0 ? NO_BYTES : concat(...rows.map((row) => idKey('memory', row)));
-      this.#served.run(vault, threadTag, at, idKey('retrieval', retrieval), ids);
+      this.#served.run(vault, threadTag, at, idKey('retrieval', retrieval), packed(rows));
+    }
+    for (const { grant, retrieval, at, rows } of change.reads) {
+      this.#read.run(vault, idKey('grant', grant), idKey('retrieval', retrieval), at, packed(rows));
     }
     for (const { collection, epoch, afterRow, afterReceipt, doneAt } of change.rewraps) {
       const [row, receipt] = [placeKey('memory', afterRow), afterReceipt === null ? null : placeKey('receipt', afterReceipt)];
@@ -64,4 +68,8 @@ export class BesideWriter {
     if (kind === 'receipt-row') this.#resealed[kind].run(sealed, vault, idKey('receipt', id), record.position, before);
     else this.#resealed[kind].run(sealed, vault, idKey(kind, id), before);
   }
+}
+
+function packed(rows: readonly string[]): Uint8Array {
+  return rows.length === 0 ? NO_BYTES : concat(...rows.map((row) => idKey('memory', row)));
 }

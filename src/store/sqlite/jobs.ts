@@ -4,6 +4,7 @@ import { MemSyncError } from '../../core/errors.ts';
 import type { JobRun } from '../records.ts';
 import type { Pruned } from '../store.ts';
 import { type Command, command, integer, optionalInteger, optionalText, type Query, query, text } from './encode.ts';
+import { ReadRecords } from './reads.ts';
 import { ServedRecords } from './served.ts';
 
 const COLUMNS = 'job, tick, worker, attempt, claimed_at, finished_at, outcome, report';
@@ -17,9 +18,11 @@ export class JobRecords {
   readonly #pruneRetrievals: Command;
   readonly #pruneIdempotency: Command;
   readonly #served: ServedRecords;
+  readonly #reads: ReadRecords;
 
   constructor(db: Database.Database) {
     this.#served = new ServedRecords(db);
+    this.#reads = new ReadRecords(db);
     this.#claim = query(
       db,
       `INSERT INTO job_runs AS held (job, tick, worker, attempt, claimed_at, outcome) VALUES (?, ?, ?, 1, ?, 'running')
@@ -64,6 +67,7 @@ export class JobRecords {
       retrievals: this.#pruneRetrievals.run(now, limit).changes,
       idempotency: this.#pruneIdempotency.run(now, limit).changes,
       served: this.#served.prune(servedBefore, limit),
+      reads: this.#reads.prune(servedBefore, limit),
     };
   }
 }

@@ -26,7 +26,6 @@ type QueryName =
   | 'boxes'
   | 'retrieval'
   | 'retrievalsAfter'
-  | 'retrievalsOf'
   | 'idempotency'
   | 'log'
   | 'tile'
@@ -83,10 +82,6 @@ export function prepareQueries(db: Database.Database): Queries {
     boxes: query(db, 'SELECT collection, epoch, box FROM boxes WHERE vault = ? AND grant_id = ? ORDER BY collection, epoch'),
     retrieval: query(db, `SELECT ${RETRIEVAL_COLUMNS} FROM retrievals WHERE vault = ? AND id = ?`),
     retrievalsAfter: query(db, `SELECT ${RETRIEVAL_COLUMNS} FROM retrievals WHERE vault = ? AND id > ? ORDER BY id LIMIT ?`),
-    retrievalsOf: query(
-      db,
-      `SELECT ${RETRIEVAL_COLUMNS} FROM retrievals WHERE vault = ? AND grant_id = ? AND expires_at > ? ORDER BY id DESC LIMIT ?`,
-    ),
     idempotency: query(
       db,
       `SELECT grant_id, request_key, request_mac, result_ids, expires_at FROM idempotency

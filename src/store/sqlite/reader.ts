@@ -7,6 +7,7 @@ import type {
   StoredHead,
   StoredIdempotency,
   StoredLog,
+  StoredRead,
   StoredReceipt,
   StoredReceiptRow,
   StoredRetrieval,
@@ -35,6 +36,7 @@ import {
 } from './encode.ts';
 import { guarded } from './failure.ts';
 import { type Queries, prepareQueries } from './queries.ts';
+import { ReadRecords } from './reads.ts';
 import { ReceiptReader } from './receipts.ts';
 import { ServedRecords } from './served.ts';
 
@@ -43,6 +45,8 @@ export abstract class SqliteReader implements Omit<StoreReader, 'jobRuns'> {
   readonly #queries: Queries;
   readonly #receipts: ReceiptReader;
   readonly #served: ServedRecords;
+  readonly #reads: ReadRecords;
+  readonly #readTotals: ReadRecords['totals'];
   readonly #versionPage: Page<StoredVersion>;
   readonly #wrapPage: Page<StoredWrap>;
 
@@ -50,6 +54,9 @@ export abstract class SqliteReader implements Omit<StoreReader, 'jobRuns'> {
     this.#queries = prepareQueries(db);
     this.#receipts = new ReceiptReader(db);
     this.#served = new ServedRecords(db);
+    this.#reads = new ReadRecords(db);
+    const totals = db.transaction((vault: Uint8Array, grant: string) => this.#reads.totals(vault, grant));
+    this.#readTotals = (vault, grant) => totals.deferred(vault, grant);
     const { versions, laterVersions, wraps, laterWraps } = this.#queries;
     this.#versionPage = pageOf(db, versions, laterVersions, toVersion);
     this.#wrapPage = pageOf(db, wraps, laterWraps, toWrap);
@@ -126,8 +133,16 @@ export abstract class SqliteReader implements Omit<StoreReader, 'jobRuns'> {
     return guarded(() => this.#queries.retrievalsAfter.all(vaultKey(vault), placeKey('retrieval', after), limit).map(toRetrieval));
   }
 
-  async retrievalsOf(vault: string, grant: string, now: Instant, limit: number): Promise<readonly StoredRetrieval[]> {
-    return guarded(() => this.#queries.retrievalsOf.all(vaultKey(vault), idKey('grant', grant), now, limit).map(toRetrieval));
+  async reads(vault: string, grant: string, before: string | null, limit: number): Promise<readonly StoredRead[]> {
+    return guarded(() => this.#reads.page(vaultKey(vault), grant, before, limit));
+  }
+
+  async remembersRead(vault: string, grant: string, retrieval: string): Promise<boolean> {
+    return guarded(() => this.#reads.has(vaultKey(vault), grant, retrieval));
+  }
+
+  async readTotals(vault: string, grant: string): Promise<{ rows: number; retrievals: number; receipts: number }> {
+    return guarded(() => this.#readTotals(vaultKey(vault), grant));
   }
 
   async receipt(vault: string, receipt: string): Promise<StoredReceipt | null> {

@@ -12,6 +12,18 @@ CREATE TABLE served (
 
 CREATE INDEX served_at ON served (at);
 
+-- What each retrieval has shown to whom: 16 bytes a row, one after the other.
+CREATE TABLE reads (
+  vault BLOB NOT NULL,
+  grant_id BLOB NOT NULL,
+  retrieval BLOB NOT NULL,
+  at INTEGER NOT NULL,
+  rows BLOB NOT NULL,
+  PRIMARY KEY (vault, grant_id, retrieval)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX reads_at ON reads (at);
+
 -- Collections whose row keys are being wrapped under a newer key.
 CREATE TABLE rewraps (
   vault BLOB NOT NULL,
