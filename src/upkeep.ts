@@ -8,6 +8,7 @@ import { finishRestore } from './app/backup/plan.ts';
 import { pruneBackups, type Pruned, readManifests } from './app/backup/prune.ts';
 import { prepareRestore, type RestoreWish } from './app/backup/restore.ts';
 import type { Restored } from './app/backup/restored.ts';
+import { ownLogKey } from './app/log-name.ts';
 import { BUILD } from './config/build.ts';
 import { claimFolder } from './config/folder-claim.ts';
 import { openKeyFolder } from './config/key-folder.ts';
@@ -17,6 +18,7 @@ import type { ServiceSettings } from './config/settings.ts';
 import type { Clock } from './core/clock.ts';
 import { MemSyncError } from './core/errors.ts';
 import type { Random } from './core/random.ts';
+import { parseTrustedKeys } from './receipts/trust.ts';
 import { checkDatabase, copyDatabase, databaseFiles, holdDatabase, requireFree } from './store/sqlite/backup.ts';
 import { openSqliteStore } from './store/sqlite/store.ts';
 
@@ -53,13 +55,13 @@ export async function backUp(
   return claimed(folder.path, async () => {
     const made = await makeBackup(parts, folder, database, marks);
     const whole = made.manifest.vaults.every(({ error }) => error === null);
-    return { ...made, pruned: keep !== null && whole ? pruneBackups(folder, keep, parts.signer.key.publicKey) : null };
+    return { ...made, pruned: keep !== null && whole ? pruneBackups(folder, keep, parts.trusted.manifest) : null };
   });
 }
 
 /** The backups in a folder, the oldest first, with those that do not read or that this service's key has not signed. */
 export function listBackups(settings: ServiceSettings, path: string, hand: Hand): { manifests: Manifest[]; unreadable: string[] } {
-  return readManifests(BackupFolder.open(path), partsOf(settings, hand).signer.key.publicKey);
+  return readManifests(BackupFolder.open(path), partsOf(settings, hand).trusted.manifest);
 }
 
 /** Verifies the named backup, or the newest. @throws {MemSyncError} `backup_broken`, `key_untrusted`, `log_broken`, `not_found` */
@@ -77,11 +79,18 @@ export interface RestoreOutcome {
 
 /**
  * Restores a backup into the data folder. Where a restore was interrupted that only has to be put in place, that is finished instead, and said.
+ * With `lost`, the backup is believed by those keys instead of the service's own.
  * @throws {MemSyncError} as `prepareRestore` and `finishRestore`
  */
-export async function restore(settings: ServiceSettings, path: string, hand: Hand, wish: RestoreWish): Promise<RestoreOutcome> {
+export async function restore(
+  settings: ServiceSettings,
+  path: string,
+  hand: Hand,
+  wish: RestoreWish,
+  lost: readonly string[] | null = null,
+): Promise<RestoreOutcome> {
   const { dataFolder, keyFolder } = settings;
-  const parts = partsOf(settings, hand);
+  const parts = partsOf(settings, hand, lost);
   const finish = (): Restored | null => finishRestore(dataFolder, FILES, { restored: (restored) => noteRestore(keyFolder, restored) });
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   return claimed(dataFolder, async () => {
@@ -106,14 +115,21 @@ async function claimed<T>(folder: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** @throws {MemSyncError} `not_found` where there are no keys, which opening would make */
-function partsOf(settings: ServiceSettings, hand: Hand): BackupParts {
+/**
+ * @param lost the lines of `/log/key` of a service whose keys are lost: its backups are believed, and keys are made where there are none
+ * @throws {MemSyncError} `not_found` where there are no keys, which opening would make; `key_untrusted` on lines that are none
+ */
+function partsOf(settings: ServiceSettings, hand: Hand, lost: readonly string[] | null = null): BackupParts {
   const { keyFolder, logOrigin } = settings;
-  for (const name of ['log.key', 'receipts.key']) {
-    if (!existsSync(join(keyFolder, name))) throw new MemSyncError('not_found', `There are no keys in ${keyFolder}: see MEMSYNC_KEYS.`);
-  }
+  const there = ['log.key', 'receipts.key'].every((name) => existsSync(join(keyFolder, name)));
+  if (!there && lost === null) throw new MemSyncError('not_found', `There are no keys in ${keyFolder}: see MEMSYNC_KEYS, and --key.`);
+  const known = lost === null ? null : parseTrustedKeys(lost);
   const { logSigner, receiptSigner } = openKeyFolder(keyFolder, logOrigin, hand.random);
-  return { ...hand, files: FILES, logSigner, signer: receiptSigner, build: BUILD };
+  const trusted = {
+    manifest: known?.receipt[0]?.publicKey ?? receiptSigner.key.publicKey,
+    log: known === null ? ownLogKey(logSigner) : async () => known.log,
+  };
+  return { ...hand, files: FILES, logSigner, signer: receiptSigner, trusted, build: BUILD };
 }
 
 /** @throws {MemSyncError} `config_invalid` when backups would lie among the data or the keys */

@@ -1,4 +1,5 @@
 import type { NoteSigner } from '../log/note.ts';
+import { type VerifierKey, verifierKey } from '../log/verifier-key.ts';
 import type { Store, StoreReader } from '../store/store.ts';
 
 /** Where the store keeps what a restore has added to the log's name. */
@@ -17,4 +18,15 @@ export async function namedSigner(store: Pick<StoreReader, 'meta'>, signer: Note
 export async function branchLog(store: Pick<Store, 'meta' | 'setMeta'>, signer: NoteSigner, branch: string): Promise<NoteSigner> {
   await store.setMeta(BRANCH, branch);
   return namedSigner(store, signer);
+}
+
+/** How the checkpoints of the log in a store are verified. */
+export type LogKey = (store: Pick<StoreReader, 'meta'>) => Promise<VerifierKey>;
+
+/** By the service's own key, under the name that the stored log goes by. */
+export function ownLogKey(signer: NoteSigner): LogKey {
+  return async (store) => {
+    const { name, publicKey } = await namedSigner(store, signer);
+    return verifierKey(name, publicKey);
+  };
 }

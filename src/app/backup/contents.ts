@@ -4,11 +4,10 @@ import { MemSyncError } from '../../core/errors.ts';
 import { verifyBytes } from '../../crypto/ed25519.ts';
 import { Sha256Stream } from '../../crypto/sha256.ts';
 import { verifyCheckpoint } from '../../log/checkpoint.ts';
-import type { NoteSigner } from '../../log/note.ts';
-import { type VerifierKey, verifierKey } from '../../log/verifier-key.ts';
+import type { VerifierKey } from '../../log/verifier-key.ts';
 import type { Store } from '../../store/store.ts';
 import { inspectLog, inspectVault } from '../inspect.ts';
-import { namedSigner } from '../log-name.ts';
+import type { LogKey } from '../log-name.ts';
 import type { HeadMarks } from '../marks.ts';
 import type { Blocks } from './blocks.ts';
 import { type DatabaseFiles, onDisk, type Progress } from './files.ts';
@@ -50,7 +49,7 @@ export type Contents = Pick<Manifest, 'schema' | 'vaults' | 'log'>;
 export async function readContents(
   files: DatabaseFiles,
   path: string,
-  logSigner: NoteSigner,
+  logKey: LogKey,
   marks: HeadMarks,
   progress: Progress,
 ): Promise<Contents> {
@@ -69,18 +68,17 @@ export async function readContents(
       vaults.push({ vault, seq: stored.seq, hash: hex(stored.hash), error: code });
       progress('reading ledgers', vaults.length, ids.length);
     }
-    return { schema, vaults, log: await readLog(store, logSigner) };
+    return { schema, vaults, log: await readLog(store, logKey) };
   } finally {
     await store.close();
   }
 }
 
-async function readLog(store: Store, logSigner: NoteSigner): Promise<Contents['log']> {
+async function readLog(store: Store, logKey: LogKey): Promise<Contents['log']> {
   const stored = await store.log();
   if (stored === null) return null;
   await inspectLog({ store });
-  const { name, publicKey } = await namedSigner(store, logSigner);
-  const { size, root } = openCheckpoint(stored.checkpoint, verifierKey(name, publicKey));
+  const { size, root } = openCheckpoint(stored.checkpoint, await logKey(store));
   if (size !== stored.size || !equalBytes(root, stored.root))
     throw new MemSyncError('log_broken', 'The log is not the one that its checkpoint was signed for.');
   return { size, root: hex(root), checkpoint: stored.checkpoint };

@@ -5,6 +5,7 @@ import { MemSyncError } from '../../core/errors.ts';
 import type { Random } from '../../core/random.ts';
 import { Sha256Stream } from '../../crypto/sha256.ts';
 import type { NoteSigner } from '../../log/note.ts';
+import type { LogKey } from '../log-name.ts';
 import { type HeadMarks, MemoryMarks } from '../marks.ts';
 import type { ReceiptSigner } from '../services.ts';
 import { BLOCK_SIZE } from './blocks.ts';
@@ -18,9 +19,11 @@ export interface BackupParts {
   readonly files: DatabaseFiles;
   readonly clock: Clock;
   readonly random: Random;
+  /** Who signs manifests, and who signs the log's checkpoints under the service's own name. */
   readonly signer: ReceiptSigner;
-  /** Who signs the log's checkpoints, under the service's own name. */
   readonly logSigner: NoteSigner;
+  /** What is believed of a backup: whose manifest, and whose log. The service's own keys, or those of one whose keys are lost. */
+  readonly trusted: { readonly manifest: Uint8Array; readonly log: LogKey };
   readonly build: string;
   readonly progress: Progress;
 }
@@ -82,7 +85,7 @@ function keepBlocks(
 async function readBack(parts: BackupParts, folder: BackupFolder, database: Manifest['database'], marks: HeadMarks): Promise<Contents> {
   const path = folder.temporary('check.db');
   assemble(folder.blocks, database, path, parts.progress);
-  return readContents(parts.files, path, parts.logSigner, marks, parts.progress);
+  return readContents(parts.files, path, parts.trusted.log, marks, parts.progress);
 }
 
 /**
@@ -90,7 +93,7 @@ async function readBack(parts: BackupParts, folder: BackupFolder, database: Mani
  * @throws {MemSyncError} `backup_broken`, `key_untrusted`, `log_broken`, `schema_newer`, `store_failed`
  */
 export async function verifyBackup(parts: BackupParts, folder: BackupFolder, id: string): Promise<Manifest> {
-  const manifest = verifyManifest(folder.read(id), parts.signer.key.publicKey);
+  const manifest = verifyManifest(folder.read(id), parts.trusted.manifest);
   return folder.working(async () => {
     requireSame(manifest, await readBack(parts, folder, manifest.database, new MemoryMarks()));
     return manifest;

@@ -42,10 +42,10 @@ const NOTHING = /^(?:claimed|serving|lost\+found|restoring\.db(?:-wal|-shm|-jour
  * `usage` (`sameLog` against the marks); `restore_unfinished` when one is waiting to be finished
  */
 export async function prepareRestore(parts: RestoreParts, folder: BackupFolder, wish: RestoreWish): Promise<Restored> {
-  const { dataFolder, signer } = parts;
+  const { dataFolder, trusted } = parts;
   requireFinished(dataFolder);
   const replaces = requireRoom(parts, wish);
-  const manifest = verifyManifest(folder.read(folder.choose(wish.id)), signer.key.publicKey);
+  const manifest = verifyManifest(folder.read(folder.choose(wish.id)), trusted.manifest);
   const clear = (): void => onDisk(() => parts.files.names(join(dataFolder, NEXT)).forEach((name) => rmSync(name, { force: true })));
   clear();
   try {
@@ -79,10 +79,10 @@ async function readInto(
   wish: RestoreWish,
   replaces: boolean,
 ): Promise<Restored> {
-  const { dataFolder, files, logSigner, marks, earlier, clock, random, progress } = parts;
+  const { dataFolder, files, logSigner, trusted, marks, earlier, clock, random, progress } = parts;
   const next = join(dataFolder, NEXT);
   assemble(folder.blocks, manifest.database, next, progress);
-  requireSame(manifest, await readContents(files, next, logSigner, new MemoryMarks(), progress));
+  requireSame(manifest, await readContents(files, next, trusted.log, new MemoryMarks(), progress));
   const at = clock.now();
   const id = makeBackupId(at, random);
   const store = files.open(next);
@@ -92,7 +92,12 @@ async function readInto(
       vaults.push(await settleVault(store, vault, { marks, cutOff: isCutOff(earlier, manifest.createdAt, vault) }, at));
       progress('comparing with the marks', vaults.length, manifest.vaults.length);
     }
-    const log = await settleLog(store, logSigner, marks, `restored-${id.toLowerCase()}`, wish.sameLog);
+    const log = await settleLog(
+      store,
+      { signer: logSigner, was: await trusted.log(store), branch: `restored-${id.toLowerCase()}` },
+      marks,
+      wish.sameLog,
+    );
     const before = replaces ? `${dataFolder}.before-${formatInstant(at).replaceAll(/[-:]|\.\d+/g, '')}` : null;
     return {
       format: 1,

@@ -3,10 +3,11 @@ import { MemSyncError } from '../../core/errors.ts';
 import type { Instant } from '../../core/instant.ts';
 import { signCheckpoint } from '../../log/checkpoint.ts';
 import type { NoteSigner } from '../../log/note.ts';
+import type { VerifierKey } from '../../log/verifier-key.ts';
 import type { Store } from '../../store/store.ts';
 import { VaultDraft } from '../draft.ts';
 import { readVaultState } from '../ledger-reader.ts';
-import { branchLog, namedSigner } from '../log-name.ts';
+import { branchLog } from '../log-name.ts';
 import { type HeadMarks, logMark } from '../marks.ts';
 import type { Manifest } from './manifest.ts';
 import type { Restored, RestoredVault } from './restored.ts';
@@ -61,8 +62,12 @@ export async function settleVault(store: Store, vault: VaultIn, known: Known, no
  * written after the backup.
  * @throws {MemSyncError} `usage` when `same` is asked for and the marks do not know this very log as the last that was signed
  */
-export async function settleLog(store: Store, base: NoteSigner, marks: HeadMarks, branch: string, same: boolean): Promise<Restored['log']> {
-  const was = await namedSigner(store, base);
+export async function settleLog(
+  store: Store,
+  { signer, was, branch }: { readonly signer: NoteSigner; readonly was: VerifierKey; readonly branch: string },
+  marks: HeadMarks,
+  same: boolean,
+): Promise<Restored['log']> {
   const stored = await store.log();
   const mark = marks.get(logMark(was.name));
   const size = stored?.size ?? 0;
@@ -75,10 +80,10 @@ export async function settleLog(store: Store, base: NoteSigner, marks: HeadMarks
     }
     return { name: was.name, was: was.name, size, known };
   }
-  const signer = await branchLog(store, base, branch);
+  const named = await branchLog(store, signer, branch);
   if (stored !== null) {
-    const checkpoint = signCheckpoint({ origin: signer.name, size, root: stored.root }, signer);
+    const checkpoint = signCheckpoint({ origin: named.name, size, root: stored.root }, named);
     await store.commit({ vaults: [], log: { expectedSize: size, log: { ...stored, checkpoint }, tiles: [] } });
   }
-  return { name: signer.name, was: was.name, size, known };
+  return { name: named.name, was: was.name, size, known };
 }

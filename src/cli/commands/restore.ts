@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { capped, type Restored, type RestoredVault } from '../../app/backup/restored.ts';
 import { formatInstant } from '../../core/instant.ts';
 import type { Cli } from '../cli.ts';
+import { readInput } from '../input.ts';
 import { progressNotes } from '../progress.ts';
 import { WIDTH, wrap } from '../render/table.ts';
 import { verb } from '../verb.ts';
@@ -24,6 +26,7 @@ export function restoreCommand(cli: Cli) {
     .argument('<folder>', 'where the backups are kept')
     .option('--at <id>', 'which backup (the newest; see memsync backup --list)')
     .option('--replace', 'move a database that is there aside')
+    .option('--key <file-or-text>', 'the keys in MEMSYNC_KEYS are lost: /log/key as it was')
     .option('--same-log', 'nothing was written since the backup: keep the log’s name')
     .addHelpText('after', ABOUT)
     .action(async (folder, options) => {
@@ -31,7 +34,13 @@ export function restoreCommand(cli: Cli) {
       const settings = cli.service();
       const hand = { clock: cli.clock, random: cli.random, progress: progressNotes(cli.output, cli.clock) };
       const wish = { id: options.at, replace: options.replace === true, sameLog: options.sameLog === true };
-      const { restored, resumed } = await restore(settings, resolve(folder), hand, wish);
+      const { restored, resumed } = await restore(
+        settings,
+        resolve(folder),
+        hand,
+        wish,
+        options.key === undefined ? null : linesOf(options.key),
+      );
       cli.answer(options, { ...answered(restored), resumed }, () => told(restored, resumed, settings.dataFolder));
     });
 }
@@ -73,4 +82,9 @@ export function vaultLine({ vault, backup, outcome, missing, erasedAgain, error 
   const waits = outcome === 'same' || error !== null ? '' : ' Every row waits, dormant, for its owner.';
   const again = erasedAgain === 0 ? '' : ` ${count(erasedAgain, 'row')} erased since the backup: erased again.`;
   return `Vault ${vault.slice(0, 12)}… ${found}${waits}${again}${error === null ? '' : ` It was DAMAGED when it was backed up (${error}).`}`;
+}
+
+function linesOf(key: string): string[] {
+  const text = existsSync(key) ? readInput(key) : key;
+  return text.split(/\s+/).filter((line) => line !== '');
 }

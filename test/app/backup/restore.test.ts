@@ -154,6 +154,29 @@ describe('a restore behind what is known', () => {
   });
 });
 
+describe('a restore without the key folder', () => {
+  it('believes the backup by the public keys that somebody kept, knows nothing else, and goes on with new ones', async () => {
+    await kept.say('One');
+    await kept.receipt();
+    await kept.backUp();
+    const lines = kept.logKeys();
+    await kept.stop();
+    renameSync(keys(), join(kept.world.folder, 'lost'));
+    await expect(attempt({})).rejects.toMatchObject({ code: 'not_found' });
+    const other = [lines[0] ?? '', (await otherKeys())[1] ?? ''];
+    const wish = { id: undefined, replace: true, sameLog: false };
+    await expect(restore(kept.settings, kept.safe, kept.hand, wish, other)).rejects.toMatchObject({ code: 'key_untrusted' });
+    const { restored } = await restore(kept.settings, kept.safe, kept.hand, wish, lines);
+    expect(restored.vaults).toMatchObject([{ outcome: 'unknown', known: null }]);
+    expect(restored.log).toMatchObject({ was: lines[0]?.split('+')[0], size: 1, known: null });
+    const { services, close } = await openServices(kept.settings);
+    expect(services.log.origin).toBe(restored.log.name);
+    expect(services.log.size).toBe(1);
+    await close();
+    expect((await kept.backUp()).manifest.log?.size).toBe(1);
+  });
+});
+
 describe('a restore that may not be', () => {
   it('is refused where there is data, where it is in use, and where the backup is not sound; nothing is changed', async () => {
     await kept.say('One');
@@ -245,6 +268,12 @@ describe('a restore that was interrupted', () => {
     expect(await kept.rows()).toHaveLength(1);
   });
 });
+
+async function otherKeys(): Promise<string[]> {
+  const other = await KeptWorld.open();
+  await other.close();
+  return other.logKeys();
+}
 
 function attempt(wish: { id?: string; replace?: boolean }) {
   return restore(kept.settings, kept.safe, kept.hand, { id: undefined, replace: true, sameLog: false, ...wish });
