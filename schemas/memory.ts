@@ -93,6 +93,11 @@ export const Memory = z
     contestedBy: z.array(GrantId),
     derivedFrom: z.array(MemoryId),
     commitment: Sha256,
+    servedInReceipts: z
+      .int()
+      .min(0)
+      .optional()
+      .meta({ description: 'In a list of what falls due: in how many receipts it was served since it was last confirmed.' }),
     sighting: z.boolean().optional().meta({ description: 'True where a remembered text was there already.' }),
   })
   .meta({ id: 'Memory' });
@@ -125,7 +130,10 @@ export const ListQuery = z
     category: Category.optional(),
     collection: CollectionName.optional(),
     subject: text(LIMITS.labelLength).optional(),
-    due: Instant.optional().meta({ description: 'Rows that fall a tier by then, soonest first.' }),
+    due: Instant.optional().meta({ description: 'Rows that fall a tier by then.' }),
+    order: z.enum(['steering', 'soonest']).optional().meta({
+      description: 'With `due`: what was served in the most receipts since it was last confirmed first (default), or the soonest.',
+    }),
     cursor: z.string().max(200).optional(),
     limit: QueryInt(1, LIMITS.rows).optional(),
   })
@@ -134,6 +142,18 @@ export type ListQuery = z.infer<typeof ListQuery>;
 
 export const ListReply = z.strictObject({ memories: z.array(Memory), cursor: z.string().nullable(), head: Head }).meta({ id: 'ListReply' });
 export type ListReply = z.infer<typeof ListReply>;
+
+/** An app's doubt about a row. */
+export const ContestRequest = z
+  .strictObject({ note: text(LIMITS.quoteLength).optional().meta({ description: 'Why; sealed, for the owner to read.' }) })
+  .meta({ id: 'ContestRequest' });
+export type ContestRequest = z.infer<typeof ContestRequest>;
+
+export const ContestReply = z.strictObject({ memory: Memory, head: Head }).meta({ id: 'ContestReply' });
+export type ContestReply = z.infer<typeof ContestReply>;
+
+/** An app's word that a row still holds: noted, and no more. */
+export const AppConfirmationRequest = z.strictObject({}).meta({ id: 'AppConfirmationRequest' });
 
 /** One thing that happened to a row, oldest first. */
 export const HistoryEntry = z

@@ -1,22 +1,19 @@
 import type { NewMemory } from '../../schemas/memory.ts';
-import { MemSyncError } from '../core/errors.ts';
 import { makeId } from '../core/ids.ts';
 import type { Instant } from '../core/instant.ts';
 import type { RowHeader } from '../memory/header.ts';
-import { standingOf } from '../memory/state.ts';
 import { lifecycleOf } from '../memory/tier.ts';
 import { type Access, collectionByName, defaultCollection, inScope, requireCategory, visibleRow } from './access.ts';
 import type { EventBody } from './event-body.ts';
 import { inheritAll, inheritFrom, type Inheritance, makeHeader, requireObserved } from './row-plan.ts';
+import { Replacing, type Replacement } from './replacing.ts';
 import type { Services } from './services.ts';
 
-/** An item that becomes a row, with the rows that it replaces and those that it can only put in doubt. */
-export interface NewRow {
+/** An item that becomes a row, with what it does to the rows that are there. */
+export interface NewRow extends Replacement {
   readonly kind: 'new';
   readonly header: RowHeader;
   readonly text: string;
-  readonly replaces: readonly string[];
-  readonly contests: readonly string[];
 }
 
 /** An item that says what a row says already. */
@@ -33,12 +30,13 @@ export class BatchPlan {
   readonly #now: Instant;
   /** Rows that this batch adds, by what they say. */
   readonly #said = new Map<string, NewRow[]>();
-  readonly #replaced = new Set<string>();
+  readonly #replacing: Replacing;
 
   constructor(services: Services, access: Access, now: Instant) {
     this.#services = services;
     this.#access = access;
     this.#now = now;
+    this.#replacing = new Replacing(access, now);
   }
 
   /** @throws {MemSyncError} as `remember` */
@@ -84,15 +82,7 @@ export class BatchPlan {
       },
       inherited,
     );
-    const row: NewRow = {
-      kind: 'new',
-      header,
-      text: item.text,
-      ...this.#replacements(
-        replaced.map((one) => one.state.id),
-        header,
-      ),
-    };
+    const row: NewRow = { kind: 'new', header, text: item.text, ...this.#replacing.of(header) };
     const key = access.vault.sayingKey(item.text);
     this.#said.set(key, [...(this.#said.get(key) ?? []), row]);
     return row;
@@ -122,23 +112,5 @@ export class BatchPlan {
       parts.push({ bases: [{ at: header.basisAt, reason: 'repeat' }], origins: [origin], bounds });
     }
     return inheritAll(...parts);
-  }
-
-  /** An app replaces only unvalidated rows of its own, and only with a later basis; against anything else it merely contests. */
-  #replacements(ids: readonly string[], header: RowHeader): { replaces: string[]; contests: string[] } {
-    const replaces: string[] = [];
-    const contests: string[] = [];
-    for (const id of ids) {
-      const row = visibleRow(this.#access, id);
-      const standing = standingOf(row.state);
-      if (this.#replaced.has(id)) throw new MemSyncError('batch_conflict', `Two rows of the batch supersede ${id}.`);
-      if (standing !== 'live' && standing !== 'contested')
-        throw new MemSyncError('row_not_live', `Row ${id} is ${standing}; it cannot be superseded.`);
-      this.#replaced.add(id);
-      const own = row.state.versions.every((version) => version.grantId === this.#access.grant.id);
-      if (own && row.state.validation === null && header.basisAt > row.basisAt) replaces.push(id);
-      else if (!row.state.contests.some((contest) => contest.grantId === this.#access.grant.id)) contests.push(id);
-    }
-    return { replaces, contests };
   }
 }

@@ -5,6 +5,7 @@ import type { RowHeader } from '../memory/header.ts';
 import { wouldCycle } from '../memory/lineage.ts';
 import { standingOf } from '../memory/state.ts';
 import { type Access, enter, requireCategory, requireOpen, visibleRow, warm } from './access.ts';
+import { doubts, requireDoubts } from './contest.ts';
 import { nowOf } from './now.ts';
 import { IdempotencyGuard, markRequest } from './idempotency.ts';
 import type { OpenRow } from './open-vault.ts';
@@ -43,7 +44,8 @@ export async function edit(
       if (outcome === 'edited') {
         const header = editedHeader(access, row, request, draft.now);
         sealVersion(services, access, draft, 'edited', header, request.text ?? row.text);
-      } else if (!row.state.contests.some((contest) => contest.grantId === access.grant.id)) {
+      } else if (!doubts(access, row)) {
+        requireDoubts(access, 1, draft.now);
         appendAndFold(services, access, draft, { kind: 'contested', row: id, version: row.header.version, reason: 'edit' }, null);
       }
       guard.note(access, draft, [outcome]);

@@ -1,14 +1,19 @@
 import { z } from 'zod';
 import { Claimed } from '../../schemas/memory.ts';
-import { Millis } from '../../schemas/primitives.ts';
+import { LIMITS } from '../../schemas/limits.ts';
+import { Millis, text } from '../../schemas/primitives.ts';
 import { MemSyncError } from '../core/errors.ts';
 import type { Random } from '../core/random.ts';
 import type { CollectionKey } from '../crypto/collection-key.ts';
 import { openJson, sealJson } from '../crypto/sealed-json.ts';
 import { eventData } from '../memory/event.ts';
 
-/** What a grant's event keeps to key holders: who is said to have said it again, and when. Empty for most kinds. */
-export const EventBody = z.strictObject({ claimed: Claimed.optional(), observedAt: Millis.optional() });
+/** What a grant's event keeps to key holders: who is said to have said it again, and when; why a row is doubted. Empty for most kinds. */
+export const EventBody = z.strictObject({
+  claimed: Claimed.optional(),
+  observedAt: Millis.optional(),
+  note: text(LIMITS.quoteLength).optional(),
+});
 export type EventBody = z.infer<typeof EventBody>;
 
 /**

@@ -12,9 +12,17 @@ import { EVENT_PAGE, parseLeaves } from './ledger-reader.ts';
 import type { OpenRow } from './open-vault.ts';
 import { renderHead, renderMemory } from './render.ts';
 import type { Services } from './services.ts';
-import { openVersion } from './unlock.ts';
+import { checkSeal, openVersion } from './unlock.ts';
 
 const DEFAULT_LIMIT = 50;
+
+/** What a doubt came of, where it has no note. */
+const DOUBTS = {
+  edit: 'by an attempted edit',
+  supersede: 'by an attempted supersede',
+  attribute: 'by a row that says otherwise of the same attribute',
+  doubt: null,
+} as const;
 
 /** The row as it stands (API, `GET /v1/memories/{id}`). @throws {MemSyncError} `memory_unknown`, and what `enter` throws */
 export async function show(services: Services, token: string, id: string): Promise<Memory> {
@@ -22,13 +30,18 @@ export async function show(services: Services, token: string, id: string): Promi
   return renderMemory(access.vault, visibleRow(access, id), nowOf(services, access.vault));
 }
 
-/** Rows in scope, newest first, or with `due` the soonest to fall first, a page at a time. @throws {MemSyncError} `collection_unknown`, `input_invalid` (cursor) */
+/**
+ * Rows in scope, newest first; with `due` those that fall a tier by then, what steers most first, or the soonest; a page at a time.
+ * @throws {MemSyncError} `collection_unknown`, `input_invalid` (cursor)
+ */
 export async function list(services: Services, token: string, query: ListQuery): Promise<ListReply> {
   const access = await enter(services, token, 'list');
   const now = nowOf(services, access.vault);
-  const matching = [...access.vault.rows.values()]
-    .filter((row) => inScope(access, row) && matches(access, row, query, now))
-    .map((row) => ({ row, key: sortKey(access, row, query, now) }))
+  if (query.order !== undefined && query.due === undefined) throw new MemSyncError('input_invalid', '`order` goes with `due`.');
+  const found = [...access.vault.rows.values()].filter((row) => inScope(access, row) && matches(access, row, query, now));
+  const counts = query.due === undefined ? null : await servedCounts(services, access, found);
+  const matching = found
+    .map((row) => ({ row, key: sortKey(access, row, query, counts, now) }))
     .toSorted((a, b) => (a.key < b.key ? -1 : 1));
   const after = query.cursor === undefined ? '' : parseCursor(query.cursor);
   const from = matching.findIndex(({ key }) => key > after);
@@ -37,10 +50,21 @@ export async function list(services: Services, token: string, query: ListQuery):
   const last = page.at(-1);
   const more = last !== undefined && from + limit < matching.length;
   return {
-    memories: page.map(({ row }) => renderMemory(access.vault, row, now)),
+    memories: page.map(({ row }) => {
+      const memory = renderMemory(access.vault, row, now);
+      return counts === null ? memory : { ...memory, servedInReceipts: counts.get(row.state.id) ?? 0 };
+    }),
     cursor: more ? Buffer.from(last.key).toString('base64url') : null,
     head: renderHead(access.vault.state),
   };
+}
+
+/** In how many receipts each row was served since it was last confirmed, or ever: an app's own receipts, or for a device everybody's. */
+async function servedCounts(services: Services, access: Access, rows: readonly OpenRow[]): Promise<ReadonlyMap<string, number>> {
+  const since = rows.map(({ state }) => ({ row: state.id, since: state.validation?.at ?? 0 }));
+  const grant = access.state.body.role === 'app' ? access.grant.id : null;
+  const counts = await services.store.receiptCounts(access.vault.vault, since, grant);
+  return new Map(rows.map(({ state }, i) => [state.id, counts[i] ?? 0]));
 }
 
 function matches(access: Access, row: OpenRow, query: ListQuery, now: Instant): boolean {
@@ -56,11 +80,12 @@ function matches(access: Access, row: OpenRow, query: ListQuery, now: Instant): 
   return (standing === 'live' || standing === 'contested') && fallsDueAt !== null && fallsDueAt <= query.due;
 }
 
-/** Newest first by id, or soonest due first: a string that sorts so and that a cursor can hold. */
-function sortKey(access: Access, row: OpenRow, query: ListQuery, now: Instant): string {
-  if (query.due !== undefined) {
-    const due = access.vault.tierOf(row, now).fallsDueAt ?? 0;
-    return `${String(due + 1e15).padStart(17, '0')}:${row.state.id}`;
+/** Newest first by id; of what is due by what steers most, then soonest: a string that sorts so and that a cursor can hold. */
+function sortKey(access: Access, row: OpenRow, query: ListQuery, counts: ReadonlyMap<string, number> | null, now: Instant): string {
+  if (counts !== null) {
+    const due = String((access.vault.tierOf(row, now).fallsDueAt ?? 0) + 1e15).padStart(17, '0');
+    const idle = query.order === 'soonest' ? '' : String(1e9 - (counts.get(row.state.id) ?? 0)).padStart(10, '0');
+    return `${idle}${due}:${row.state.id}`;
   }
   const inverted = row.state.id.slice(4).replaceAll(/[0-9a-f]/g, (digit) => (15 - Number.parseInt(digit, 16)).toString(16));
   return `${inverted}:${row.state.id}`;
@@ -101,7 +126,19 @@ async function historyEntry(services: Services, access: Access, row: OpenRow, st
     const version = await services.store.version(access.vault.vault, row.state.id, made.version);
     text = version === null ? null : openVersion(access.vault, version, made).text;
   }
-  return { seq: stored.seq, at: formatInstant(parsed.at), text, ...said };
+  const note = parsed.by === 'grant' && parsed.event.kind === 'contested' ? await noteOf(services, access, stored, parsed) : null;
+  return { seq: stored.seq, at: formatInstant(parsed.at), text, ...said, ...(note === null ? {} : { detail: note }) };
+}
+
+/** Why a row is doubted, in the app's own words, or null where it gave none. */
+async function noteOf(
+  services: Services,
+  access: Access,
+  stored: StoredEvent,
+  parsed: Extract<LedgerEvent, { by: 'grant' }>,
+): Promise<string | null> {
+  const previous = await services.store.eventHash(access.vault.vault, stored.seq - 1);
+  return previous === null ? null : (checkSeal(access.vault, stored, previous, parsed)?.note ?? null);
 }
 
 /** What an event says of a row, or null when it is about others. */
@@ -110,7 +147,7 @@ function sayOf(parsed: LedgerEvent, id: string, stored: StoredEvent): Pick<Histo
     const { event } = parsed;
     if (event.row !== id) return null;
     const version = 'version' in event ? event.version : null;
-    const detail = event.kind === 'contested' ? `by an attempted ${event.reason}` : event.kind === 'superseded' ? `by ${event.by}` : null;
+    const detail = event.kind === 'contested' ? DOUBTS[event.reason] : event.kind === 'superseded' ? `by ${event.by}` : null;
     return { kind: event.kind, by: event.grant, version, detail };
   }
   if (parsed.by === 'job') {

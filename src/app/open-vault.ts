@@ -9,6 +9,7 @@ import { effectiveTier, type EffectiveTier, type RowView, type Surroundings } fr
 import { normaliseForRepeat } from '../memory/normalise.ts';
 import { currentEpoch, currentVersion, vaultCollection, type VaultState } from '../memory/state.ts';
 import { MemoryIndex } from '../retrieval/engine.ts';
+import { Attributes } from './attributes.ts';
 import { Descent } from './descent.ts';
 import { HeldKeys } from './held-keys.ts';
 import { RecentlyServed } from './recently-served.ts';
@@ -45,6 +46,7 @@ export class OpenVault {
   /** Which of the rows in memory derive from which. */
   readonly descent = new Descent();
   readonly recent = new RecentlyServed();
+  readonly attributes = new Attributes();
   lastUsed: Instant = 0;
   /** Fingerprint of text in normal form to the row versions that say it. */
   readonly #sayings = new Map<string, { row: string; version: number }[]>();
@@ -104,6 +106,7 @@ export class OpenVault {
     if (state === undefined) throw new MemSyncError('ledger_broken', `Row ${header.row} is not in the ledger.`);
     this.rows.set(header.row, { state, header, text, basisAt });
     this.descent.put(header.row, header.derivedFrom);
+    this.attributes.put(header);
     this.index.put({
       id: header.row,
       collection: header.collection,
@@ -168,6 +171,7 @@ export class OpenVault {
     this.damaged.delete(id);
     this.index.remove(id);
     this.descent.remove(id);
+    this.attributes.remove(id);
     for (const key of this.#saidBy.get(id) ?? []) {
       const others = this.#sayings.get(key)?.filter((one) => one.row !== id) ?? [];
       if (others.length === 0) this.#sayings.delete(key);
@@ -183,6 +187,7 @@ export class OpenVault {
     this.rows.clear();
     this.descent.clear();
     this.recent.clear();
+    this.attributes.clear();
     this.grants.clear();
     this.#forgetSayings();
   }

@@ -10,7 +10,8 @@ import { appendAndFold, sealVersion } from './write-row.ts';
 
 /**
  * Remembers a batch of rows, whole or not at all (API, `POST /v1/memories`). A text that is there already is a sighting and moves no time.
- * @throws {MemSyncError} `capability_missing`, `collection_unknown`, `scope_exceeded`, `memory_unknown`, `observed_in_future`, `batch_conflict`,
+ * A row that speaks of the same subject and attribute as one that is there replaces it, where the app may.
+ * @throws {MemSyncError} `capability_missing`, `contest_budget_spent`, `collection_unknown`, `scope_exceeded`, `memory_unknown`, `observed_in_future`, `batch_conflict`,
  * `idempotency_conflict`, and what `enter` throws
  */
 export async function remember(
@@ -59,9 +60,12 @@ function addRow(services: Services, access: Access, draft: VaultDraft, plan: New
   const { header, text } = plan;
   sealVersion(services, access, draft, 'remembered', header, text);
   for (const id of plan.replaces) appendAndFold(services, access, draft, { kind: 'superseded', row: id, by: header.row }, null);
-  for (const id of plan.contests) {
-    const version = visibleRow(access, id).header.version;
-    appendAndFold(services, access, draft, { kind: 'contested', row: id, version, reason: 'supersede' }, null);
+  for (const { row, reason } of plan.contests) {
+    const { version } = visibleRow(access, row).header;
+    appendAndFold(services, access, draft, { kind: 'contested', row, version, reason }, null);
+  }
+  if (plan.replacedBy !== null) {
+    appendAndFold(services, access, draft, { kind: 'superseded', row: header.row, by: plan.replacedBy }, null);
   }
   return { id: header.row, sighting: false };
 }

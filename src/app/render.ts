@@ -32,20 +32,28 @@ export function renderMemory(vault: OpenVault, row: OpenRow, now: Instant): Memo
     recordedAt: formatInstant(recordedAt),
     basisAt: formatInstant(row.basisAt),
     basisReason: row.basisAt < header.basisAt ? 'edit' : header.basisReason,
-    validUntil: wire(header.validUntil),
+    validUntil: wire(endOf(vault, row)),
     lastValidatedAt: wire(validatedAt),
     lastRecheckedAt: null,
-    lastAppConfirmedAt: null,
+    lastAppConfirmedAt: wire(state.appConfirmedAt),
     ageSeconds: secondsBetween(row.basisAt, now),
     unvalidatedForSeconds: secondsBetween(validatedAt ?? row.basisAt, now),
     fallsDueAt: served ? wire(fallsDueAt) : null,
     sightings: state.sightings,
-    supersedes: header.supersedes,
+    supersedes: [...new Set([...header.supersedes, ...state.replaces])],
     supersededBy: state.supersededBy?.id ?? null,
     contestedBy: [...new Set(state.contests.map((contest) => contest.grantId))],
     derivedFrom: header.derivedFrom,
     commitment: currentVersion(state).commitment,
   };
+}
+
+/** When a row ends: as it says itself, or when the row that took its place began. */
+function endOf(vault: OpenVault, { header, state }: OpenRow): Instant | null {
+  const by = state.supersededBy;
+  if (by === null) return header.validUntil;
+  const replacedAt = vault.rows.get(by.id)?.basisAt ?? by.at;
+  return header.validUntil === null ? replacedAt : Math.min(header.validUntil, replacedAt);
 }
 
 /** Whole seconds from one instant to a later one; 0 where the first lies ahead. */

@@ -19,7 +19,7 @@ import {
 } from '../memory/state.ts';
 import type { StoredBox, StoredEvent, StoredVersion } from '../store/records.ts';
 import type { StoreReader } from '../store/store.ts';
-import { openEventBody } from './event-body.ts';
+import { type EventBody, openEventBody } from './event-body.ts';
 import { EVENT_PAGE } from './ledger-reader.ts';
 import type { OpenVault } from './open-vault.ts';
 
@@ -146,7 +146,7 @@ async function checkSeals(store: StoreReader, vault: OpenVault, collections: Rea
 
 /**
  * Checks that a grant's event was sealed by a holder of its collection's key, where that key is open. Only an erased row's events may lack
- * their sealed halves.
+ * their sealed halves. Returns what the sealed half says, or null where it is gone or its key is not at hand.
  * @throws {MemSyncError} `ledger_broken`
  */
 export function checkSeal(
@@ -154,19 +154,19 @@ export function checkSeal(
   stored: StoredEvent,
   previous: Uint8Array,
   parsed: Extract<LedgerEvent, { by: 'grant' }>,
-): void {
+): EventBody | null {
   const row = vault.state.rows.get(parsed.event.row);
   const collection = vault.state.collections.get(row?.collection ?? '');
   const key = collection === undefined ? undefined : vault.keys.at(collection.id, epochAt(collection, stored.seq));
-  if (key === undefined) return;
+  if (key === undefined) return null;
   const { seq, beside } = stored;
   if (beside === null) {
-    if (row !== undefined && row.erased !== null) return;
+    if (row !== undefined && row.erased !== null) return null;
     throw new MemSyncError('ledger_broken', `Event ${seq} lacks its sealed half, and nobody has erased it.`);
   }
   if (!equalBytes(sha256(beside), parsed.sealedSha256))
     throw new MemSyncError('ledger_broken', `The sealed half of event ${seq} is another.`);
-  openEventBody(key, seq, previous, parsed.clear, beside);
+  return openEventBody(key, seq, previous, parsed.clear, beside);
 }
 
 /** Opens all versions of one row, oldest first, and puts the current one in place. */

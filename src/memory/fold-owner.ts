@@ -5,7 +5,8 @@ import type { Instant } from '../core/instant.ts';
 import type { SignedPayload } from '../crypto/dsse.ts';
 import { rootOfHashes } from '../log/merkle.ts';
 import { payloadHash } from './event.ts';
-import { addRow, addVersion, broken, eraseRow, rowOf } from './fold.ts';
+import { keepDoubts } from './doubts.ts';
+import { addRow, addVersion, broken, eraseRow, freeRow, replaceRow, rowOf } from './fold.ts';
 import { policySha256 } from './policy.ts';
 import { currentVersion, type Place, type VaultState } from './state.ts';
 import { validationLeafHash } from './validation.ts';
@@ -25,16 +26,16 @@ export function foldOwnerEvent(
       break;
     case 'remembered':
       addRow(state, payload.body, seq, at, null);
-      for (const { row } of payload.body.supersedes ?? []) rowOf(state, row).supersededBy = { id: payload.body.row, seq, at };
+      for (const { row } of payload.body.supersedes ?? []) replaceRow(state, row, payload.body.row, { seq, at });
       break;
     case 'edited':
       for (const made of payload.body.rows) {
         addVersion(state, made, seq, at, null);
-        rowOf(state, made.row).contests = [];
+        keepDoubts(state, rowOf(state, made.row));
       }
       break;
     case 'superseded':
-      for (const { replaced, by } of payload.body.pairs) rowOf(state, replaced.row).supersededBy = { id: by.row, seq, at };
+      for (const { replaced, by } of payload.body.pairs) replaceRow(state, replaced.row, by.row, { seq, at });
       break;
     case 'dismissed':
       dismiss(state, payload);
@@ -101,7 +102,7 @@ function validate(
     if (row.erased !== null || current.version !== leaf.version || current.commitment !== leaf.commitment) return;
     row.validation = { at: Math.min(payload.signedAt, at), expiresAt: leaf.expiresAt, seq, leaf: index };
     row.ledgerTier = 'active';
-    row.contests = [];
+    keepDoubts(state, row);
     row.restoredSeq = null;
   });
 }
@@ -111,8 +112,7 @@ function dismiss(state: VaultState, payload: Extract<OwnerEventPayload, { kind: 
   const { grant, rows } = payload.body;
   const meant = rows.length === 0 ? state.rows.values() : rows.map((id) => rowOf(state, id));
   for (const row of meant) {
-    if (row.contests.length === 0) continue;
-    row.contests = row.contests.filter((contest) => contest.seq > payload.seenHead.seq || (grant !== null && contest.grantId !== grant));
+    keepDoubts(state, row, (contest) => contest.seq > payload.seenHead.seq || (grant !== null && contest.grantId !== grant));
   }
 }
 
@@ -127,20 +127,20 @@ function retract(state: VaultState, id: string, seq: number): void {
 function reinstate(state: VaultState, id: string): void {
   const row = rowOf(state, id);
   row.retractedSeq = null;
-  row.supersededBy = null;
+  freeRow(state, row);
   row.restoredSeq = null;
 }
 
 function erase(state: VaultState, body: ErasedBody, place: Place): void {
   if (body.scope === 'rows') {
-    for (const id of body.rows) eraseRow(rowOf(state, id), place);
+    for (const id of body.rows) eraseRow(state, rowOf(state, id), place);
     return;
   }
   for (const collection of state.collections.values()) {
     if (body.scope === 'vault' || collection.id === body.collection) collection.erased ??= place;
   }
   for (const row of state.rows.values()) {
-    if (body.scope === 'vault' || row.collection === body.collection) eraseRow(row, place);
+    if (body.scope === 'vault' || row.collection === body.collection) eraseRow(state, row, place);
   }
   if (body.scope === 'collection') return;
   state.erased ??= place;

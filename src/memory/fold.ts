@@ -3,6 +3,7 @@ import { fromHex } from '../core/bytes.ts';
 import { MemSyncError } from '../core/errors.ts';
 import type { Instant } from '../core/instant.ts';
 import type { SignedPayload } from '../crypto/dsse.ts';
+import { keepDoubts, raiseDoubt } from './doubts.ts';
 import type { GrantEvent, JobEvent } from './event.ts';
 import { BUILT_IN_POLICY } from './policy.ts';
 import { currentVersion, type Place, type RowState, type VaultState } from './state.ts';
@@ -27,6 +28,7 @@ export function foldGenesis(vault: string, signed: SignedPayload, genesis: Genes
     grants: new Map(),
     policy: BUILT_IN_POLICY,
     rows: new Map(),
+    doubts: new Map(),
     erased: null,
   };
 }
@@ -52,10 +54,10 @@ export function foldGrantEvent(state: VaultState, event: GrantEvent, seq: number
       rowOf(state, event.row).sightings += 1;
       return;
     case 'contested':
-      rowOf(state, event.row).contests.push({ grantId: event.grant, seq, at: event.at, reason: event.reason });
+      raiseDoubt(state, rowOf(state, event.row), { grantId: event.grant, seq, at: event.at, reason: event.reason });
       return;
     case 'superseded':
-      rowOf(state, event.row).supersededBy = { id: event.by, seq, at: event.at };
+      replaceRow(state, event.row, event.by, { seq, at: event.at });
       return;
     case 'app_confirmed': {
       const row = rowOf(state, event.row);
@@ -77,15 +79,31 @@ export function foldJobEvent(state: VaultState, event: JobEvent, seq: number): v
       for (const row of state.rows.values()) row.restoredSeq = seq;
       return;
     case 'erased':
-      for (const id of event.rows) eraseRow(rowOf(state, id), { seq, at: event.at });
+      for (const id of event.rows) eraseRow(state, rowOf(state, id), { seq, at: event.at });
   }
 }
 
 /** Nothing of it counts any more; that it was there, and when, remains. */
-export function eraseRow(row: RowState, place: Place): void {
+export function eraseRow(state: VaultState, row: RowState, place: Place): void {
   row.erased ??= place;
   row.validation = null;
-  row.contests = [];
+  keepDoubts(state, row);
+}
+
+/** One row takes the place of another. */
+export function replaceRow(state: VaultState, id: string, by: string, place: Place): void {
+  const row = rowOf(state, id);
+  freeRow(state, row);
+  row.supersededBy = { id: by, ...place };
+  const next = state.rows.get(by);
+  if (next !== undefined && !next.replaces.includes(id)) next.replaces = [...next.replaces, id];
+}
+
+/** Nothing takes a row's place any more. */
+export function freeRow(state: VaultState, row: RowState): void {
+  const by = row.supersededBy === null ? undefined : state.rows.get(row.supersededBy.id);
+  if (by !== undefined) by.replaces = by.replaces.filter((one) => one !== row.id);
+  row.supersededBy = null;
 }
 
 /** What an event says of the version that it makes. */
@@ -110,6 +128,7 @@ export function addRow(state: VaultState, made: MadeVersion, seq: number, at: In
     contests: [],
     retractedSeq: null,
     supersededBy: null,
+    replaces: [],
     validation: null,
     appConfirmedAt: null,
     erased: null,

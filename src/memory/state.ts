@@ -34,6 +34,14 @@ export interface Contest {
   readonly reason: 'edit' | 'supersede' | 'attribute' | 'doubt';
 }
 
+/** The doubts of one grant. */
+export interface Doubts {
+  /** How many rows it holds in doubt now. */
+  open: number;
+  /** When it raised the last of them, oldest first; no more than count for a day's budget. */
+  readonly raisedAt: Instant[];
+}
+
 /** A place in the ledger, and when it was stamped. */
 export interface Place {
   readonly seq: number;
@@ -51,6 +59,8 @@ export interface RowState {
   contests: Contest[];
   retractedSeq: number | null;
   supersededBy: { readonly id: string; readonly seq: number; readonly at: Instant } | null;
+  /** The rows that it has taken the place of. */
+  replaces: readonly string[];
   validation: Validation | null;
   /** When an app last said that it still holds; an annotation. */
   appConfirmedAt: Instant | null;
@@ -119,6 +129,8 @@ export interface VaultState {
   readonly grants: Map<string, GrantState>;
   policy: PolicyState;
   readonly rows: Map<string, RowState>;
+  /** What each grant has raised of doubts, for its budget. */
+  readonly doubts: Map<string, Doubts>;
   /** The whole vault's erasure, or null. */
   erased: Place | null;
 }

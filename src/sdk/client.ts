@@ -2,6 +2,8 @@ import type { z } from 'zod';
 import { type GrantReadsQuery, GrantReadsReply, RotationsReply } from '../../schemas/keys.ts';
 import { Health } from '../../schemas/health.ts';
 import {
+  ContestReply,
+  type ContestRequest,
   type EditMemory,
   EditReply,
   HistoryReply,
@@ -14,6 +16,7 @@ import {
 import {
   CreateVaultReply,
   type CreateVaultRequest,
+  type Envelope,
   EventsReply,
   GrantsReply,
   OwnerBoxesReply,
@@ -24,6 +27,7 @@ import {
 } from '../../schemas/owner-event.ts';
 import type { Head } from '../../schemas/primitives.ts';
 import { Bundle, ReceiptReply, type ReceiptRequest, type ReceiptsQuery, ReceiptsReply } from '../../schemas/receipt.ts';
+import { RecoveryReply } from '../../schemas/recovery.ts';
 import { RetrievalReply, type RetrievalRequest } from '../../schemas/retrieval.ts';
 import { HeadMark } from './head-mark.ts';
 import { type Call, Transport, type TransportOptions } from './transport.ts';
@@ -66,6 +70,16 @@ export class MemSyncClient {
 
   edit(id: string, request: z.input<typeof EditMemory>, options: WriteOptions = {}): Promise<EditReply> {
     return this.#headed({ method: 'PATCH', path: `/v1/memories/${segment(id)}`, body: request, ...options }, EditReply);
+  }
+
+  /** An app's doubt about a row. */
+  contest(id: string, request: z.input<typeof ContestRequest> = {}, options: WriteOptions = {}): Promise<ContestReply> {
+    return this.#headed({ method: 'POST', path: `/v1/memories/${segment(id)}/contest`, body: request, ...options }, ContestReply);
+  }
+
+  /** An app's word that a row still holds: an annotation. */
+  appConfirm(id: string, options: WriteOptions = {}): Promise<ContestReply> {
+    return this.#headed({ method: 'POST', path: `/v1/memories/${segment(id)}/app-confirmation`, body: {}, ...options }, ContestReply);
   }
 
   list(query: Query<z.input<typeof ListQuery>> = {}): Promise<ListReply> {
@@ -129,6 +143,11 @@ export class MemSyncClient {
 
   grants(vault: string): Promise<GrantsReply> {
     return this.#headed({ path: `/v1/vaults/${segment(vault)}/grants` }, GrantsReply);
+  }
+
+  /** A page of the ledger with the owner's boxes, for a request of type `RECOVERY_TYPE` that the owner key signs. */
+  recover(vault: string, request: Envelope): Promise<RecoveryReply> {
+    return this.#headed({ method: 'POST', path: `/v1/vaults/${segment(vault)}/recovery`, body: request }, RecoveryReply);
   }
 
   rotations(vault: string): Promise<RotationsReply> {

@@ -68,6 +68,12 @@ export interface Commit {
   readonly log: LogChange | null;
 }
 
+/** A row, and an instant since which something about it is counted. */
+export interface RowSince {
+  readonly row: string;
+  readonly since: Instant;
+}
+
 /** How a page of receipts is asked for; newest first. */
 export interface ReceiptFilter {
   /** Only this grant's own; null for all. */
@@ -121,6 +127,8 @@ export interface StoreReader {
   receiptForRetrieval(vault: string, retrieval: string): Promise<string | null>;
   receiptRows(vault: string, receipt: string): Promise<readonly StoredReceiptRow[]>;
   receipts(vault: string, filter: ReceiptFilter): Promise<readonly StoredReceipt[]>;
+  /** In how many receipts each row was served since an instant, in the order asked; `grant`'s own receipts, or with null all. */
+  receiptCounts(vault: string, since: readonly RowSince[], grant: string | null): Promise<readonly number[]>;
   /** The rows that the latest `retrievals` of a thread showed it, latest first, each once. */
   servedTo(vault: string, threadTag: Uint8Array, retrievals: number): Promise<readonly string[]>;
   idempotency(vault: string, grant: string, key: Uint8Array): Promise<StoredIdempotency | null>;

@@ -45,6 +45,7 @@ export function makeRowState(id: string, given: Partial<RowState> = {}): RowStat
     contests: [],
     retractedSeq: null,
     supersededBy: null,
+    replaces: [],
     validation: null,
     appConfirmedAt: null,
     erased: null,

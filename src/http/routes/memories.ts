@@ -1,5 +1,6 @@
-import { EditMemory, ListQuery, RememberRequest } from '../../../schemas/memory.ts';
+import { AppConfirmationRequest, ContestRequest, EditMemory, ListQuery, RememberRequest } from '../../../schemas/memory.ts';
 import { MemoryId } from '../../../schemas/primitives.ts';
+import { appConfirm, contest } from '../../app/contest.ts';
 import { edit } from '../../app/edit.ts';
 import { history, list, show } from '../../app/list.ts';
 import { remember } from '../../app/remember.ts';
@@ -52,6 +53,28 @@ export function memoryRoutes(services: Services): Route[] {
         const id = validate(MemoryId, pathParameter(request, 'id'), 'id');
         const body = validate(EditMemory, await readBody(request, response), 'body');
         sendPrivate(response, 200, await edit(services, token, id, body, key));
+      },
+    },
+    {
+      method: 'post',
+      path: `${ROW}/contest`,
+      handle: async (request, response) => {
+        const token = bearerToken(request);
+        const key = idempotencyKey(request);
+        const id = validate(MemoryId, pathParameter(request, 'id'), 'id');
+        const body = validate(ContestRequest, await readBody(request, response), 'body');
+        sendPrivate(response, 200, await contest(services, token, id, body, key));
+      },
+    },
+    {
+      method: 'post',
+      path: `${ROW}/app-confirmation`,
+      handle: async (request, response) => {
+        const token = bearerToken(request);
+        const key = idempotencyKey(request);
+        const id = validate(MemoryId, pathParameter(request, 'id'), 'id');
+        validate(AppConfirmationRequest, await readBody(request, response), 'body');
+        sendPrivate(response, 200, await appConfirm(services, token, id, key));
       },
     },
     {

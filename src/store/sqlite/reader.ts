@@ -16,7 +16,7 @@ import type {
   StoredVersion,
   StoredWrap,
 } from '../records.ts';
-import type { ReceiptFilter, StoreReader } from '../store.ts';
+import type { ReceiptFilter, RowSince, StoreReader } from '../store.ts';
 import {
   bytes,
   id,
@@ -45,6 +45,7 @@ export abstract class SqliteReader implements Omit<StoreReader, 'jobRuns'> {
   readonly #queries: Queries;
   readonly #receipts: ReceiptReader;
   readonly #served: ServedRecords;
+  readonly #receiptCounts: (vault: Uint8Array, since: readonly RowSince[], grant: string | null) => readonly number[];
   readonly #reads: ReadRecords;
   readonly #readTotals: ReadRecords['totals'];
   readonly #versionPage: Page<StoredVersion>;
@@ -54,6 +55,10 @@ export abstract class SqliteReader implements Omit<StoreReader, 'jobRuns'> {
     this.#queries = prepareQueries(db);
     this.#receipts = new ReceiptReader(db);
     this.#served = new ServedRecords(db);
+    const counts = db.transaction((vault: Uint8Array, since: readonly RowSince[], grant: string | null) =>
+      this.#receipts.counts(vault, since, grant),
+    );
+    this.#receiptCounts = (vault, since, grant) => counts.deferred(vault, since, grant);
     this.#reads = new ReadRecords(db);
     const totals = db.transaction((vault: Uint8Array, grant: string) => this.#reads.totals(vault, grant));
     this.#readTotals = (vault, grant) => totals.deferred(vault, grant);
@@ -163,6 +168,10 @@ export abstract class SqliteReader implements Omit<StoreReader, 'jobRuns'> {
 
   async receipts(vault: string, filter: ReceiptFilter): Promise<readonly StoredReceipt[]> {
     return guarded(() => this.#receipts.list(vaultKey(vault), filter));
+  }
+
+  async receiptCounts(vault: string, since: readonly RowSince[], grant: string | null): Promise<readonly number[]> {
+    return guarded(() => this.#receiptCounts(vaultKey(vault), since, grant));
   }
 
   async servedTo(vault: string, threadTag: Uint8Array, retrievals: number): Promise<readonly string[]> {

@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3';
+import type { Instant } from '../../core/instant.ts';
 import type { StoredReceipt, StoredReceiptRow } from '../records.ts';
-import type { ReceiptFilter } from '../store.ts';
+import type { ReceiptFilter, RowSince } from '../store.ts';
 import { bytes, id, idKey, integer, optionalBytes, type Param, placeKey, type Query, query } from './encode.ts';
 
 const COLUMNS = 'id, retrieval, grant_id, issued_at, log_index, thread_tag, sealed';
@@ -11,6 +12,8 @@ export class ReceiptReader {
   readonly #one: Query;
   readonly #forRetrieval: Query;
   readonly #rows: Query;
+  readonly #count: Query;
+  readonly #countOwn: Query;
   readonly #after: Query;
   /** A list's statement for each set of conditions that has been asked for. */
   readonly #lists = new Map<string, Query>();
@@ -20,6 +23,12 @@ export class ReceiptReader {
     this.#one = query(db, `SELECT ${COLUMNS} FROM receipts WHERE vault = ? AND id = ?`);
     this.#after = query(db, `SELECT ${COLUMNS} FROM receipts WHERE vault = ? AND id > ? ORDER BY id LIMIT ?`);
     this.#forRetrieval = query(db, 'SELECT id FROM receipts WHERE vault = ? AND retrieval = ?');
+    this.#count = query(db, 'SELECT COUNT(*) FROM receipt_rows WHERE vault = ? AND row_id = ? AND receipt >= ?');
+    this.#countOwn = query(
+      db,
+      `SELECT COUNT(*) FROM receipt_rows AS served JOIN receipts ON receipts.vault = served.vault AND receipts.id = served.receipt
+       WHERE served.vault = ? AND served.row_id = ? AND served.receipt >= ? AND receipts.grant_id = ?`,
+    );
     this.#rows = query(db, 'SELECT receipt, position, row_id, sealed FROM receipt_rows WHERE vault = ? AND receipt = ? ORDER BY position');
   }
 
@@ -30,6 +39,15 @@ export class ReceiptReader {
 
   after(vault: Uint8Array, after: string, limit: number): readonly StoredReceipt[] {
     return this.#after.all(vault, placeKey('receipt', after), limit).map(toReceipt);
+  }
+
+  /** A receipt's id begins with when it was issued, so each count reads only the receipts that it counts. */
+  counts(vault: Uint8Array, since: readonly RowSince[], grant: string | null): number[] {
+    return since.map(({ row, since: from }) => {
+      const params = [vault, idKey('memory', row), firstReceiptAt(from)];
+      const found = grant === null ? this.#count.get(...params) : this.#countOwn.get(...params, idKey('grant', grant));
+      return integer(found?.[0]);
+    });
   }
 
   forRetrieval(vault: Uint8Array, retrieval: string): string | null {
@@ -83,4 +101,11 @@ function toReceipt(found: unknown[]): StoredReceipt {
     threadTag: optionalBytes(found[5]),
     sealed: bytes(found[6]),
   };
+}
+
+/** The least key that a receipt issued at an instant can have. */
+function firstReceiptAt(at: Instant): Uint8Array {
+  const key = Buffer.alloc(16);
+  key.writeUIntBE(Math.max(0, at), 0, 6);
+  return key;
 }
