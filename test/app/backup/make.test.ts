@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { encodeManifest, type Manifest } from '../../../src/app/backup/manifest.ts';
 import { base64, fromBase64, fromUtf8, utf8 } from '../../../src/core/bytes.ts';
 import { makeId } from '../../../src/core/ids.ts';
 import { systemRandom } from '../../../src/core/random.ts';
@@ -142,6 +143,33 @@ describe('a backup that is not as it was written', () => {
     } finally {
       await other.close();
     }
+  });
+});
+
+describe('a manifest that the service’s key has signed, of another database', () => {
+  const lies: Record<string, (manifest: Manifest) => Manifest> = {
+    'its blocks in another order': (manifest) => ({
+      ...manifest,
+      database: {
+        ...manifest.database,
+        blocks: manifest.database.blocks.toSpliced(1, 2, manifest.database.blocks[2] ?? '', manifest.database.blocks[1] ?? ''),
+      },
+    }),
+    'another head': (manifest) => ({ ...manifest, vaults: manifest.vaults.map((vault) => ({ ...vault, seq: vault.seq + 1 })) }),
+    'a vault more': (manifest) => ({
+      ...manifest,
+      vaults: [...manifest.vaults, { vault: 'ab'.repeat(32), seq: 1, hash: 'cd'.repeat(32), error: null }],
+    }),
+    'another log': (manifest) => ({ ...manifest, log: null }),
+  };
+
+  it.each(Object.keys(lies))('%s: is refused', async (what) => {
+    await fill(2);
+    await kept.receipt();
+    const { manifest } = await kept.backUp();
+    await kept.verify();
+    writeFileSync(kept.manifest(manifest.id), encodeManifest(lies[what]?.(manifest) ?? manifest, kept.world.keys.receiptSigner));
+    await expect(kept.verify()).rejects.toMatchObject({ code: 'backup_broken' });
   });
 });
 
