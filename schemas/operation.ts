@@ -22,7 +22,7 @@ export interface Operation {
 
 /** What every answer may be refused with. */
 export const ANYONE: readonly ErrorCode[] = ['input_invalid', 'rate_limited', 'internal'];
-const BODY: readonly ErrorCode[] = [
+export const BODY: readonly ErrorCode[] = [
   'json_invalid',
   'encoding_invalid',
   'text_not_unicode',

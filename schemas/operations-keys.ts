@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { GrantReadsQuery, GrantReadsReply, RotationsReply } from './keys.ts';
-import { DEVICE, type Operation } from './operation.ts';
+import { ANYONE, BODY, DEVICE, type Operation, VAULT } from './operation.ts';
+import { Envelope } from './owner-event.ts';
 import { GrantId, VaultId } from './primitives.ts';
+import { RecoveryReply } from './recovery.ts';
 
 const InVault = z.strictObject({ vault: VaultId });
 
@@ -31,5 +33,28 @@ export const KEY_OPERATIONS: readonly Operation[] = [
     status: 200,
     reply: GrantReadsReply,
     codes: [...DEVICE, 'not_found'],
+  },
+  {
+    method: 'post',
+    path: '/v1/vaults/{vault}/recovery',
+    id: 'recover',
+    tag: 'owner',
+    summary:
+      'A page of the ledger and the owner’s sealed boxes, for an owner who has nothing but the root: a request that the owner key signs.',
+    token: false,
+    parameters: InVault,
+    body: Envelope,
+    status: 200,
+    reply: RecoveryReply,
+    codes: [
+      ...ANYONE,
+      ...BODY,
+      ...VAULT,
+      'vault_unknown',
+      'event_malformed',
+      'event_vault_mismatch',
+      'event_signature_invalid',
+      'event_replayed',
+    ],
   },
 ];

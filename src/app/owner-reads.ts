@@ -30,13 +30,12 @@ export async function readHead(services: Services, token: string, vault: string)
 export async function readEvents(services: Services, token: string, vault: string, query: EventsQuery): Promise<EventsReply> {
   const access = await enterDevice(services, token, vault);
   const page = await services.store.events(vault, query.from ?? 0, query.limit ?? 500);
-  const events = page.map((event) => ({
-    seq: event.seq,
-    hash: hex(event.hash),
-    stored: base64(event.stored),
-    ...besideOf(event),
-  }));
-  return { events, head: renderHead(access.vault.state) };
+  return { events: page.map(renderEvent), head: renderHead(access.vault.state) };
+}
+
+/** A stored event, as the API shows it. */
+export function renderEvent(event: StoredEvent): EventsReply['events'][number] {
+  return { seq: event.seq, hash: hex(event.hash), stored: base64(event.stored), ...besideOf(event) };
 }
 
 /** What lies beside an event: an owner's leaves, or the sealed half of a grant's. */

@@ -5,18 +5,18 @@ import { MemSyncError } from '../core/errors.ts';
 import { OwnerState } from '../sdk/owner-state.ts';
 
 const ROOT = 'root.age';
+const DEVICE = 'device.age';
 const VAULT = 'vault.json';
 const TOKEN = 'device.token';
 const STAGING = '.init';
 
 /** What `init` makes. */
-export interface HomeFiles {
-  readonly root: string;
-  readonly token: string;
-  readonly state: OwnerState;
-}
+export type HomeFiles = { readonly token: string; readonly state: OwnerState } & ({ readonly root: string } | { readonly device: string });
 
-/** The owner's folder: the root (an age file), what is remembered of the vault, and the token of the owner's own device. */
+/**
+ * The owner's folder: the root (an age file), or the key of a device that does without it, what is remembered of the vault, and the token that
+ * is read with.
+ */
 export class OwnerHome {
   readonly path: string;
 
@@ -26,7 +26,7 @@ export class OwnerHome {
 
   /** Whether there is a vault, or a root, in the folder. */
   static isTaken(path: string): boolean {
-    return existsSync(join(path, VAULT)) || existsSync(join(path, ROOT));
+    return [VAULT, ROOT, DEVICE].some((name) => existsSync(join(path, name)));
   }
 
   /** @throws {MemSyncError} `home_missing` */
@@ -39,9 +39,19 @@ export class OwnerHome {
     return join(this.path, ROOT);
   }
 
+  /** Whether the folder is that of a device, which signs with a key of its own and has no root. */
+  get isDevice(): boolean {
+    return !existsSync(join(this.path, ROOT)) && existsSync(join(this.path, DEVICE));
+  }
+
   /** The root file's text. @throws {MemSyncError} `home_missing` */
   root(): string {
     return this.#read(ROOT);
+  }
+
+  /** The device file's text. @throws {MemSyncError} `home_missing` */
+  device(): string {
+    return this.#read(DEVICE);
   }
 
   /** @throws {MemSyncError} `home_missing` */
@@ -76,7 +86,7 @@ export class OwnerHome {
 
   /** Files that others than their owner can get at, the folder itself included. */
   unsafe(): string[] {
-    const paths = [this.path, ...[ROOT, VAULT, TOKEN].map((name) => join(this.path, name)).filter((path) => existsSync(path))];
+    const paths = [this.path, ...[ROOT, DEVICE, VAULT, TOKEN].map((name) => join(this.path, name)).filter((path) => existsSync(path))];
     return paths.filter((path) => (statSync(path).mode & 0o077) !== 0);
   }
 
@@ -107,15 +117,18 @@ export class NewHome {
   }
 
   /** Writes the files where nobody looks for them yet. */
-  stage({ root, token, state }: HomeFiles): void {
-    writePrivateFile(this.#staged(ROOT), root);
-    writePrivateFile(this.#staged(TOKEN), `${token}\n`);
-    writePrivateFile(this.#staged(VAULT), encodeState(state));
+  stage(files: HomeFiles): void {
+    if ('root' in files) writePrivateFile(this.#staged(ROOT), files.root);
+    else writePrivateFile(this.#staged(DEVICE), files.device);
+    writePrivateFile(this.#staged(TOKEN), `${files.token}\n`);
+    writePrivateFile(this.#staged(VAULT), encodeState(files.state));
   }
 
   /** Puts what is staged in place; `vault.json`, which makes it a vault, last. */
   commit(): OwnerHome {
-    for (const name of [ROOT, TOKEN, VAULT]) renameSync(this.#staged(name), join(this.#path, name));
+    for (const name of [ROOT, DEVICE, TOKEN, VAULT]) {
+      if (existsSync(this.#staged(name))) renameSync(this.#staged(name), join(this.#path, name));
+    }
     rmdirSync(join(this.#path, STAGING));
     syncFolder(this.#path);
     return OwnerHome.open(this.#path);

@@ -1,6 +1,8 @@
 import { MemSyncError } from '../core/errors.ts';
 import { MemSyncClient } from '../sdk/client.ts';
-import { Owner } from '../sdk/owner.ts';
+import { openDevice } from '../sdk/device.ts';
+import { Owner, type OwnerParts } from '../sdk/owner.ts';
+import type { OwnerState } from '../sdk/owner-state.ts';
 import { openRoot } from '../sdk/root-file.ts';
 import type { Cli } from './cli.ts';
 import { OwnerHome } from './home.ts';
@@ -27,12 +29,13 @@ export function readingClient(cli: Cli): MemSyncClient {
 
 /** The owner, with the keys that the passphrase opens. @throws {MemSyncError} `home_missing`, `passphrase_wrong`, `usage` (nobody to ask) */
 export async function openOwner(cli: Cli): Promise<Owner> {
-  const { home: path, url, passphrase } = cli.client();
+  const { home: path, url } = cli.client();
   const home = OwnerHome.open(path);
   const state = home.state();
-  const keys = await openRoot(home.root(), passphrase ?? (await cli.questions.hidden('Passphrase: ')));
+  const { keys, generation } = await keysOf(cli, home, state);
   return new Owner({
     keys,
+    generation,
     state,
     deviceToken: home.token(),
     connect: (token, head) => new MemSyncClient({ url, token, head }),
@@ -41,6 +44,22 @@ export async function openOwner(cli: Cli): Promise<Owner> {
     save: (next) => home.save(next),
     saveToken: (token) => home.saveToken(token),
   });
+}
+
+/** The root's keys, or those of the device that the folder belongs to. */
+async function keysOf(cli: Cli, home: OwnerHome, state: OwnerState): Promise<Pick<OwnerParts, 'keys' | 'generation'>> {
+  const file = home.isDevice ? home.device() : home.root();
+  const passphrase = await passphraseOf(cli, home.isDevice);
+  if (home.isDevice) return { keys: (await openDevice(file, passphrase)).keys };
+  const root = await openRoot(file, passphrase);
+  return { keys: root.keys(state.ownerRotations.length), generation: root.keys };
+}
+
+/** What opens the root file or, on a device, the device's; asked for unless the environment has it. @throws {MemSyncError} `usage` (nobody to ask) */
+export async function passphraseOf(cli: Cli, device: boolean): Promise<string> {
+  const { passphrase, devicePassphrase } = cli.client();
+  const given = device ? (devicePassphrase ?? passphrase) : passphrase;
+  return given ?? (await cli.questions.hidden(device ? 'The device’s passphrase: ' : 'Passphrase: '));
 }
 
 /** Goes on only with the person's word, or `--yes`. Returns whether to go on; where not, that has been said. */

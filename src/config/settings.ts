@@ -67,6 +67,7 @@ const ClientEnvironment = z.object({
   MEMSYNC_URL: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:8787'),
   MEMSYNC_TOKEN: z.string().min(1).optional(),
   MEMSYNC_PASSPHRASE: z.string().min(1).optional(),
+  MEMSYNC_DEVICE_PASSPHRASE: z.string().min(1).optional(),
 });
 
 /** What the command line is set to. Secrets are wrapped by whoever uses them. */
@@ -75,6 +76,8 @@ export interface ClientSettings {
   readonly url: string;
   readonly token: string | null;
   readonly passphrase: string | null;
+  /** Of a device's file; where there is none, `passphrase` is taken on a device, too. */
+  readonly devicePassphrase: string | null;
 }
 
 /** The client's settings from the environment. @throws {MemSyncError} `config_invalid` */
@@ -85,6 +88,7 @@ export function readClientSettings(environment: NodeJS.ProcessEnv = process.env)
     url: env.MEMSYNC_URL.replace(/\/+$/, ''),
     token: env.MEMSYNC_TOKEN ?? null,
     passphrase: env.MEMSYNC_PASSPHRASE ?? null,
+    devicePassphrase: env.MEMSYNC_DEVICE_PASSPHRASE ?? null,
   };
 }
 

@@ -1,7 +1,7 @@
-import { armor, Decrypter, Encrypter } from 'age-encryption';
 import { fromHex, hex } from '../core/bytes.ts';
 import { MemSyncError } from '../core/errors.ts';
 import { Redacted } from '../core/redacted.ts';
+import { openText, sealText } from './age-text.ts';
 import { type BoxKey, boxKeyFromSeed } from './box.ts';
 import { deriveKey } from './derive.ts';
 import { type SigningKey, signingKeyFromSeed } from './ed25519.ts';
@@ -26,16 +26,20 @@ export function deriveOwnerKeys(root: Redacted, generation = 0): OwnerKeys {
   return keys;
 }
 
+/** What a root file holds. `vault` is the vault that it was made for; null in files that do not say. */
+export interface RootFile {
+  readonly root: Redacted;
+  readonly vault: string | null;
+}
+
 /**
- * The root as an armoured age file under a passphrase; `age -d` opens it to a line of comment and a line with the root.
+ * The root as an armoured age file under a passphrase; `age -d` opens it to a line of comment, one with the vault's id, and one with the root.
  * `workFactor` is age's scrypt log₂N (18 takes about a second).
  */
-export async function encodeRootFile(root: Redacted, passphrase: Redacted, workFactor = 18): Promise<string> {
-  const encrypter = new Encrypter();
-  encrypter.setPassphrase(new TextDecoder().decode(passphrase.reveal()));
-  encrypter.setScryptWorkFactor(workFactor);
-  const line = `# The root of a MemSync vault. Whoever reads the next line owns the vault.\nmsroot_${hex(root.reveal())}${checksum(root)}\n`;
-  return armor.encode(await encrypter.encrypt(line));
+export async function encodeRootFile(root: Redacted, passphrase: Redacted, workFactor = 18, vault: string | null = null): Promise<string> {
+  const about = '# The root of a MemSync vault. Whoever reads on owns the vault.\n';
+  const named = vault === null ? '' : `# vault ${vault}\n`;
+  return sealText(`${about}${named}msroot_${hex(root.reveal())}${checksum(root)}\n`, passphrase, workFactor);
 }
 
 /**
@@ -43,19 +47,17 @@ export async function encodeRootFile(root: Redacted, passphrase: Redacted, workF
  * @throws {MemSyncError} `passphrase_wrong` when it does not open; `encoding_invalid` when what is inside is not a root.
  */
 export async function openRootFile(file: string, passphrase: Redacted): Promise<Redacted> {
-  const decrypter = new Decrypter();
-  decrypter.addPassphrase(new TextDecoder().decode(passphrase.reveal()));
-  let plain: string;
-  try {
-    plain = await decrypter.decrypt(armor.decode(file), 'text');
-  } catch (cause) {
-    throw new MemSyncError('passphrase_wrong', 'The root file does not open with this passphrase.', { cause });
-  }
+  return (await readRootFile(file, passphrase)).root;
+}
+
+/** As `openRootFile`, with the vault that the file names. */
+export async function readRootFile(file: string, passphrase: Redacted): Promise<RootFile> {
+  const plain = await openText(file, passphrase, 'root file');
   const match = /^msroot_([0-9a-f]{64})([0-9a-f]{8})$/m.exec(plain);
   const root = match?.[1] === undefined ? null : new Redacted(fromHex(match[1]));
   if (root === null || checksum(root) !== match?.[2])
     throw new MemSyncError('encoding_invalid', 'The file opens, but holds no whole root.');
-  return root;
+  return { root, vault: /^# vault ([0-9a-f]{64})$/m.exec(plain)?.[1] ?? null };
 }
 
 function signingKeyOf(root: Redacted, generation: number): SigningKey {

@@ -22,6 +22,8 @@ export interface NewGrant {
   readonly expiresAt: Instant | null;
   /** Null for all. */
   readonly categories: readonly Category[] | null;
+  /** For a device: the Ed25519 key with which it may validate and retract in the owner's name. */
+  readonly signingKey?: Uint8Array;
 }
 
 /** A grant with its token, which is shown once and never stored by the service. */
@@ -74,6 +76,7 @@ export function makeGrant(
     expiresAt: what.expiresAt,
     authHash: hex(grantAuthHash(token)),
     boxKey: hex(boxKey.publicKey),
+    ...(what.signingKey === undefined ? {} : { signingKey: hex(what.signingKey) }),
     boxes: sealed.map(({ name, commitment, box }) => ({
       collection: name.collection,
       epoch: name.epoch,

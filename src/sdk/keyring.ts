@@ -22,9 +22,12 @@ export class Keyring {
   readonly #keys = new Map<string, CollectionKey[]>();
   readonly #names = new Map<string, string>();
   readonly #vault: string;
+  /** Whether it is to hold a collection's keys at all: a device has those of its grant alone. */
+  readonly #covers: (collection: string) => boolean;
 
-  private constructor(vault: string) {
+  private constructor(vault: string, covers: (collection: string) => boolean) {
     this.#vault = vault;
+    this.#covers = covers;
   }
 
   /**
@@ -35,11 +38,11 @@ export class Keyring {
     const reply = await client.boxes(state.vault);
     const own = state.collections.find((collection) => collection.purpose === 'vault');
     if (own === undefined) throw new MemSyncError('collection_unknown', 'The vault has no key of its own yet.');
-    const ring = new Keyring(own.id);
     const reach = device === null ? null : (state.grants.find(({ id }) => id === device)?.collections ?? []);
+    const ring = new Keyring(own.id, (id) => reach === null || reach.includes(id));
     try {
       for (const collection of state.collections) {
-        if (reach !== null && !reach.includes(collection.id)) continue;
+        if (!ring.#covers(collection.id)) continue;
         const boxes = reach === null ? reply.boxes : reply.device;
         const found = boxes.find((box) => box.collection === collection.id && box.epoch === newestEpoch(collection));
         if (found === undefined)
@@ -91,14 +94,14 @@ export class Keyring {
     return key;
   }
 
-  /** Whether it holds the keys of a collection. */
-  has(id: string): boolean {
-    return this.#keys.has(id);
+  /** Whether it holds a collection's key: of that epoch, or any. */
+  has(id: string, epoch?: number): boolean {
+    return (this.#keys.get(id) ?? []).some(({ name }) => epoch === undefined || name.epoch === epoch);
   }
 
   /** Whether it holds every collection's newest key, as `state` knows them. */
   isCurrent(state: OwnerState): boolean {
-    return state.collections.every((known) => !this.has(known.id) || this.key(known.id).name.epoch === newestEpoch(known));
+    return state.collections.every((known) => !this.#covers(known.id) || this.has(known.id, newestEpoch(known)));
   }
 
   /** The newest key of the collection of that name. @throws {MemSyncError} `collection_unknown` */

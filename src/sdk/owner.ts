@@ -29,7 +29,7 @@ export interface OwnerParts {
   /** The owner's keys, or those of a device that the owner trusts. */
   readonly keys: ActingKeys;
   /** The owner's keys of any generation, where the root is at hand: what changes of the owner key need. */
-  readonly generation?: (generation: number) => OwnerKeys;
+  readonly generation?: ((generation: number) => OwnerKeys) | undefined;
   readonly state: OwnerState;
   /** The token of the owner's device grant, with which everything is read. */
   readonly deviceToken: string;
@@ -95,8 +95,10 @@ export class Owner {
 
   /** A row opened with the owner's own key, its commitment recomputed. @throws {MemSyncError} as `openOwnRow` */
   async row(id: string): Promise<OwnRow> {
-    const keyring = await this.keyring();
-    return openOwnRow(keyring, id, await this.#client.sealedRow(this.#state.vault, id));
+    const reply = await this.#client.sealedRow(this.#state.vault, id);
+    // It may have come under a key since that this folder has not heard of.
+    if (!(await this.keyring()).has(reply.collection, reply.wrapEpoch)) await this.refresh();
+    return openOwnRow(await this.keyring(), id, reply);
   }
 
   /** Stands behind these very row versions, all under one signature. `expiresAt` in milliseconds, or null: as the policy says. */

@@ -5,7 +5,13 @@ describe('settings', () => {
   it('have defaults, also for a variable that is set to nothing', () => {
     const empty = { MEMSYNC_PORT: '', MEMSYNC_URL: '', MEMSYNC_TOKEN: '', MEMSYNC_PASSPHRASE: '', MEMSYNC_HOME: '/h' };
     expect(readServiceSettings(empty)).toMatchObject({ host: '127.0.0.1', port: 8787, logOrigin: null, jobs: true });
-    expect(readClientSettings(empty)).toEqual({ home: '/h', url: 'http://127.0.0.1:8787', token: null, passphrase: null });
+    expect(readClientSettings(empty)).toEqual({
+      home: '/h',
+      url: 'http://127.0.0.1:8787',
+      token: null,
+      passphrase: null,
+      devicePassphrase: null,
+    });
   });
 
   it('drop the slash at the end of an address, and keep a path', () => {

@@ -50,6 +50,7 @@ describe('the document of the API', () => {
     expect(open.map(({ method, path }) => `${method} ${path}`).filter((name) => name.includes('/v1/'))).toEqual([
       'post /v1/vaults',
       'post /v1/vaults/{vault}/events',
+      'post /v1/vaults/{vault}/recovery',
     ]);
   });
 

@@ -5,25 +5,33 @@ import { formatInstant } from '../../core/instant.ts';
 import { FIRST_APP_GRANT } from '../../sdk/grant.ts';
 import type { Cli } from '../cli.ts';
 import { plain } from '../plain.ts';
+import { grantDevice } from './grant-device.ts';
 import { openOwner } from '../session.ts';
-import { oneOf, several, severalOf, verb } from '../verb.ts';
+import { oneOf, several, severalOf, verb, whole } from '../verb.ts';
 import { parseWhen, WHEN } from '../when.ts';
 
 export function grantCommand(cli: Cli) {
-  return verb('grant', 'Give an app a token of its own, signed by you.', [
+  const command = verb('grant', 'Give an app a token of its own, signed by you.', [
     'memsync grant --label "Trip planner" --category travel',
     'memsync grant --label "note taker" --can remember --collection work --expires 90d',
     'memsync grant --label "a model’s tool" --ceiling model_inferred',
+    'memsync grant "my phone" --device --out phone.age',
   ])
-    .requiredOption('--label <label>', 'what you call the app')
+    .argument('[label]', 'what you call the app')
+    .option('--label <label>', 'the same')
+    .option('--device', 'another device of yours, which reads everything and may confirm and retract: writes a file to set it up with')
+    .option('--out <file>', 'with --device: where to write the file (default: device.age)')
     .option('--can <capability>', `what it may, of: ${CAPABILITIES.join(', ')} (several: commas)`, severalOf(CAPABILITIES))
     .option('--collection <name>', 'which collections it reaches (default: default)', several)
     .option('--category <category>', 'the only categories that it reaches (default: all)', severalOf(CATEGORIES))
     .option('--ceiling <origin>', `the most that its rows can count as, of: ${ORIGIN_KINDS.join(', ')}`, oneOf(ORIGIN_KINDS), 'user_stated')
     .option('--role <role>', 'app or reviewer', oneOf(GrantRole.exclude(['device']).options), 'app')
+    .option('--work-factor <n>', 'log2 of the passphrase’s scrypt cost', whole(1, 22))
     .option('--expires <when>', `when it runs out: ${WHEN} (default: never)`)
-    .action(async ({ label, ...options }) => {
+    .action(async (named, { label = named ?? '', ...options }) => {
       if (label.trim() === '' || label.length > LIMITS.labelLength) throw new MemSyncError('usage', 'A label has 1 to 200 characters.');
+      if (options.out !== undefined && options.device !== true) throw new MemSyncError('usage', '--out goes with --device.');
+      if (options.device === true) return grantDevice(cli, label, options);
       const expiresAt = options.expires === undefined ? null : parseWhen(options.expires, cli.clock.now());
       const owner = await openOwner(cli);
       const capabilities = options.can ?? FIRST_APP_GRANT.capabilities;
@@ -46,4 +54,6 @@ export function grantCommand(cli: Cli) {
         ].join('\n'),
       );
     });
+  for (const option of command.options) if (option.long === '--work-factor') option.hideHelp();
+  return command;
 }

@@ -9,17 +9,28 @@ import { NewHome } from '../home.ts';
 import { plain } from '../plain.ts';
 import { facts } from '../render/table.ts';
 import { verb, whole } from '../verb.ts';
+import { initDevice, initRecover } from './init-again.ts';
 
 export function initCommand(cli: Cli) {
   const command = verb('init', 'Make your root, your vault, and a token for a first app.', [
     'memsync init',
     'MEMSYNC_PASSPHRASE=… memsync init --yes --json',
     'MEMSYNC_HOME=~/.memsync-work memsync init --app "my editor"',
+    'memsync init --recover /media/usb/root.age',
+    'memsync init --device phone.age',
   ])
     .option('--yes', 'ask nothing; the passphrase is taken from MEMSYNC_PASSPHRASE')
     .option('--app <label>', 'what to call the first app', 'first app')
+    .option('--recover <file>', 'take up a vault that there is again, with its root file alone')
+    .option('--vault <id>', 'with --recover: which vault, where the root file does not say')
+    .option('--device <file>', 'set up a device that you have given a key to, with the file that memsync grant --device wrote')
     .option('--work-factor <n>', 'log2 of the passphrase’s scrypt cost', whole(1, 22))
     .action(async (options) => {
+      if (options.recover !== undefined && options.device !== undefined)
+        throw new MemSyncError('usage', '--recover and --device go each by itself.');
+      if (options.recover !== undefined) return initRecover(cli, options.recover, options);
+      if (options.vault !== undefined) throw new MemSyncError('usage', '--vault goes with --recover.');
+      if (options.device !== undefined) return initDevice(cli, options.device, options);
       const { home: path, url } = cli.client();
       const home = new NewHome(path);
       try {
@@ -27,8 +38,10 @@ export function initCommand(cli: Cli) {
         // Asked first, so that nobody chooses a passphrase for a service that is not there.
         const log = await followLog(client, null);
         const passphrase = await newPassphrase(cli, options.yes === true);
-        const { file, keys } = await makeRoot(passphrase, cli.random, options.workFactor);
-        const made = makeVault(keys, cli.clock.now(), cli.random, { label: options.app });
+        const root = makeRoot(cli.random);
+        const made = makeVault(root.keys, cli.clock.now(), cli.random, { label: options.app });
+        const file = await root.seal(passphrase, made.vault, options.workFactor);
+        root.wipe();
         home.stage({ root: file, token: made.deviceToken, state: made.state });
         await client.createVault(made.request);
         const reader = new MemSyncClient({ url, token: made.deviceToken, head: made.state.head });

@@ -21,7 +21,7 @@ export interface ForgedRow {
  * not the owner's.
  */
 export async function forgeValidation(path: string, vault: string, target: ForgedRow, now: Instant, random: Random): Promise<void> {
-  const { keys } = await makeRoot('not the owner', random, 1);
+  const { keys } = makeRoot(random);
   const db = new DatabaseSync(path);
   try {
     const end = endOf(db, fromHex(vault));

@@ -31,7 +31,8 @@ export async function ownerChecks(cli: Cli): Promise<Finding[]> {
 function folder(path: string): Omit<Finding, 'check'> {
   const home = OwnerHome.open(path);
   publicKeysOf(home.state());
-  home.root();
+  if (home.isDevice) home.device();
+  else home.root();
   home.token();
   const unsafe = home.unsafe();
   if (unsafe.length === 0) return ok(`${path} is whole and private.`);

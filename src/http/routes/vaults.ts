@@ -1,11 +1,12 @@
 import type { Request } from 'express';
 import { GrantReadsQuery } from '../../../schemas/keys.ts';
-import { CreateVaultRequest, EventsQuery, OwnerSubmission } from '../../../schemas/owner-event.ts';
+import { CreateVaultRequest, Envelope, EventsQuery, OwnerSubmission } from '../../../schemas/owner-event.ts';
 import { GrantId, MemoryId, VaultId } from '../../../schemas/primitives.ts';
 import { createVault } from '../../app/create-vault.ts';
 import { readGrantReads } from '../../app/grant-reads.ts';
 import { appendOwnerEvent } from '../../app/owner-event.ts';
 import { readEvents, readGrants, readHead, readOwnerBoxes, readSealedRow } from '../../app/owner-reads.ts';
+import { recover } from '../../app/recovery.ts';
 import { readRotations } from '../../app/rotations.ts';
 import type { Services } from '../../app/services.ts';
 import { MemSyncError } from '../../core/errors.ts';
@@ -84,6 +85,16 @@ export function vaultRoutes(services: Services): Route[] {
         const grant = validate(GrantId, pathParameter(request, 'id'), 'id');
         const query = validate(GrantReadsQuery, request.query, 'query');
         sendPrivate(response, 200, await readGrantReads(services, token, vaultOf(request), grant, query));
+      },
+    },
+    {
+      // Signed by the owner, and therefore from anywhere.
+      method: 'post',
+      path: `${VAULT}/recovery`,
+      handle: async (request, response) => {
+        const vault = vaultOf(request);
+        const body = validate(Envelope, await readBody(request, response), 'body');
+        sendPrivate(response, 200, await recover(services, vault, body));
       },
     },
     {
