@@ -67,7 +67,7 @@ export function backupCommand(cli: Cli) {
 }
 
 /** What is told of a backup; its blocks are its own affair. */
-export function summary({ id, createdAt, build, schema, database, vaults, log }: Manifest) {
+function summary({ id, createdAt, build, schema, database, vaults, log }: Manifest) {
   const { size, sha256 } = database;
   return {
     id,
@@ -87,7 +87,7 @@ function listed(manifests: readonly Manifest[], unreadable: readonly string[], n
   return table([['BACKUP', '', ''], ...lines, ...unreadable.map((id) => [id, '', 'does not read, or is not this service’s'])]);
 }
 
-export function held({ vaults, log, database }: Manifest): string {
+function held({ vaults, log, database }: Manifest): string {
   return `${count(vaults.length, 'vault')}, ${log?.size ?? 0} in the log, ${megabytes(database.size)}`;
 }
 
