@@ -29,6 +29,10 @@ export interface Loss {
   readonly unrevoked: readonly string[];
   readonly grants: readonly string[];
   readonly collections: readonly string[];
+  /** Collections whose keys the owner had rotated and that are under earlier ones again. */
+  readonly unrotated: readonly string[];
+  /** How many changes of the owner's own key are undone. */
+  readonly ownerKeys: number;
   /** Whether another policy holds now than the one that is remembered. */
   readonly policy: boolean;
 }
@@ -128,6 +132,10 @@ function lossOf(restore: RestoreEvent, before: OwnerState, now: OwnerState, reme
       .map(({ id }) => id),
     grants: remembered.grants.filter(({ id }) => !has(now.grants, id)).map(({ id }) => id),
     collections: remembered.collections.filter(({ id }) => !has(now.collections, id)).map(({ id }) => id),
+    unrotated: now.collections
+      .filter(({ id, later }) => remembered.collections.some((one) => one.id === id && one.later.length > later.length))
+      .map(({ id }) => id),
+    ownerKeys: Math.max(0, remembered.ownerRotations.length - now.ownerRotations.length),
     policy: JSON.stringify(now.policy) !== JSON.stringify(remembered.policy),
   };
 }

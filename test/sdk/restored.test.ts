@@ -11,6 +11,8 @@ beforeEach(async () => {
 });
 afterEach(() => kept.close());
 
+const LATER = { epoch: 2, keyCommitment: 'ab'.repeat(32), boxSha256: 'ab'.repeat(32), sealedPrevious: 'AAAA' };
+
 /** The ledger as the service shows it. */
 const source: EventSource = {
   events: async (vault, { from = 0, limit = 7 }) => {
@@ -54,6 +56,8 @@ it('what a restore has lost is told from what is remembered, and only where all 
     missing: { from: all.head.seq + 1, to: state.head.seq },
     ownerEvents: 2,
     unrevoked: [],
+    unrotated: [],
+    ownerKeys: 0,
     policy: false,
   });
   expect(loss?.collections).toEqual([kept.owner.key('work').name.collection]);
@@ -61,6 +65,11 @@ it('what a restore has lost is told from what is remembered, and only where all 
   expect(now).toMatchObject({ ownerSeq: all.ownerSeq, ownerHead: all.ownerHead, head: { seq: all.head.seq + 1 } });
   expect(now.restores).toEqual([now.head]);
   expect(await rereadLedger(source, now)).toEqual({ loss: null, state: now });
+
+  // Had the owner changed keys as well, that would be told.
+  const changed = { ...state, ownerRotations: [state.genesis], collections: state.collections.map((one) => ({ ...one, later: [LATER] })) };
+  const more = await rereadLedger(source, changed);
+  expect(more.loss).toMatchObject({ ownerKeys: 1, unrotated: now.collections.map(({ id }) => id) });
 
   const refused = expect.objectContaining({ code: 'head_not_reached' }) as unknown;
   const strangers: Partial<OwnerState>[] = [

@@ -44,7 +44,7 @@ export async function acceptRestore(cli: Cli, options: Asked): Promise<void> {
 function told(loss: Loss | null, moved: MovedLog | null, state: Reread['state']): string[] {
   const lines: string[] = [];
   if (loss !== null) {
-    const { restore, missing, ownerEvents, grants, collections } = loss;
+    const { restore, missing, ownerEvents, grants, collections, unrotated, ownerKeys } = loss;
     lines.push(
       `The service says that it was restored from a backup on ${formatInstant(restore.at)}.`,
       `You have seen events ${missing.from} to ${missing.to} that are not there any more (${count(missing.to - missing.from + 1, 'event')}); it knows of missing ones up to ${restore.lostTo}.`,
@@ -53,6 +53,8 @@ function told(loss: Loss | null, moved: MovedLog | null, state: Reread['state'])
     );
     if (loss.policy) lines.push('Your policy is not the one that you had set last: see `memsync policy`.');
     for (const id of loss.unrevoked) lines.push(`LET IN AGAIN, although you had revoked it: ${id}`);
+    if (ownerKeys > 0) lines.push('YOUR OWN KEY is an earlier one again: if you changed it because it was lost, change it again at once.');
+    for (const id of unrotated) lines.push(`Under an earlier key again, although you had rotated it: the collection ${id}`);
     for (const id of grants) lines.push(`Gone: the grant ${id}`);
     for (const id of collections) lines.push(`Gone: the collection ${id}, with every row in it`);
   }
