@@ -12,6 +12,7 @@ import * as problem from './problem.ts';
 import * as receipt from './receipt.ts';
 import * as recovery from './recovery.ts';
 import * as retrieval from './retrieval.ts';
+import * as sealedRows from './sealed-rows.ts';
 import * as vocabulary from './vocabulary.ts';
 
 const FOLDER = fileURLToPath(new URL('json/', import.meta.url));
@@ -19,7 +20,20 @@ const FOLDER = fileURLToPath(new URL('json/', import.meta.url));
 /** What `schemas/json/` is to hold, by file name: the JSON Schema of every wire schema, as it is on the wire, and the API's document. */
 function generated(): Map<string, string> {
   const files = new Map([['openapi.json', pretty(openapiDocument())]]);
-  for (const room of [health, keys, memory, ownerEvent, policy, primitives, problem, receipt, recovery, retrieval, vocabulary]) {
+  for (const room of [
+    health,
+    keys,
+    memory,
+    ownerEvent,
+    policy,
+    primitives,
+    problem,
+    receipt,
+    recovery,
+    retrieval,
+    sealedRows,
+    vocabulary,
+  ]) {
     for (const [name, schema] of Object.entries(room)) {
       if (schema instanceof z.ZodType) files.set(`${kebab(name)}.json`, pretty(jsonSchema(name, schema)));
     }

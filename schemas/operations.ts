@@ -1,18 +1,6 @@
 import { z } from 'zod';
 import { Health } from './health.ts';
-import {
-  AppConfirmationRequest,
-  ContestReply,
-  ContestRequest,
-  EditMemory,
-  EditReply,
-  HistoryReply,
-  ListQuery,
-  ListReply,
-  Memory,
-  RememberReply,
-  RememberRequest,
-} from './memory.ts';
+
 import {
   CreateVaultReply,
   CreateVaultRequest,
@@ -22,17 +10,17 @@ import {
   OwnerBoxesReply,
   OwnerEventReply,
   OwnerSubmission,
-  SealedRowReply,
   VaultHeadReply,
 } from './owner-event.ts';
+import { SealedRowReply, SealedRowsQuery, SealedRowsReply } from './sealed-rows.ts';
 import { KEY_OPERATIONS } from './operations-keys.ts';
+import { MEMORY_OPERATIONS } from './operations-memories.ts';
 import { ANYONE, DEVICE, type Operation, OWNER, TOKEN, VAULT, WRITE } from './operation.ts';
 import { MemoryId, ReceiptId, VaultId } from './primitives.ts';
 import { Bundle, ReceiptReply, ReceiptRequest, ReceiptsQuery, ReceiptsReply } from './receipt.ts';
 import { RetrievalReply, RetrievalRequest } from './retrieval.ts';
 
 const InVault = z.strictObject({ vault: VaultId });
-const Row = z.strictObject({ id: MemoryId });
 const Receipt = z.strictObject({ id: ReceiptId });
 
 /** Every operation of the API. */
@@ -101,6 +89,19 @@ export const OPERATIONS: readonly Operation[] = [
   },
   {
     method: 'get',
+    path: '/v1/vaults/{vault}/rows',
+    id: 'readSealedRows',
+    tag: 'owner',
+    summary: 'Rows as they lie on the disk, many at a time, for the owner to open with the owner’s own key (device grants).',
+    token: true,
+    parameters: InVault,
+    query: SealedRowsQuery,
+    status: 200,
+    reply: SealedRowsReply,
+    codes: [...DEVICE, 'memory_unknown', 'row_unopenable'],
+  },
+  {
+    method: 'get',
     path: '/v1/vaults/{vault}/boxes',
     id: 'readOwnerBoxes',
     tag: 'owner',
@@ -124,117 +125,7 @@ export const OPERATIONS: readonly Operation[] = [
     codes: DEVICE,
   },
   ...KEY_OPERATIONS,
-  {
-    method: 'post',
-    path: '/v1/memories',
-    id: 'remember',
-    tag: 'memories',
-    summary: 'Remembers a batch: one row for each item, in order, all or none. What is there already becomes a sighting.',
-    token: true,
-    idempotent: true,
-    body: RememberRequest,
-    status: 201,
-    reply: RememberReply,
-    codes: [
-      ...WRITE,
-      'collection_unknown',
-      'scope_exceeded',
-      'memory_unknown',
-      'observed_in_future',
-      'batch_conflict',
-      'row_not_live',
-      'contest_budget_spent',
-      'idempotency_conflict',
-    ],
-  },
-  {
-    method: 'get',
-    path: '/v1/memories',
-    id: 'list',
-    tag: 'memories',
-    summary: 'Rows in scope, newest first, or with `due` those that fall a tier soonest.',
-    token: true,
-    query: ListQuery,
-    status: 200,
-    reply: ListReply,
-    codes: [...TOKEN, 'collection_unknown'],
-  },
-  {
-    method: 'get',
-    path: '/v1/memories/{id}',
-    id: 'show',
-    tag: 'memories',
-    summary: 'A row as it stands.',
-    token: true,
-    parameters: Row,
-    status: 200,
-    reply: Memory,
-    codes: [...TOKEN, 'memory_unknown', 'row_unopenable'],
-  },
-  {
-    method: 'patch',
-    path: '/v1/memories/{id}',
-    id: 'edit',
-    tag: 'memories',
-    summary: 'A new, unvalidated version of the app’s own unvalidated row; a contest of any other.',
-    token: true,
-    parameters: Row,
-    idempotent: true,
-    body: EditMemory,
-    status: 200,
-    reply: EditReply,
-    codes: [
-      ...WRITE,
-      'memory_unknown',
-      'row_not_live',
-      'row_unopenable',
-      'lineage_cyclic',
-      'scope_exceeded',
-      'observed_in_future',
-      'contest_budget_spent',
-      'idempotency_conflict',
-    ],
-  },
-  {
-    method: 'post',
-    path: '/v1/memories/{id}/contest',
-    id: 'contest',
-    tag: 'memories',
-    summary: 'Doubts a row: it is not active again until the owner dismisses the doubt or confirms the row. Budgeted by grant.',
-    token: true,
-    parameters: Row,
-    idempotent: true,
-    body: ContestRequest,
-    status: 200,
-    reply: ContestReply,
-    codes: [...WRITE, 'memory_unknown', 'row_unopenable', 'row_not_live', 'contest_budget_spent', 'idempotency_conflict'],
-  },
-  {
-    method: 'post',
-    path: '/v1/memories/{id}/app-confirmation',
-    id: 'appConfirm',
-    tag: 'memories',
-    summary: 'Notes an app’s word that a row still holds. An annotation: it raises nothing and moves no time.',
-    token: true,
-    parameters: Row,
-    idempotent: true,
-    body: AppConfirmationRequest,
-    status: 200,
-    reply: ContestReply,
-    codes: [...WRITE, 'memory_unknown', 'row_unopenable', 'row_not_live', 'idempotency_conflict'],
-  },
-  {
-    method: 'get',
-    path: '/v1/memories/{id}/history',
-    id: 'history',
-    tag: 'memories',
-    summary: 'What happened to a row, oldest first, with the text of each version.',
-    token: true,
-    parameters: Row,
-    status: 200,
-    reply: HistoryReply,
-    codes: [...TOKEN, 'memory_unknown', 'row_unopenable'],
-  },
+  ...MEMORY_OPERATIONS,
   {
     method: 'post',
     path: '/v1/retrievals',

@@ -247,23 +247,6 @@ export const EventsReply = z
   .meta({ id: 'EventsReply' });
 export type EventsReply = z.infer<typeof EventsReply>;
 
-/** A row as it lies on the disk, for the owner to open with the owner's own key. */
-export const SealedRowReply = z
-  .strictObject({
-    row: MemoryId,
-    version: z.int().min(1),
-    collection: CollectionId,
-    epoch: z.int().min(1),
-    wrapEpoch: z.int().min(1),
-    header: base64(65_536),
-    text: base64(4 * LIMITS.textLength),
-    wrappedKey: base64(256),
-    commitment: Sha256,
-    head: Head,
-  })
-  .meta({ id: 'SealedRowReply' });
-export type SealedRowReply = z.infer<typeof SealedRowReply>;
-
 const KeptBox = z.strictObject({ collection: CollectionId, epoch: z.int().min(1), box: base64(512) });
 
 export const OwnerBoxesReply = z

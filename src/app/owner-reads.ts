@@ -1,4 +1,5 @@
-import type { EventsQuery, EventsReply, GrantsReply, OwnerBoxesReply, SealedRowReply, VaultHeadReply } from '../../schemas/owner-event.ts';
+import type { EventsQuery, EventsReply, GrantsReply, OwnerBoxesReply, VaultHeadReply } from '../../schemas/owner-event.ts';
+import type { SealedRowReply, SealedRowsReply } from '../../schemas/sealed-rows.ts';
 import { base64, fromBase64, hex } from '../core/bytes.ts';
 import { MemSyncError } from '../core/errors.ts';
 import { formatInstant } from '../core/instant.ts';
@@ -47,8 +48,30 @@ function besideOf({ stored, beside }: StoredEvent): Pick<EventsReply['events'][n
 /** A row as it lies on the disk, for the owner to open with the owner's own key before signing anything about it. */
 export async function readSealedRow(services: Services, token: string, vault: string, id: string): Promise<SealedRowReply> {
   const access = await enterDevice(services, token, vault);
+  return { ...(await sealedRow(services, access, id)), head: renderHead(access.vault.state) };
+}
+
+/** Bytes of sealed text after which a page of rows ends. */
+const SEALED_PAGE = 4 * 1024 * 1024;
+
+/** Many rows at a time, in the order asked; as many as fit. */
+export async function readSealedRows(services: Services, token: string, vault: string, ids: readonly string[]): Promise<SealedRowsReply> {
+  const access = await enterDevice(services, token, vault);
+  const rows: SealedRowsReply['rows'] = [];
+  let size = 0;
+  for (const id of ids) {
+    if (size > SEALED_PAGE) break;
+    const row = await sealedRow(services, access, id);
+    size += row.text.length + row.header.length;
+    rows.push(row);
+  }
+  return { rows, head: renderHead(access.vault.state) };
+}
+
+async function sealedRow(services: Services, access: Access, id: string): Promise<SealedRowsReply['rows'][number]> {
+  const { vault } = access.vault;
   const row = access.vault.state.rows.get(id);
-  if (row === undefined) throw new MemSyncError('memory_unknown', `There is no row ${id}.`);
+  if (row === undefined || row.erased !== null) throw new MemSyncError('memory_unknown', `There is no row ${id}.`);
   const current = currentVersion(row);
   const stored = await services.store.version(vault, id, current.version);
   if (stored === null) throw new MemSyncError('row_unopenable', `Row ${id} is missing.`);
@@ -62,7 +85,6 @@ export async function readSealedRow(services: Services, token: string, vault: st
     text: base64(stored.text),
     wrappedKey: base64(stored.wrappedKey),
     commitment: current.commitment,
-    head: renderHead(access.vault.state),
   };
 }
 

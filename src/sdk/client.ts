@@ -22,9 +22,9 @@ import {
   OwnerBoxesReply,
   OwnerEventReply,
   type OwnerSubmission,
-  SealedRowReply,
   VaultHeadReply,
 } from '../../schemas/owner-event.ts';
+import { SealedRowReply, SealedRowsReply } from '../../schemas/sealed-rows.ts';
 import type { Head } from '../../schemas/primitives.ts';
 import { Bundle, ReceiptReply, type ReceiptRequest, type ReceiptsQuery, ReceiptsReply } from '../../schemas/receipt.ts';
 import { RecoveryReply } from '../../schemas/recovery.ts';
@@ -135,6 +135,11 @@ export class MemSyncClient {
 
   sealedRow(vault: string, id: string): Promise<SealedRowReply> {
     return this.#headed({ path: `/v1/vaults/${segment(vault)}/rows/${segment(id)}` }, SealedRowReply);
+  }
+
+  /** Rows as they lie on the disk, in the order asked: as many as fit, at least one. */
+  sealedRows(vault: string, ids: readonly string[]): Promise<SealedRowsReply> {
+    return this.#headed({ path: `/v1/vaults/${segment(vault)}/rows`, query: { ids: ids.join(',') } }, SealedRowsReply);
   }
 
   boxes(vault: string): Promise<OwnerBoxesReply> {

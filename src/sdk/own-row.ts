@@ -1,4 +1,4 @@
-import type { SealedRowReply } from '../../schemas/owner-event.ts';
+import type { SealedRowReply } from '../../schemas/sealed-rows.ts';
 import { fromBase64, fromHex } from '../core/bytes.ts';
 import { MemSyncError } from '../core/errors.ts';
 import { openRow } from '../crypto/row-seal.ts';
@@ -19,7 +19,7 @@ export interface OwnRow {
  * Opens a row as it lies on the service's disk, and recomputes its commitment.
  * @throws {MemSyncError} `service_lied` when it is another row than was asked for; `collection_unknown`, `row_unopenable`, `commitment_mismatch`
  */
-export function openOwnRow(keyring: Keyring, asked: string, reply: SealedRowReply): OwnRow {
+export function openOwnRow(keyring: Keyring, asked: string, reply: Omit<SealedRowReply, 'head'>): OwnRow {
   if (reply.row !== asked) throw new MemSyncError('service_lied', `Asked for row ${asked}, the service answered with ${reply.row}.`);
   const key = keyring.key(reply.collection, reply.wrapEpoch);
   const sealed = {

@@ -27,11 +27,12 @@ export type OwnerEdit = {
   readonly [K in keyof OwnerNote]?: OwnerNote[K] | (K extends 'subject' | 'attribute' | 'validUntil' ? null : never);
 };
 
-/** A row of the owner's own. `repeats` are the bases of rows that say the same already: saying it again makes nothing younger (promise 5). */
+/** A row of the owner's own. `repeats` are the bases of rows that say the same already: saying it again makes nothing younger (promise 5). It takes the place of the rows `replaced`. */
 export function makeOwnerRow(
   under: CollectionKey,
   note: OwnerNote,
   repeats: readonly Basis[],
+  replaced: readonly OwnRow[],
   now: Instant,
   random: Random,
 ): PreparedAct & { row: string } {
@@ -53,22 +54,56 @@ export function makeOwnerRow(
     basisReason: basis.reason,
     validUntil: note.validUntil ?? null,
     derivedFrom: [],
-    supersedes: [],
+    supersedes: replaced.map(({ row: id }) => id),
     bounds: null,
   };
   const { named, sealed } = seal(under, header, note.text, random);
-  return { act: { kind: 'remembered', body: named }, beside: { sealed: [sealed] }, row };
+  const supersedes = replaced.map(({ row: id, version, commitment }) => ({ row: id, version, commitment }));
+  const body = supersedes.length === 0 ? named : { ...named, supersedes };
+  return { act: { kind: 'remembered', body }, beside: { sealed: [sealed] }, row };
+}
+
+/** A row as it is, and what the owner changes in it. */
+export interface RowEdit {
+  readonly before: OwnRow;
+  readonly edit: OwnerEdit;
+}
+
+/** The next versions of rows, in one act. `rows` are those versions, as the owner sealed them. */
+export function makeOwnerEdits(
+  keyOf: (collection: string) => CollectionKey,
+  edits: readonly RowEdit[],
+  now: Instant,
+  random: Random,
+): PreparedAct & { readonly rows: readonly OwnRow[] } {
+  const made = edits.map(({ before, edit }) => {
+    const header = editedHeader(before, edit, now);
+    const text = edit.text ?? before.text;
+    const { named, sealed } = seal(keyOf(before.collection), header, text, random);
+    const { row, version, commitment } = before;
+    const { version: next, commitment: to, collection } = named;
+    return {
+      named: { ...named, previous: { row, version, commitment } },
+      sealed,
+      own: { row, version: next, commitment: to, collection, header, text },
+    };
+  });
+  return {
+    act: { kind: 'edited', body: { rows: made.map((one) => one.named) } },
+    beside: { sealed: made.map((one) => one.sealed) },
+    rows: made.map((one) => one.own),
+  };
 }
 
 /**
- * The next version of a row, sealed on the owner's side. It starts unvalidated, as every version does, and keeps the basis, the bounds and at
- * best the origin of the one before: an edit makes nothing younger (promise 5).
+ * The next version's header. It starts unvalidated, as every version does, and keeps the basis, the bounds and at best the origin of the one
+ * before: an edit makes nothing younger (promise 5).
  */
-export function makeOwnerEdit(under: CollectionKey, before: OwnRow, edit: OwnerEdit, now: Instant, random: Random): PreparedAct {
+function editedHeader(before: OwnRow, edit: OwnerEdit, now: Instant): RowHeader {
   const old = before.header;
   const observedAt = edit.observedAt ?? old.observedAt;
   const basis = earliestBasis(now, observedAt, [{ at: old.basisAt, reason: 'edit' }]);
-  const header: RowHeader = {
+  return {
     ...old,
     version: before.version + 1,
     type: edit.type ?? old.type,
@@ -85,9 +120,6 @@ export function makeOwnerEdit(under: CollectionKey, before: OwnRow, edit: OwnerE
     basisReason: basis.reason,
     validUntil: edit.validUntil === undefined ? old.validUntil : edit.validUntil,
   };
-  const { named, sealed } = seal(under, header, edit.text ?? before.text, random);
-  const previous = { row: before.row, version: before.version, commitment: before.commitment };
-  return { act: { kind: 'edited', body: { rows: [{ ...named, previous }] } }, beside: { sealed: [sealed] } };
 }
 
 function seal(under: CollectionKey, header: RowHeader, text: string, random: Random) {

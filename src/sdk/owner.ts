@@ -4,13 +4,10 @@ import type { Head } from '../../schemas/primitives.ts';
 import type { Clock } from '../core/clock.ts';
 import { hex } from '../core/bytes.ts';
 import { isMemSyncError, MemSyncError } from '../core/errors.ts';
-import { type Instant, requireInstant } from '../core/instant.ts';
 import type { Random } from '../core/random.ts';
-import { type CollectionKey, wipeCollectionKey } from '../crypto/collection-key.ts';
+import { wipeCollectionKey } from '../crypto/collection-key.ts';
 import type { OwnerKeys } from '../crypto/root.ts';
 import { parseToken } from '../crypto/token.ts';
-import type { Basis } from '../memory/basis.ts';
-import { normaliseForRepeat } from '../memory/normalise.ts';
 import type { MemSyncClient } from './client.ts';
 import { makeCollection } from './collection.ts';
 import { type ActingKeys, isDevice, requireMaySign, requireRoot } from './device-keys.ts';
@@ -18,12 +15,10 @@ import { followChain, relearn } from './follow-chain.ts';
 import { followLog } from './follow-log.ts';
 import { DEVICE_GRANT, type MadeGrant, makeGrant, type NewGrant } from './grant.ts';
 import { Keyring } from './keyring.ts';
-import { type OwnRow, openOwnRow } from './own-row.ts';
-import { makeOwnerEdit, makeOwnerRow, type OwnerEdit, type OwnerNote } from './owner-version.ts';
 import { type OwnerState, publicKeysOf } from './owner-state.ts';
 import { makeRotation, type Rotation, type RotationWish } from './rotation.ts';
+import { type ActContext, type Make, RowActs } from './row-acts.ts';
 import { type OwnerAct, ownerEnvelope, type PreparedAct, signEvent } from './sign-event.ts';
-import { makeValidation } from './validation.ts';
 
 export interface OwnerParts {
   /** The owner's keys, or those of a device that the owner trusts. */
@@ -48,7 +43,7 @@ export interface OwnerParts {
  * ledger that does not lead on from it. Rows are opened with the owner's own key, so what is signed for has been seen.
  * Every method throws what `followChain` and `followLog` throw, and the service's own codes.
  */
-export class Owner {
+export class Owner extends RowActs {
   readonly #parts: OwnerParts;
   readonly #client: MemSyncClient;
   /** The grant that the device's token belongs to. */
@@ -59,6 +54,7 @@ export class Owner {
 
   /** @throws {MemSyncError} `event_signature_invalid` when the keys are not those that sign for this vault; `token_invalid` */
   constructor(parts: OwnerParts) {
+    super();
     requireSigner(parts.state, parts.keys);
     this.#parts = parts;
     this.#keys = parts.keys;
@@ -70,6 +66,10 @@ export class Owner {
   /** What is remembered now. */
   get state(): OwnerState {
     return this.#state;
+  }
+
+  protected get context(): ActContext {
+    return { client: this.#client, random: this.#parts.random, vault: this.#state.vault };
   }
 
   /** The grant that this device reads with. */
@@ -93,38 +93,6 @@ export class Owner {
     return this.#keyring;
   }
 
-  /** A row opened with the owner's own key, its commitment recomputed. @throws {MemSyncError} as `openOwnRow` */
-  async row(id: string): Promise<OwnRow> {
-    const reply = await this.#client.sealedRow(this.#state.vault, id);
-    // It may have come under a key since that this folder has not heard of.
-    if (!(await this.keyring()).has(reply.collection, reply.wrapEpoch)) await this.refresh();
-    return openOwnRow(await this.keyring(), id, reply);
-  }
-
-  /** Stands behind these very row versions, all under one signature. `expiresAt` in milliseconds, or null: as the policy says. */
-  async validate(rows: readonly OwnRow[], expiresAt: Instant | null = null): Promise<OwnerEventReply> {
-    return (await this.#append(() => makeValidation(this.#state.vault, rows, expiresAt, this.#parts.random))).reply;
-  }
-
-  async retract(rows: readonly OwnRow[]): Promise<OwnerEventReply> {
-    const named = rows.map(({ row, version, commitment }) => ({ row, version, commitment }));
-    return this.#sign({ kind: 'retracted', body: { rows: named } });
-  }
-
-  /** A new, unvalidated version of a row. */
-  async edit(before: OwnRow, edit: OwnerEdit): Promise<OwnerEventReply> {
-    const key = async (): Promise<CollectionKey> => (await this.keyring()).key(before.collection);
-    return (await this.#append(async (now) => makeOwnerEdit(await key(), before, edit, now, this.#parts.random))).reply;
-  }
-
-  /** A row of the owner's own, in the collection of that name. `row` is its id. */
-  async remember(note: OwnerNote, collection = 'default'): Promise<{ row: string; reply: OwnerEventReply }> {
-    const key = async (): Promise<CollectionKey> => (await this.keyring()).byName(collection);
-    const repeats = await this.#repeats(note.text);
-    const { made, reply } = await this.#append(async (now) => makeOwnerRow(await key(), note, repeats, now, this.#parts.random));
-    return { row: made.row, reply };
-  }
-
   /**
    * Adds a collection, and renews the device's grant so that it reaches it. A call that failed halfway can be made again.
    * @throws {MemSyncError} `batch_conflict` on a name that is taken
@@ -135,7 +103,7 @@ export class Owner {
     if (taken && this.#deviceIsWhole) throw new MemSyncError('batch_conflict', `You have a collection “${name}” already.`);
     if (!taken) {
       const what = { vault: this.#state.vault, name, purpose: 'rows' as const, ownerBoxKey: requireRoot(this.#keys).box.publicKey };
-      const { made } = await this.#append((now) => makeCollection(what, now, this.#parts.random));
+      const { made } = await this.append((now) => makeCollection(what, now, this.#parts.random));
       wipeCollectionKey(made.key);
       this.wipe();
     }
@@ -145,7 +113,7 @@ export class Owner {
   /** Gives a grant on the collections of these names. Its token is in no answer of the service: it is only here. */
   async grant(what: NewGrant, collections: readonly string[]): Promise<MadeGrant> {
     requireRoot(this.#keys);
-    const prepared = await this.#append(async (now) => {
+    const prepared = await this.append(async (now) => {
       const keyring = await this.keyring();
       const keys = collections.map((name) => keyring.byName(name));
       return makeGrant(what, keyring.vaultKey, keys, now, this.#parts.random);
@@ -161,7 +129,7 @@ export class Owner {
   async rotate(wish: RotationWish = {}): Promise<{ made: Rotation; reply: OwnerEventReply }> {
     const { box } = requireRoot(this.#keys);
     if (this.#state.grants.some(({ boxKey }) => boxKey === null)) this.#remember(await relearn(this.#client, this.#state));
-    return this.#append(async (now) => makeRotation(this.#state, await this.keyring(), box.publicKey, wish, now, this.#parts.random));
+    return this.append(async (now) => makeRotation(this.#state, await this.keyring(), box.publicKey, wish, now, this.#parts.random));
   }
 
   /** Moves on to the owner key of the next generation, which the one in use has committed to. From here on nothing else signs. */
@@ -170,7 +138,7 @@ export class Owner {
     const next = this.#parts.generation?.(publicKeysOf(this.#state).generation + 1);
     if (next === undefined) throw new MemSyncError('root_needed', 'Moving on to another owner key takes the root.');
     const body = { ownerKey: hex(next.signing.publicKey), nextKeyHash: hex(next.nextKeyHash) };
-    return (await this.#append(() => ({ act: { kind: 'owner_rotated', body }, beside: {} }), next)).reply;
+    return (await this.append(() => ({ act: { kind: 'owner_rotated', body }, beside: {} }), next)).reply;
   }
 
   setPolicy(policy: Policy): Promise<OwnerEventReply> {
@@ -200,11 +168,11 @@ export class Owner {
   }
 
   async #sign(act: OwnerAct): Promise<OwnerEventReply> {
-    return (await this.#append(() => ({ act, beside: {} }))).reply;
+    return (await this.append(() => ({ act, beside: {} }))).reply;
   }
 
   /** Signs on top of the owner's chain and sends; once more when another device of the owner's was faster. */
-  async #append<T extends PreparedAct>(make: Make<T>, signer?: OwnerKeys): Promise<{ made: T; reply: OwnerEventReply }> {
+  protected async append<T extends PreparedAct>(make: Make<T>, signer?: OwnerKeys): Promise<{ made: T; reply: OwnerEventReply }> {
     await this.refresh();
     try {
       return await this.#send(make, signer);
@@ -232,14 +200,6 @@ export class Owner {
     return { made, reply };
   }
 
-  async #repeats(text: string): Promise<Basis[]> {
-    const form = normaliseForRepeat(text);
-    const { rows } = await this.#client.retrieve({ query: text.slice(0, 16_000).toWellFormed(), limit: 50, includeDormant: true });
-    return rows
-      .filter((row) => normaliseForRepeat(row.text) === form)
-      .map((row): Basis => ({ at: requireInstant(row.basisAt), reason: 'repeat' }));
-  }
-
   #remember(state: OwnerState): void {
     this.#state = state;
     this.#parts.save(state);
@@ -253,8 +213,6 @@ export class Owner {
     requireSigner(this.#state, this.#keys);
   }
 }
-
-type Make<T> = (now: Instant) => T | Promise<T>;
 
 /** A device that has just been set up may not know of its own grant yet: it will, once it has followed the ledger. */
 function requireSigner(state: OwnerState, keys: ActingKeys): void {

@@ -40,7 +40,7 @@ const many = (from: number, count: number) => Array.from({ length: count }, (_, 
 
 /** A row of the owner's own, sealed by hand under the newest key of `default`. */
 async function ownerRemembers(text: string): Promise<string> {
-  const made = makeOwnerRow(owner.key('default'), { text }, [], world.clock.now(), systemRandom);
+  const made = makeOwnerRow(owner.key('default'), { text }, [], [], world.clock.now(), systemRandom);
   await owner.post('remembered', made.act.body, made.beside);
   return made.row;
 }

@@ -2,15 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { Health } from '../../schemas/health.ts';
 import { EditReply, HistoryReply, ListReply, Memory, RememberReply } from '../../schemas/memory.ts';
-import {
-  CreateVaultReply,
-  EventsReply,
-  GrantsReply,
-  OwnerBoxesReply,
-  OwnerEventReply,
-  SealedRowReply,
-  VaultHeadReply,
-} from '../../schemas/owner-event.ts';
+import { CreateVaultReply, EventsReply, GrantsReply, OwnerBoxesReply, OwnerEventReply, VaultHeadReply } from '../../schemas/owner-event.ts';
+import { SealedRowReply } from '../../schemas/sealed-rows.ts';
 import { Bundle, ReceiptReply, ReceiptsReply } from '../../schemas/receipt.ts';
 import { RetrievalReply } from '../../schemas/retrieval.ts';
 import type { Response } from 'supertest';

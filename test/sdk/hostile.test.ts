@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { EventsReply, OwnerBoxesReply, SealedRowReply } from '../../schemas/owner-event.ts';
+import type { EventsReply, OwnerBoxesReply } from '../../schemas/owner-event.ts';
+import type { SealedRowReply } from '../../schemas/sealed-rows.ts';
 import { base64, fromBase64, fromHex, hex } from '../../src/core/bytes.ts';
 import { systemRandom } from '../../src/core/random.ts';
 import { Redacted } from '../../src/core/redacted.ts';

@@ -1,11 +1,12 @@
 import type { Request } from 'express';
 import { GrantReadsQuery } from '../../../schemas/keys.ts';
 import { CreateVaultRequest, Envelope, EventsQuery, OwnerSubmission } from '../../../schemas/owner-event.ts';
+import { SealedRowsQuery } from '../../../schemas/sealed-rows.ts';
 import { GrantId, MemoryId, VaultId } from '../../../schemas/primitives.ts';
 import { createVault } from '../../app/create-vault.ts';
 import { readGrantReads } from '../../app/grant-reads.ts';
 import { appendOwnerEvent } from '../../app/owner-event.ts';
-import { readEvents, readGrants, readHead, readOwnerBoxes, readSealedRow } from '../../app/owner-reads.ts';
+import { readEvents, readGrants, readHead, readOwnerBoxes, readSealedRow, readSealedRows } from '../../app/owner-reads.ts';
 import { recover } from '../../app/recovery.ts';
 import { readRotations } from '../../app/rotations.ts';
 import type { Services } from '../../app/services.ts';
@@ -55,6 +56,16 @@ export function vaultRoutes(services: Services): Route[] {
       method: 'get',
       path: `${VAULT}/head`,
       handle: async (request, response) => sendPrivate(response, 200, await readHead(services, bearerToken(request), vaultOf(request))),
+    },
+    {
+      method: 'get',
+      path: `${VAULT}/rows`,
+      takesQuery: true,
+      handle: async (request, response) => {
+        const token = bearerToken(request);
+        const { ids } = validate(SealedRowsQuery, request.query, 'query');
+        sendPrivate(response, 200, await readSealedRows(services, token, vaultOf(request), ids));
+      },
     },
     {
       method: 'get',
