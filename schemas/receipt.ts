@@ -134,6 +134,7 @@ export const OwnerEvidence = z
     index: z.int().min(0),
     path: z.array(Sha256).max(40),
     appendedAt: Millis,
+    grant: Envelope.optional().meta({ description: 'Where a device signed: the owner’s event that gave it its key.' }),
   })
   .meta({ id: 'OwnerEvidence' });
 export type OwnerEvidence = z.infer<typeof OwnerEvidence>;
@@ -147,6 +148,12 @@ export const Disclosures = z
     genesis: Envelope.optional().meta({
       description: 'The vault’s genesis, whose SHA-256 is the vault id and which names the owner’s key.',
     }),
+    rotations: z
+      .array(Envelope)
+      .min(1)
+      .max(1000)
+      .optional()
+      .meta({ description: 'The events that moved on to another owner key, from the genesis on.' }),
     query: z.strictObject({ salt: Sha256, text: z.string() }).optional(),
     request: z
       .strictObject({ salt: Sha256, sha256: Sha256 })

@@ -1,4 +1,4 @@
-import { OWNER_EVENT_TYPE } from '../../schemas/owner-event.ts';
+import { type Envelope, OWNER_EVENT_TYPE } from '../../schemas/owner-event.ts';
 import {
   type Bundle,
   type Disclosures,
@@ -12,8 +12,9 @@ import { LIMITS } from '../../schemas/limits.ts';
 import { MemSyncError } from '../core/errors.ts';
 import { formatInstant, type Instant } from '../core/instant.ts';
 import { isId } from '../core/ids.ts';
-import { encodeEnvelope, parseEnvelope } from '../crypto/dsse.ts';
+import { encodeEnvelope, parseEnvelope, type SignedPayload } from '../crypto/dsse.ts';
 import { parseStoredEvent } from '../memory/event.ts';
+import { parseOwnerPayload } from '../memory/owner-chain.ts';
 import { makeOwnerEvidence } from '../receipts/owner-evidence.ts';
 import { parseStatement } from '../receipts/statement.ts';
 import type { StoredReceipt } from '../store/records.ts';
@@ -134,9 +135,10 @@ async function disclose(
     const row = lines.get(line.row);
     return row === undefined ? { leaf: line.leaf } : { salt: row.lineSalt, text: row.line };
   });
-  const genesis = encodeEnvelope(OWNER_EVENT_TYPE, 'owner', vault.state.genesis);
   const request = record.request === null ? {} : { request: record.request };
-  return { genesis: { ...genesis, signatures: [...genesis.signatures] }, query: record.query, ...request, tags, segments };
+  const moved = vault.state.ownerRotations.map(envelopeOf);
+  const rotations = moved.length === 0 ? {} : { rotations: moved };
+  return { genesis: envelopeOf(vault.state.genesis), ...rotations, query: record.query, ...request, tags, segments };
 }
 
 async function ownerEvidence(
@@ -144,10 +146,21 @@ async function ownerEvidence(
   vault: OpenVault,
   at: { seq: number; leaf: number },
 ): Promise<ReturnType<typeof makeOwnerEvidence>> {
-  const [stored] = await services.store.events(vault.vault, at.seq, 1);
+  const event = await ownerEventAt(services, vault, at.seq);
+  const { by } = parseOwnerPayload(event.signed.payload);
+  const given = by === undefined ? undefined : vault.state.grants.get(by);
+  const grant = given === undefined ? null : envelopeOf((await ownerEventAt(services, vault, given.seq)).signed);
+  return makeOwnerEvidence(vault.vault, envelopeOf(event.signed), parseLeaves(event.beside), at.leaf, event.at, grant);
+}
+
+async function ownerEventAt(services: Services, vault: OpenVault, seq: number) {
+  const [stored] = await services.store.events(vault.vault, seq, 1);
   const parsed = stored === undefined ? null : parseStoredEvent(stored.stored);
-  if (stored === undefined || parsed?.by !== 'owner') throw new MemSyncError('ledger_broken', `Event ${at.seq} is not an owner’s.`);
-  const event = encodeEnvelope(OWNER_EVENT_TYPE, 'owner', parsed.signed);
-  const envelope = { ...event, signatures: [...event.signatures] };
-  return makeOwnerEvidence(vault.vault, envelope, parseLeaves(stored.beside), at.leaf, parsed.at);
+  if (stored === undefined || parsed?.by !== 'owner') throw new MemSyncError('ledger_broken', `Event ${seq} is not an owner’s.`);
+  return { ...parsed, beside: stored.beside };
+}
+
+function envelopeOf(signed: SignedPayload): Envelope {
+  const { payloadType, payload, signatures } = encodeEnvelope(OWNER_EVENT_TYPE, 'owner', signed);
+  return { payloadType, payload, signatures: [...signatures] };
 }

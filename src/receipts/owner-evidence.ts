@@ -1,4 +1,4 @@
-import { type Envelope, OWNER_EVENT_TYPE, type ValidationLeaf } from '../../schemas/owner-event.ts';
+import { type Envelope, OWNER_EVENT_TYPE, type OwnerEventPayload, type ValidationLeaf } from '../../schemas/owner-event.ts';
 import type { OwnerEvidence, TagRecord } from '../../schemas/receipt.ts';
 import { fromHex, hex } from '../core/bytes.ts';
 import { isMemSyncError, MemSyncError } from '../core/errors.ts';
@@ -6,7 +6,7 @@ import type { Instant } from '../core/instant.ts';
 import { parseEnvelope, payloadVerifies } from '../crypto/dsse.ts';
 import { rootOfHashes, verifyInclusion } from '../log/merkle.ts';
 import { inclusionRanges } from '../log/range.ts';
-import { parseOwnerPayload, verifyGenesis } from '../memory/owner-chain.ts';
+import { parseOwnerPayload, type Signers, signerOf, verifyGenesis } from '../memory/owner-chain.ts';
 import { validationLeafHash } from '../memory/validation.ts';
 
 /** What the owner's word for one row has been shown to be. */
@@ -15,6 +15,17 @@ export interface VerifiedValidation {
   readonly at: Instant;
   /** Until when the owner stood behind it, or null: as the policy says. */
   readonly expiresAt: Instant | null;
+  /** The grant of the device that signed in the owner's name; null where the owner did. */
+  readonly device: string | null;
+  /** Whether the owner key in force then has been replaced since, as far as is shown. */
+  readonly keyReplaced: boolean;
+}
+
+/** An owner key, in force after the owner's event `after` (0 for the genesis) up to the one that began the next. */
+export interface OwnerKeyEra {
+  readonly after: number;
+  /** 32 bytes. */
+  readonly key: Uint8Array;
 }
 
 /** One row's share of a batch validation. `leaves` are all of the batch, in tree order. @throws {MemSyncError} `input_invalid` without such a leaf. */
@@ -24,40 +35,54 @@ export function makeOwnerEvidence(
   leaves: readonly ValidationLeaf[],
   index: number,
   appendedAt: Instant,
+  grant: Envelope | null = null,
 ): OwnerEvidence {
   const leaf = leaves[index];
   if (leaf === undefined) throw new MemSyncError('input_invalid', 'The batch has no such leaf.');
   const hashes = leaves.map((one) => validationLeafHash(vault, one));
   const path = inclusionRanges(index, leaves.length).map(({ from, to }) => hex(rootOfHashes(hashes.slice(from, to))));
-  return { event, leaf, index, path, appendedAt };
+  return { event, leaf, index, path, appendedAt, ...(grant === null ? {} : { grant }) };
 }
 
 /**
- * The owner's key (32 bytes) in the genesis whose SHA-256 is the vault id.
- * @throws {MemSyncError} `disclosure_mismatch` when it is another vault's genesis, or none.
+ * The owner's keys, from the one in the genesis whose SHA-256 is the vault id on: each change signed by the key that the one before had
+ * committed to.
+ * @throws {MemSyncError} `disclosure_mismatch` when it is another vault's genesis, or none, or a change that does not follow.
  */
-export function ownerKeyOf(vault: string, genesis: Envelope): Uint8Array {
-  return mismatchUnless('genesis', () => {
+export function ownerKeysOf(vault: string, genesis: Envelope, rotations: readonly Envelope[] = []): OwnerKeyEra[] {
+  const { ownerKey, nextKeyHash } = mismatchUnless('genesis', () => {
     const verified = verifyGenesis(parseEnvelope(OWNER_EVENT_TYPE, genesis));
     if (verified.vault !== vault) throw mismatch('The genesis is not the one whose SHA-256 is the vault id.');
-    return fromHex(verified.payload.body.ownerKey);
+    return verified.payload.body;
   });
+  const eras: OwnerKeyEra[] = [{ after: 0, key: fromHex(ownerKey) }];
+  let signers: Signers = { ownerKey, nextKeyHash, deviceKey: null };
+  for (const envelope of rotations) {
+    mismatchUnless('rotations', () => {
+      const { payload } = openSigned(vault, envelope, (one) => signerOf(one, signers));
+      if (payload.kind !== 'owner_rotated') throw mismatch('An event among the changes of the owner key is none.');
+      if (payload.ownerSeq <= (eras.at(-1)?.after ?? 0)) throw mismatch('The changes of the owner key are not in their order.');
+      signers = { ...payload.body, deviceKey: null };
+      eras.push({ after: payload.ownerSeq, key: fromHex(payload.body.ownerKey) });
+    });
+  }
+  return eras;
 }
 
 /**
- * Checks the owner's word for one row: signed by the owner's key, for this vault, this row, this version and these bytes (the commitment),
+ * Checks the owner's word for one row: signed by the owner's key as it was then, or by that of a device that it names, for this vault, this row, this version and these bytes (the commitment),
  * and given when the row says that it was. `evaluatedAt` is when the row was served.
  * @throws {MemSyncError} `disclosure_mismatch` when any of it does not hold.
  */
 export function verifyOwnerEvidence(
   vault: string,
-  ownerKey: Uint8Array,
+  eras: readonly OwnerKeyEra[],
   record: TagRecord,
   evidence: OwnerEvidence,
   evaluatedAt: Instant,
 ): VerifiedValidation {
   return mismatchUnless(record.tag, () => {
-    const { signedAt } = signedLeaf(vault, ownerKey, evidence);
+    const { signedAt, device, keyReplaced } = signedLeaf(vault, eras, evidence);
     const { leaf, appendedAt } = evidence;
     if (leaf.row !== record.row) throw mismatch(`${record.tag}: the owner’s word is for another row.`);
     if (leaf.version !== record.version) throw mismatch(`${record.tag}: the owner’s word is for another version of the row.`);
@@ -68,17 +93,24 @@ export function verifyOwnerEvidence(
     if (record.tier === 'active' && leaf.expiresAt !== null && leaf.expiresAt <= evaluatedAt) {
       throw mismatch(`${record.tag}: the owner’s word had run out, yet the row counted as active.`);
     }
-    return { at, expiresAt: leaf.expiresAt };
+    return { at, expiresAt: leaf.expiresAt, device, keyReplaced };
   });
 }
 
-/** The signed half: an event of the owner's, of kind `validated`, in this vault, whose root the leaf lies under. */
-function signedLeaf(vault: string, ownerKey: Uint8Array, evidence: OwnerEvidence): { signedAt: Instant } {
-  const signed = parseEnvelope(OWNER_EVENT_TYPE, evidence.event);
-  if (!payloadVerifies(ownerKey, OWNER_EVENT_TYPE, signed)) throw mismatch('The owner’s signature does not hold.');
-  const payload = parseOwnerPayload(signed.payload);
-  if (payload.vault !== vault) throw mismatch('The owner’s word is for another vault.');
+interface SignedLeaf {
+  readonly signedAt: Instant;
+  readonly device: string | null;
+  readonly keyReplaced: boolean;
+}
+
+/** The signed half: an event in the owner's name, of kind `validated`, in this vault, whose root the leaf lies under. */
+function signedLeaf(vault: string, eras: readonly OwnerKeyEra[], evidence: OwnerEvidence): SignedLeaf {
+  const { payload } = openSigned(vault, evidence.event, (one) => {
+    if (one.by === undefined) return keyAt(eras, one.ownerSeq);
+    return signerOf(one, { ownerKey: '', nextKeyHash: '', deviceKey: deviceKey(vault, eras, one, evidence) });
+  });
   if (payload.kind !== 'validated') throw mismatch('The owner’s word is not a validation.');
+  if (payload.by === undefined && evidence.grant !== undefined) throw mismatch('The owner signed; no device’s grant belongs here.');
   verifyInclusion(
     evidence.index,
     payload.body.size,
@@ -86,7 +118,40 @@ function signedLeaf(vault: string, ownerKey: Uint8Array, evidence: OwnerEvidence
     evidence.path.map(fromHex),
     fromHex(payload.body.root),
   );
-  return { signedAt: payload.signedAt };
+  const keyReplaced = (eras.at(-1)?.after ?? 0) >= payload.ownerSeq;
+  return { signedAt: payload.signedAt, device: payload.by ?? null, keyReplaced };
+}
+
+/** The key of the device that an event names, in hexadecimal, as the owner gave it: before the event, and for longer than until then. */
+function deviceKey(vault: string, eras: readonly OwnerKeyEra[], event: OwnerEventPayload, evidence: OwnerEvidence): string | null {
+  if (evidence.grant === undefined) throw mismatch('A device signed, and the owner’s event that gave it its key is not here.');
+  const { payload } = openSigned(vault, evidence.grant, (one) => (one.by === undefined ? keyAt(eras, one.ownerSeq) : null));
+  if (payload.kind !== 'granted' || payload.body.grant !== event.by) throw mismatch('The grant is not that of the device that signed.');
+  const { expiresAt, signingKey } = payload.body;
+  if (payload.ownerSeq >= event.ownerSeq) throw mismatch('The device was given its key after it signed.');
+  if (expiresAt !== null && expiresAt <= evidence.appendedAt) throw mismatch('The device’s grant had run out when it signed.');
+  return signingKey ?? null;
+}
+
+/** The owner key in force at a place of the owner's chain, in hexadecimal. */
+function keyAt(eras: readonly OwnerKeyEra[], ownerSeq: number): string | null {
+  const era = eras.findLast(({ after }) => after <= ownerSeq);
+  // The place of a change of the key is taken by that change.
+  return era === undefined || era.after === ownerSeq ? null : hex(era.key);
+}
+
+/** An event in the owner's name for this vault, its signature checked against the key that `signer` says. */
+function openSigned(
+  vault: string,
+  envelope: Envelope,
+  signer: (payload: OwnerEventPayload) => string | null,
+): { payload: OwnerEventPayload } {
+  const signed = parseEnvelope(OWNER_EVENT_TYPE, envelope);
+  const payload = parseOwnerPayload(signed.payload);
+  if (payload.vault !== vault) throw mismatch('The owner’s word is for another vault.');
+  const key = signer(payload);
+  if (key === null || !payloadVerifies(fromHex(key), OWNER_EVENT_TYPE, signed)) throw mismatch('The owner’s signature does not hold.');
+  return { payload };
 }
 
 /** What `check` gives; whatever coded error it ends in becomes `disclosure_mismatch`, since that is what it means to a reader. */

@@ -1,6 +1,6 @@
 import type { Disclosures, OwnerEvidence, ReceiptPredicate, TagRecord } from '../../schemas/receipt.ts';
 import { formatInstant } from '../core/instant.ts';
-import { ownerKeyOf, verifyOwnerEvidence } from './owner-evidence.ts';
+import { type OwnerKeyEra, ownerKeysOf, verifyOwnerEvidence } from './owner-evidence.ts';
 import type { Findings, ValidationStatus, VerdictRow } from './verdict.ts';
 
 /** Each row of the receipt, and how the owner's word for it stands. `tags` are those that opened what was signed, in its order. */
@@ -10,9 +10,7 @@ export function verdictRows(
   tags: readonly (TagRecord | null)[],
   findings: Findings,
 ): VerdictRow[] {
-  const { genesis } = disclosures;
-  const ownerKey = genesis === undefined ? null : findings.attempt(() => ownerKeyOf(predicate.vault, genesis));
-  if (ownerKey !== null) findings.verified.push('The vault’s genesis is the one whose SHA-256 is the vault id; it names the owner’s key.');
+  const eras = ownerKeys(predicate, disclosures, findings);
   return predicate.tags.map((digest, i) => {
     const record = tags[i] ?? null;
     if (record === null) return { disclosed: false, digest };
@@ -29,15 +27,29 @@ export function verdictRows(
       ageSecondsThen: ageSeconds,
       lastValidatedAt,
       unvalidatedForSeconds,
-      validation: validationOf(predicate, ownerKey, record, disclosures.tags[i]?.owner, findings),
+      validation: validationOf(predicate, eras, record, disclosures.tags[i]?.owner, findings),
       cited,
     };
   });
 }
 
+function ownerKeys(predicate: ReceiptPredicate, { genesis, rotations }: Disclosures, findings: Findings): OwnerKeyEra[] | null {
+  if (genesis === undefined) return null;
+  const eras = findings.attempt(() => ownerKeysOf(predicate.vault, genesis, rotations));
+  if (eras === null) return null;
+  findings.verified.push('The vault’s genesis is the one whose SHA-256 is the vault id; it names the owner’s key.');
+  const changes = eras.length - 1;
+  if (changes > 0) {
+    findings.verified.push(
+      `The owner’s key has been changed ${changes === 1 ? 'once' : `${changes} times`}, to the key committed to before.`,
+    );
+  }
+  return eras;
+}
+
 function validationOf(
   predicate: ReceiptPredicate,
-  ownerKey: Uint8Array | null,
+  eras: readonly OwnerKeyEra[] | null,
   record: TagRecord,
   evidence: OwnerEvidence | undefined,
   findings: Findings,
@@ -49,13 +61,22 @@ function validationOf(
     return 'failed';
   }
   const said = `${tag}: confirmed by the owner at ${formatInstant(lastValidatedAt)}`;
-  if (evidence === undefined || ownerKey === null) {
+  if (evidence === undefined || eras === null) {
     findings.asserted.push(`${said}, says the service; the owner’s own statement is not here to be checked.`);
     return 'asserted';
   }
-  const verified = findings.attempt(() => verifyOwnerEvidence(predicate.vault, ownerKey, record, evidence, predicate.evaluatedAt));
+  const verified = findings.attempt(() => verifyOwnerEvidence(predicate.vault, eras, record, evidence, predicate.evaluatedAt));
   if (verified === null) return 'failed';
   const until = verified.expiresAt === null ? '' : `, good until ${formatInstant(verified.expiresAt)}`;
-  findings.verified.push(`${said}${until}: signed by the owner’s key for this version of ${record.row}.`);
+  const signer = verified.device === null ? 'the owner’s key' : `the key that the owner gave to the device ${verified.device},`;
+  findings.verified.push(`${said}${until}: signed by ${signer} for this version of ${record.row}.`);
+  if (verified.device !== null) {
+    findings.unknown.push(`${tag}: nothing here proves that the owner had not taken the device’s key back by then.`);
+  }
+  if (verified.keyReplaced) {
+    findings.unknown.push(
+      `${tag}: the owner key of that time has been replaced since; nothing here proves that it was not used afterwards.`,
+    );
+  }
   return 'verified';
 }
