@@ -58,15 +58,20 @@ export function ownerKeysOf(vault: string, genesis: Envelope, rotations: readonl
   const eras: OwnerKeyEra[] = [{ after: 0, key: fromHex(ownerKey) }];
   let signers: Signers = { ownerKey, nextKeyHash, deviceKey: null };
   for (const envelope of rotations) {
-    mismatchUnless('rotations', () => {
-      const { payload } = openSigned(vault, envelope, (one) => signerOf(one, signers));
-      if (payload.kind !== 'owner_rotated') throw mismatch('An event among the changes of the owner key is none.');
-      if (payload.ownerSeq <= (eras.at(-1)?.after ?? 0)) throw mismatch('The changes of the owner key are not in their order.');
-      signers = { ...payload.body, deviceKey: null };
-      eras.push({ after: payload.ownerSeq, key: fromHex(payload.body.ownerKey) });
-    });
+    const { ownerSeq, body } = changedKey(vault, envelope, signers);
+    if (ownerSeq <= (eras.at(-1)?.after ?? 0)) throw mismatch('The changes of the owner key are not in their order.');
+    signers = { ...body, deviceKey: null };
+    eras.push({ after: ownerSeq, key: fromHex(body.ownerKey) });
   }
   return eras;
+}
+
+function changedKey(vault: string, envelope: Envelope, signers: Signers): Extract<OwnerEventPayload, { kind: 'owner_rotated' }> {
+  return mismatchUnless('rotations', () => {
+    const { payload } = openSigned(vault, envelope, (one) => signerOf(one, signers));
+    if (payload.kind !== 'owner_rotated') throw mismatch('An event among the changes of the owner key is none.');
+    return payload;
+  });
 }
 
 /**

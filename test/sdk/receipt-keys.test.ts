@@ -43,6 +43,11 @@ beforeAll(async () => {
 });
 afterAll(() => site.close());
 
+const sorted = (one: Bundle): string[] =>
+  verify(one)
+    .rows.map((row) => (row.disclosed ? row.validation : ''))
+    .toSorted((a, b) => a.localeCompare(b));
+
 const verify = (one: Bundle) => {
   const trust = { verifierKeys: site.world.verifierKeys, vault: home.state.vault };
   return verifyBundle(one, trust, site.world.clock.now());
@@ -61,13 +66,11 @@ it('whoever knows the vault id checks every one of them, and is told what cannot
 it('without the change of the key, or the device’s grant, what rests on them fails', () => {
   const { rotations, ...disclosures } = bundle.disclosures;
   expect(rotations).toHaveLength(1);
-  const unmoved = verify({ ...bundle, disclosures });
-  expect(unmoved.rows.map((row) => (row.disclosed ? row.validation : null)).toSorted()).toEqual(['failed', 'verified', 'verified']);
+  expect(sorted({ ...bundle, disclosures })).toEqual(['failed', 'verified', 'verified']);
   const tags = bundle.disclosures.tags.map((tag) => {
     if (tag?.owner === undefined) return tag;
     const { grant, ...owner } = tag.owner;
     return grant === undefined ? tag : { ...tag, owner };
   });
-  const ungranted = verify({ ...bundle, disclosures: { ...bundle.disclosures, tags } });
-  expect(ungranted.rows.map((row) => (row.disclosed ? row.validation : null)).toSorted()).toEqual(['failed', 'verified', 'verified']);
+  expect(sorted({ ...bundle, disclosures: { ...bundle.disclosures, tags } })).toEqual(['failed', 'verified', 'verified']);
 });
