@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { measureBackup } from './backup.ts';
 import { measureDemote } from './demote.ts';
 import type { Section } from './figure.ts';
 import type { Span } from './pace.ts';
@@ -8,12 +9,13 @@ import { measureRemember } from './remember.ts';
 import { pageOf } from './results.ts';
 import { measureRetrieve } from './retrieve.ts';
 
-/** `npm run bench -- [remember] [retrieve] [receipts] [demote] [--quick]`: all of them, unless some are named. */
+/** `npm run bench -- [remember] [retrieve] [receipts] [demote] [backup] [--quick]`: all of them, unless some are named. */
 const MEASUREMENTS: Readonly<Record<string, (span: Span, quick: boolean) => Promise<Section>>> = {
   remember: measureRemember,
   retrieve: measureRetrieve,
   receipts: measureReceipts,
   demote: measureDemote,
+  backup: measureBackup,
 };
 
 const args = process.argv.slice(2);

@@ -32,14 +32,19 @@ export function onDisk<T>(work: () => T): T {
 
 /** Writes a file whole or not at all: beside, fsynced, then renamed. Readable by its owner alone. */
 export function writeWhole(path: string, beside: string, bytes: Uint8Array): void {
-  const file = openSync(beside, 'w', 0o600);
+  writeNew(beside, bytes);
+  syncFile(beside);
+  renameSync(beside, path);
+}
+
+/** Writes a file, readable by its owner alone; what a power cut leaves of it is not said. */
+export function writeNew(path: string, bytes: Uint8Array): void {
+  const file = openSync(path, 'w', 0o600);
   try {
     for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
-    fsyncSync(file);
   } finally {
     closeSync(file);
   }
-  renameSync(beside, path);
 }
 
 /** Makes a file's bytes durable. */

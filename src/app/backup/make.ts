@@ -76,6 +76,7 @@ function keepBlocks(
       bytes += put.written;
       progress('writing', Math.min(blocks.length * BLOCK_SIZE, size), size);
     }
+    progress('syncing', 0, 1);
     folder.blocks.sync();
     return { described: { size, sha256: hex(whole.digest()), blockSize: BLOCK_SIZE, blocks }, written, bytes };
   });

@@ -130,7 +130,7 @@ describe('a backup that is not as it was written', () => {
     writeFileSync(kept.manifest(second), one ?? '');
     await expect(kept.verify(second)).rejects.toMatchObject({ code: 'backup_broken' });
     const envelope = JSON.parse(two ?? '') as { payload: string };
-    const payload = fromUtf8(fromBase64(envelope.payload)).replace('"schema":2', '"schema":1');
+    const payload = fromUtf8(fromBase64(envelope.payload)).replace(/"schema":\d+/, '"schema":77');
     writeFileSync(kept.manifest(second), JSON.stringify({ ...envelope, payload: base64(utf8(payload)) }));
     await expect(kept.verify(second)).rejects.toMatchObject({ code: 'key_untrusted' });
     writeFileSync(kept.manifest(second), two ?? '');
