@@ -75,6 +75,8 @@ export interface StoredReceipt {
   /** Keyed hash of the conversation's thread, or null. */
   readonly threadTag: Uint8Array | null;
   readonly sealed: Uint8Array;
+  /** The proof that another service gave out, in whose log `logIndex` is, where the receipt was issued there. */
+  readonly proof?: string;
 }
 
 /** What discloses one row of a receipt. */
@@ -150,6 +152,8 @@ export interface StoredCertificate {
   readonly at: Instant;
   readonly logIndex: number;
   readonly envelope: Uint8Array;
+  /** As for a receipt. */
+  readonly proof?: string;
 }
 
 /** The log as of its last checkpoint. */

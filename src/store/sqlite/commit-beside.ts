@@ -39,7 +39,7 @@ export class BesideWriter {
       db,
       'INSERT INTO erasures (vault, seq, done_at) VALUES (?, ?, ?) ON CONFLICT (vault, seq) DO UPDATE SET done_at = excluded.done_at',
     );
-    this.#certificate = command(db, 'INSERT INTO certificates (vault, id, kind, at, log_index, envelope) VALUES (?, ?, ?, ?, ?, ?)');
+    this.#certificate = command(db, 'INSERT INTO certificates (vault, id, kind, at, log_index, envelope, proof) VALUES (?, ?, ?, ?, ?, ?, ?)');
   }
 
   write(vault: Uint8Array, change: VaultChange): void {
@@ -58,8 +58,8 @@ export class BesideWriter {
     }
     for (const record of change.resealed) this.#reseal(vault, record);
     for (const { seq, doneAt } of change.erasures) this.#erasure.run(vault, seq, doneAt);
-    for (const { id, kind, at, logIndex, envelope } of change.certificates) {
-      this.#certificate.run(vault, idKey('certificate', id), kind, at, logIndex, envelope);
+    for (const { id, kind, at, logIndex, envelope, proof = null } of change.certificates) {
+      this.#certificate.run(vault, idKey('certificate', id), kind, at, logIndex, envelope, proof);
     }
   }
 

@@ -52,7 +52,7 @@ export class CommitWriter {
     );
     this.#receipt = command(
       db,
-      `INSERT INTO receipts (vault, id, retrieval, grant_id, issued_at, log_index, thread_tag, sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO receipts (vault, id, retrieval, grant_id, issued_at, log_index, thread_tag, sealed, proof) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT DO NOTHING`,
     );
     this.#receiptRow = command(db, 'INSERT INTO receipt_rows (vault, receipt, position, row_id, sealed) VALUES (?, ?, ?, ?, ?)');
@@ -82,7 +82,7 @@ export class CommitWriter {
     const logMoved = commit.log !== null && this.#logSizeNow() !== commit.log.expectedSize;
     if (moved.length > 0 || logMoved) throw new StoreConflict(moved, logMoved);
 
-    const taken = vaults.filter(({ key, change }) => !this.#applyVault(key, change)).map(({ change }) => change.vault);
+    const taken = vaults.filter(({ key, change }) => !this.applyVault(key, change)).map(({ change }) => change.vault);
     if (taken.length > 0) throw new StoreConflict(taken, false);
     if (commit.log === null) return;
     const { log, tiles } = commit.log;
@@ -102,7 +102,7 @@ export class CommitWriter {
   }
 
   /** Writes one vault's share; false when a key that must be new was taken. */
-  #applyVault(vault: Uint8Array, change: VaultChange): boolean {
+  applyVault(vault: Uint8Array, change: VaultChange): boolean {
     const { expected, head } = change;
     for (const event of change.events) this.#writeEvent(vault, event);
     for (const version of change.versions) this.#writeVersion(vault, version);
@@ -155,9 +155,9 @@ export class CommitWriter {
       written += this.#retrieval.run(vault, idKey('retrieval', id), idKey('grant', grant), createdAt, expiresAt, sealed).changes;
     }
     for (const receipt of change.receipts) {
-      const { issuedAt, logIndex, threadTag, sealed } = receipt;
+      const { issuedAt, logIndex, threadTag, sealed, proof = null } = receipt;
       const [id, retrieval, grant] = [idKey('receipt', receipt.id), idKey('retrieval', receipt.retrieval), idKey('grant', receipt.grant)];
-      written += this.#receipt.run(vault, id, retrieval, grant, issuedAt, logIndex, threadTag, sealed).changes;
+      written += this.#receipt.run(vault, id, retrieval, grant, issuedAt, logIndex, threadTag, sealed, proof).changes;
     }
     for (const { grant, key, requestMac, resultIds, expiresAt } of change.idempotency) {
       written += this.#idempotency.run(vault, idKey('grant', grant), key, requestMac, JSON.stringify(resultIds), expiresAt).changes;

@@ -2,9 +2,9 @@ import type Database from 'better-sqlite3';
 import type { Instant } from '../../core/instant.ts';
 import type { StoredReceipt, StoredReceiptRow } from '../records.ts';
 import type { ReceiptFilter, RowSince } from '../store.ts';
-import { bytes, id, idKey, integer, optionalBytes, type Param, placeKey, type Query, query } from './encode.ts';
+import { bytes, id, idKey, integer, optionalBytes, type Param, placeKey, type Query, query, text } from './encode.ts';
 
-const COLUMNS = 'id, retrieval, grant_id, issued_at, log_index, thread_tag, sealed';
+const COLUMNS = 'id, retrieval, grant_id, issued_at, log_index, thread_tag, sealed, proof';
 
 /** Reads receipts. */
 export class ReceiptReader {
@@ -100,6 +100,7 @@ function toReceipt(found: unknown[]): StoredReceipt {
     logIndex: integer(found[4]),
     threadTag: optionalBytes(found[5]),
     sealed: bytes(found[6]),
+    ...(found[7] === null ? {} : { proof: text(found[7]) }),
   };
 }
 

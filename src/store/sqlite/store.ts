@@ -9,6 +9,7 @@ import { JobRecords } from './jobs.ts';
 import { schemaGuard } from './migrate.ts';
 import { openDatabase, type SqliteOptions } from './open.ts';
 import { SqliteReader } from './reader.ts';
+import { SqliteTransfer } from './transfer.ts';
 
 /**
  * Opens the store in a SQLite file, or makes it there. Calls run to their end before they return, so each is one whole transaction.
@@ -28,6 +29,7 @@ export function openSqliteStore(options: SqliteOptions): Store {
 
 /** The store over one open database, which it owns from here on. */
 export class SqliteStore extends SqliteReader implements Store {
+  readonly transfer: SqliteTransfer;
   readonly #db: Database.Database;
   readonly #jobs: JobRecords;
   readonly #checkSchema: () => void;
@@ -40,6 +42,7 @@ export class SqliteStore extends SqliteReader implements Store {
     this.#checkSchema = schemaGuard(db);
     const commits = new CommitWriter(db);
     this.#commit = this.#whole((commit: Commit) => commits.apply(commit));
+    this.transfer = new SqliteTransfer(db, commits, (work) => this.#whole(work)());
   }
 
   async commit(commit: Commit): Promise<void> {
