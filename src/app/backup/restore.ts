@@ -98,7 +98,7 @@ async function readInto(
       marks,
       wish.sameLog,
     );
-    const before = replaces ? `${dataFolder}.before-${formatInstant(at).replaceAll(/[-:]|\.\d+/g, '')}` : null;
+    const before = replaces ? roomAside(dataFolder, formatInstant(at).replaceAll(/[-:]|\.\d+/g, '')) : null;
     return {
       format: 1,
       id,
@@ -120,6 +120,19 @@ function isCutOff(earlier: readonly Restored[], backupAt: number, { vault, seq }
   return earlier.some(
     ({ at, vaults }) => at > backupAt && vaults.some((one) => one.vault === vault && one.outcome !== 'same' && one.backup.seq < seq),
   );
+}
+
+/** Makes a folder for what is replaced, beside the data folder, or within it where nothing can be made beside it. */
+function roomAside(dataFolder: string, name: string): string {
+  const make = (path: string): string => {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    return path;
+  };
+  try {
+    return make(`${dataFolder}.before-${name}`);
+  } catch {
+    return onDisk(() => make(join(dataFolder, `before-${name}`)));
+  }
 }
 
 /** The vaults that are known and of which the backup has nothing. */
