@@ -17,7 +17,7 @@ export const EVENT_PAGE = 2000;
  * No key is needed. Null when there is no such vault.
  * @throws {MemSyncError} `ledger_broken`, `owner_event_forged`
  */
-export async function readVaultState(store: StoreReader, vault: string): Promise<VaultState | null> {
+export async function readVaultState(store: Pick<StoreReader, 'events'>, vault: string): Promise<VaultState | null> {
   const [first] = await store.events(vault, 0, 1);
   if (first === undefined) return null;
   const state = openGenesis(vault, first);

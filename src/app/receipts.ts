@@ -95,14 +95,15 @@ function summarise(vault: OpenVault, stored: StoredReceipt): ReceiptSummary {
 export async function assembleReceipt(
   services: Services,
   vault: OpenVault,
-  receipt: { readonly id: string; readonly issuedAt: Instant; readonly logIndex: number },
+  receipt: { readonly id: string; readonly issuedAt: Instant; readonly logIndex: number; readonly proof?: string },
   record: ReceiptRecord,
   rows: readonly (ReceiptRowRecord | null)[],
 ): Promise<ReceiptReply> {
   const bundle: Bundle = {
     envelope: record.envelope,
     disclosures: await disclose(services, vault, record, rows),
-    proof: await services.log.prove(receipt.logIndex),
+    // One that was brought from another service is in that one's log.
+    proof: receipt.proof ?? (await services.log.prove(receipt.logIndex)),
   };
   const served = record.claims.find((claim) => claim.claim === 'memory')?.status ?? 'absent';
   return {
