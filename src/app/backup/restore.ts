@@ -124,15 +124,16 @@ function isCutOff(earlier: readonly Restored[], backupAt: number, { vault, seq }
 
 /** Makes a folder for what is replaced, beside the data folder, or within it where nothing can be made beside it. */
 function roomAside(dataFolder: string, name: string): string {
-  const make = (path: string): string => {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
-    return path;
-  };
   try {
-    return make(`${dataFolder}.before-${name}`);
+    return made(`${dataFolder}.before-${name}`);
   } catch {
-    return onDisk(() => make(join(dataFolder, `before-${name}`)));
+    return onDisk(() => made(join(dataFolder, `before-${name}`)));
   }
+}
+
+function made(path: string): string {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  return path;
 }
 
 /** The vaults that are known and of which the backup has nothing. */
