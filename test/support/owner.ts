@@ -61,6 +61,7 @@ export interface NamedRow {
  * these bytes. Every step can be bent by a test: `sign` and `submission` are open.
  */
 export class TestOwner {
+  readonly root: Redacted;
   readonly keys: OwnerKeys;
   readonly clock: Clock;
   readonly door: OwnerDoor;
@@ -75,7 +76,8 @@ export class TestOwner {
   constructor(door: OwnerDoor, clock: Clock) {
     this.door = door;
     this.clock = clock;
-    this.keys = deriveOwnerKeys(new Redacted(random.bytes(32)));
+    this.root = new Redacted(random.bytes(32));
+    this.keys = deriveOwnerKeys(this.root);
   }
 
   /** Genesis, the vault's own collection, `default`, and the policy. */
@@ -129,6 +131,23 @@ export class TestOwner {
       signedAt: this.clock.now(),
       ...bend,
     });
+  }
+
+  /** As `next`, signed by other keys. */
+  signAs(keys: OwnerKeys, kind: string, body: unknown): { payload: Uint8Array; envelope: Envelope } {
+    return this.sign(
+      {
+        vault: this.vault,
+        eventId: makeId('event', this.clock.now(), random),
+        ownerSeq: this.ownerSeq + 1,
+        ownerPrev: this.ownerPrev,
+        seenHead: this.head,
+        kind,
+        body,
+        signedAt: this.clock.now(),
+      },
+      keys,
+    );
   }
 
   async post(kind: string, body: unknown, beside: Omit<OwnerSubmission, 'event'> = {}): Promise<OwnerEventReply> {
