@@ -103,8 +103,13 @@ export function renderBox({ collection, epoch, box }: StoredBox): OwnerBoxesRepl
 /** Every grant that the owner has given, revoked ones included, oldest first. */
 export async function readGrants(services: Services, token: string, vault: string): Promise<GrantsReply> {
   const access = await enterDevice(services, token, vault);
+  return { grants: describeGrants(access), head: renderHead(access.vault.state) };
+}
+
+/** What each grant of the vault allows. */
+export function describeGrants(access: Access): GrantsReply['grants'] {
   const { state } = access.vault;
-  const grants = [...state.grants.values()].map((grant) => {
+  return [...state.grants.values()].map((grant) => {
     const { body, at, revokedAt } = grant;
     const details = openDetails(detailsKey(access.vault, grant), body.grant, fromBase64(body.sealedDetails));
     const rows = body.boxes.filter((box) => state.collections.get(box.collection)?.purpose === 'rows');
@@ -121,5 +126,4 @@ export async function readGrants(services: Services, token: string, vault: strin
       revokedAt: revokedAt === null ? null : formatInstant(revokedAt),
     };
   });
-  return { grants, head: renderHead(state) };
 }
