@@ -1,3 +1,4 @@
+import { LIMITS } from '../../schemas/limits.ts';
 import type { NewMemory } from '../../schemas/memory.ts';
 import { makeId } from '../core/ids.ts';
 import type { Instant } from '../core/instant.ts';
@@ -5,6 +6,7 @@ import type { RowHeader } from '../memory/header.ts';
 import { lifecycleOf } from '../memory/tier.ts';
 import { type Access, collectionByName, defaultCollection, inScope, requireCategory, visibleRow } from './access.ts';
 import type { EventBody } from './event-body.ts';
+import type { Echoes } from './echoes.ts';
 import { inheritAll, inheritFrom, type Inheritance, makeHeader, requireObserved } from './row-plan.ts';
 import { Replacing, type Replacement } from './replacing.ts';
 import type { Services } from './services.ts';
@@ -27,14 +29,16 @@ export interface Sighting {
 export class BatchPlan {
   readonly #services: Services;
   readonly #access: Access;
+  readonly #echoes: Echoes;
   readonly #now: Instant;
   /** Rows that this batch adds, by what they say. */
   readonly #said = new Map<string, NewRow[]>();
   readonly #replacing: Replacing;
 
-  constructor(services: Services, access: Access, now: Instant) {
+  constructor(services: Services, access: Access, echoes: Echoes, now: Instant) {
     this.#services = services;
     this.#access = access;
+    this.#echoes = echoes;
     this.#now = now;
     this.#replacing = new Replacing(access, now);
   }
@@ -60,7 +64,12 @@ export class BatchPlan {
       };
       return { kind: 'sighting', row: seen, body };
     }
-    const inherited = inheritAll(this.#repeated(item.text), ...sources.map((source) => inheritFrom(access.vault, source, 'source')));
+    const echo = this.#echoes.of(item.text, item.claimed?.thread, this.#now);
+    const inherited = inheritAll(
+      this.#repeated(item.text),
+      ...sources.map((source) => inheritFrom(access.vault, source, 'source')),
+      echo.inherited,
+    );
     const header = makeHeader(
       {
         row: makeId('memory', this.#now, this.#services.random),
@@ -77,7 +86,7 @@ export class BatchPlan {
         recordedAt: this.#now,
         observedAt,
         validUntil: item.validUntil ?? null,
-        derivedFrom: sources.map((source) => source.state.id),
+        derivedFrom: [...new Set([...sources.map((source) => source.state.id), ...echo.sources])].slice(0, LIMITS.sources),
         supersedes: replaced.map((row) => row.state.id),
       },
       inherited,

@@ -1,4 +1,5 @@
 import type { EditMemory, EditReply } from '../../schemas/memory.ts';
+import { LIMITS } from '../../schemas/limits.ts';
 import { MemSyncError } from '../core/errors.ts';
 import type { Instant } from '../core/instant.ts';
 import type { RowHeader } from '../memory/header.ts';
@@ -7,6 +8,7 @@ import { standingOf } from '../memory/state.ts';
 import { type Access, enter, requireCategory, requireOpen, visibleRow, warm } from './access.ts';
 import { doubts, requireDoubts } from './contest.ts';
 import { nowOf } from './now.ts';
+import { Echoes } from './echoes.ts';
 import { IdempotencyGuard, markRequest } from './idempotency.ts';
 import type { OpenRow } from './open-vault.ts';
 import { renderHead, renderMemory } from './render.ts';
@@ -31,9 +33,10 @@ export async function edit(
     prepare: async () => {
       const access = await enter(services, given, 'edit');
       const guard = await IdempotencyGuard.look(services, access, markRequest(access, idempotencyKey, `PATCH /v1/memories/${id}`, request));
-      return { tail: access.vault.state, access, guard };
+      const echoes = await Echoes.look(services, access, request.text === undefined ? [] : [request.claimed?.thread]);
+      return { tail: access.vault.state, access, guard, echoes };
     },
-    build: ({ access, guard }, { draft }) => {
+    build: ({ access, guard, echoes }, { draft }) => {
       requireOpen(access);
       const earlier = guard.earlier(draft);
       if (earlier !== null) return { access, outcome: earlier[0] === 'contested' ? ('contested' as const) : ('edited' as const) };
@@ -42,7 +45,7 @@ export async function edit(
       if (standing !== 'live' && standing !== 'contested') throw new MemSyncError('row_not_live', `Row ${id} is ${standing}.`);
       const outcome = isOwn(access, row) ? ('edited' as const) : ('contested' as const);
       if (outcome === 'edited') {
-        const header = editedHeader(access, row, request, draft.now);
+        const header = editedHeader(access, row, request, echoes, draft.now);
         sealVersion(services, access, draft, 'edited', header, request.text ?? row.text);
       } else if (!doubts(access, row)) {
         requireDoubts(access, 1, draft.now);
@@ -60,12 +63,14 @@ function isOwn(access: Access, row: OpenRow): boolean {
   return row.state.validation === null && row.state.versions.every((version) => version.grantId === access.grant.id);
 }
 
-function editedHeader(access: Access, row: OpenRow, request: EditMemory, now: Instant): RowHeader {
+function editedHeader(access: Access, row: OpenRow, request: EditMemory, echoes: Echoes, now: Instant): RowHeader {
   const { header } = row;
   const category = request.category ?? header.category;
   requireCategory(access, category);
   const observedAt = requireObserved(request.observedAt, now) ?? header.observedAt;
-  const sources = sourcesOf(access, row, request.derivedFrom ?? header.derivedFrom, header.derivedFrom);
+  const echo = request.text === undefined ? null : echoes.of(request.text, request.claimed?.thread, now, row.state.id);
+  const asked = request.derivedFrom ?? header.derivedFrom;
+  const sources = sourcesOf(access, row, asked, header.derivedFrom, echo?.sources ?? []);
   return makeHeader(
     {
       row: header.row,
@@ -85,7 +90,12 @@ function editedHeader(access: Access, row: OpenRow, request: EditMemory, now: In
       derivedFrom: sources.ids,
       supersedes: header.supersedes,
     },
-    inheritAll(inheritFrom(access.vault, row, 'edit'), repeated(access, row, request.text), sources.inherited),
+    inheritAll(
+      inheritFrom(access.vault, row, 'edit'),
+      repeated(access, row, request.text),
+      sources.inherited,
+      echo?.inherited ?? inheritAll(),
+    ),
   );
 }
 
@@ -95,9 +105,12 @@ function sourcesOf(
   row: OpenRow,
   asked: readonly string[],
   had: readonly string[],
+  echoed: readonly string[],
 ): { ids: string[]; inherited: Inheritance } {
-  const ids = [...new Set([...had, ...asked])];
   const derivedFrom = (id: string): readonly string[] => access.vault.rows.get(id)?.header.derivedFrom ?? [];
+  // An echo of what itself derives from the row is no source of it.
+  const sound = echoed.filter((id) => !wouldCycle(row.state.id, [id], derivedFrom));
+  const ids = [...new Set([...had, ...asked, ...sound])].slice(0, LIMITS.sources);
   if (wouldCycle(row.state.id, ids, derivedFrom)) throw new MemSyncError('lineage_cyclic', `Row ${row.state.id} would derive from itself.`);
   const fresh = ids.filter((id) => !had.includes(id)).map((id) => visibleRow(access, id));
   return { ids, inherited: inheritAll(...fresh.map((source) => inheritFrom(access.vault, source, 'source'))) };

@@ -3,6 +3,7 @@ import { type Access, enter, requireOpen, visibleRow, warm } from './access.ts';
 import { nowOf } from './now.ts';
 import { BatchPlan, type NewRow, type Sighting } from './batch-plan.ts';
 import type { VaultDraft } from './draft.ts';
+import { Echoes } from './echoes.ts';
 import { IdempotencyGuard, markRequest } from './idempotency.ts';
 import { renderHead, renderMemory } from './render.ts';
 import type { Services } from './services.ts';
@@ -25,13 +26,18 @@ export async function remember(
     prepare: async () => {
       const access = await enter(services, given, 'remember');
       const guard = await IdempotencyGuard.look(services, access, markRequest(access, idempotencyKey, 'POST /v1/memories', request));
-      return { tail: access.vault.state, access, guard };
+      const echoes = await Echoes.look(
+        services,
+        access,
+        request.memories.map((item) => item.claimed?.thread),
+      );
+      return { tail: access.vault.state, access, guard, echoes };
     },
-    build: ({ access, guard }, { draft }) => {
+    build: ({ access, guard, echoes }, { draft }) => {
       requireOpen(access);
       const earlier = guard.earlier(draft);
       if (earlier !== null) return { access, results: earlier.map((id) => ({ id, sighting: false })) };
-      const plans = new BatchPlan(services, access, draft.now).all(request.memories);
+      const plans = new BatchPlan(services, access, echoes, draft.now).all(request.memories);
       const results = plans.map((plan) =>
         plan.kind === 'new' ? addRow(services, access, draft, plan) : addSighting(services, access, draft, plan),
       );
