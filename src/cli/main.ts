@@ -5,7 +5,10 @@ import { Cli, type CliParts } from './cli.ts';
 import { backupCommand } from './commands/backup.ts';
 import { collectionCommand } from './commands/collection.ts';
 import { confirmCommand } from './commands/confirm.ts';
+import { contestCommand } from './commands/contest.ts';
+import { correctCommand } from './commands/correct.ts';
 import { demoCommand } from './commands/demo.ts';
+import { dismissCommand } from './commands/dismiss.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { dueCommand } from './commands/due.ts';
 import { exitCodesCommand } from './commands/exit-codes.ts';
@@ -17,6 +20,7 @@ import { listCommand } from './commands/list.ts';
 import { policyCommand } from './commands/policy.ts';
 import { receiptCommand } from './commands/receipt.ts';
 import { receiptsCommand } from './commands/receipts.ts';
+import { reinstateCommand } from './commands/reinstate.ts';
 import { rememberCommand } from './commands/remember.ts';
 import { restoreCommand } from './commands/restore.ts';
 import { retractCommand } from './commands/retract.ts';
@@ -25,6 +29,7 @@ import { revokeCommand } from './commands/revoke.ts';
 import { rotateCommand } from './commands/rotate.ts';
 import { serveCommand } from './commands/serve.ts';
 import { showCommand } from './commands/show.ts';
+import { supersedeCommand } from './commands/supersede.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { printFailure } from './failure.ts';
 import { bare } from './verb.ts';
@@ -67,7 +72,11 @@ function buildProgram(cli: Cli) {
     .addCommand(showCommand(cli).helpGroup('You:'))
     .addCommand(dueCommand(cli).helpGroup('You:'))
     .addCommand(confirmCommand(cli).helpGroup('You:'))
+    .addCommand(correctCommand(cli).helpGroup('You:'))
     .addCommand(retractCommand(cli).helpGroup('You:'))
+    .addCommand(reinstateCommand(cli).helpGroup('You:'))
+    .addCommand(supersedeCommand(cli).helpGroup('You:'))
+    .addCommand(dismissCommand(cli).helpGroup('You:'))
     .addCommand(grantCommand(cli).helpGroup('You:'))
     .addCommand(grantsCommand(cli).helpGroup('You:'))
     .addCommand(revokeCommand(cli).helpGroup('You:'))
@@ -76,6 +85,7 @@ function buildProgram(cli: Cli) {
     .addCommand(policyCommand(cli).helpGroup('You:'))
     .addCommand(rememberCommand(cli).helpGroup('Apps:'))
     .addCommand(retrieveCommand(cli).helpGroup('Apps:'))
+    .addCommand(contestCommand(cli).helpGroup('Apps:'))
     .addCommand(receiptCommand(cli).helpGroup('Apps:'))
     .addCommand(receiptsCommand(cli).helpGroup('Anyone:'))
     .addCommand(verifyCommand(cli).helpGroup('Anyone:'))

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { main } from '../../src/cli/main.ts';
 import { CapturedOutput } from '../../src/cli/output.ts';
 import { readClientSettings, readServiceSettings } from '../../src/config/settings.ts';
+import type { Questions } from '../../src/cli/questions.ts';
 import { MemSyncError } from '../../src/core/errors.ts';
 
 export const BIN = fileURLToPath(new URL('../../bin/memsync.js', import.meta.url));
@@ -18,10 +19,8 @@ export interface Ran {
 }
 
 /** As on a machine where nobody sits. */
-const NOBODY = {
-  hidden: () => Promise.reject(new MemSyncError('usage', 'Nobody is there to be asked.')),
-  agreed: () => Promise.reject(new MemSyncError('usage', 'Nobody is there to be asked.')),
-};
+const nobody = (): Promise<never> => Promise.reject(new MemSyncError('usage', 'Nobody is there to be asked.'));
+const NOBODY: Questions = { hidden: nobody, agreed: nobody, line: nobody, key: nobody };
 
 /** Folders of a test's own, and the real command in them: each run is a process, as a person would start it. */
 export class Terminal {
@@ -77,14 +76,14 @@ export class Terminal {
   }
 
   /** Runs `memsync …` in this process, through the same door as the command itself: many are run, and a process each takes its time. */
-  async run(argv: readonly string[], more: { readonly env?: Record<string, string> } = {}): Promise<Ran> {
+  async run(argv: readonly string[], more: { readonly env?: Record<string, string>; readonly questions?: Questions } = {}): Promise<Ran> {
     const env = { ...this.environment, ...more.env };
     const output = new CapturedOutput();
     const code = await main(argv, {
       client: () => readClientSettings(env),
       service: () => readServiceSettings(env),
       output,
-      questions: NOBODY,
+      questions: more.questions ?? NOBODY,
     });
     return this.#keep({ code, stdout: output.stdout, stderr: output.stderr });
   }
