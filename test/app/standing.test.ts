@@ -1,0 +1,342 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { LIMITS } from '../../schemas/limits.ts';
+import type { Memory, NewMemory } from '../../schemas/memory.ts';
+import { TIERS } from '../../schemas/vocabulary.ts';
+import { appConfirm, contest } from '../../src/app/contest.ts';
+import { edit } from '../../src/app/edit.ts';
+import { history, list, show } from '../../src/app/list.ts';
+import { issueReceipt } from '../../src/app/issue-receipt.ts';
+import { remember } from '../../src/app/remember.ts';
+import { retrieve } from '../../src/app/retrieve.ts';
+import { isMemSyncError } from '../../src/core/errors.ts';
+import { formatInstant, requireInstant } from '../../src/core/instant.ts';
+import { parseToken } from '../../src/crypto/token.ts';
+import { DAY, World } from '../support/world.ts';
+import type { TestOwner } from '../support/owner.ts';
+
+const CAPABILITIES = ['remember', 'edit', 'retrieve', 'list', 'receipt', 'contest', 'confirm'] as const;
+
+let world: World;
+let owner: TestOwner;
+let app: string;
+let rival: string;
+
+beforeEach(async () => {
+  world = await World.open();
+  owner = await world.owner();
+  app = await owner.grant({ capabilities: [...CAPABILITIES] });
+  rival = await owner.grant({ capabilities: [...CAPABILITIES] });
+});
+
+afterEach(async () => {
+  await world.close();
+});
+
+async function say(text: string, more: Partial<NewMemory> = {}, token = app): Promise<Memory> {
+  world.clock.advance(1000);
+  const { memories } = await remember(world.services, token, { memories: [{ text, claimed: { kind: 'user_stated' }, ...more }] }, null);
+  return memories[0] as Memory;
+}
+
+const read = (id: string, token = app): Promise<Memory> => show(world.services, token, id);
+const city = (text: string, token = app, more: Partial<NewMemory> = {}) =>
+  say(text, { subject: 'user', attribute: 'home city', ...more }, token);
+/** The owner dismisses what has been raised up to now. */
+async function dismiss(body: { grant: string | null; rows: readonly string[] }): Promise<void> {
+  owner.head = (await list(world.services, app, {})).head;
+  await owner.post('dismissed', body);
+}
+
+const named = ({ id: row, version, commitment }: Memory) => ({ row, version, commitment });
+
+describe('what falls due', () => {
+  async function serve(query: string): Promise<void> {
+    const { id } = await retrieve(world.services, app, { query, limit: 1 });
+    await issueReceipt(world.services, app, { retrievalId: id, model: { label: 'm' }, output: { text: 'x' } }, null);
+  }
+
+  it('comes with what was served in most receipts since it was last confirmed first, or the soonest first', async () => {
+    const chess = await say('Plays chess', { observedAt: world.clock.now() - 30 * DAY });
+    const tea = await say('Likes tea');
+    const porto = await say('Lives in Porto');
+    for (const query of ['tea', 'Porto', 'Porto', 'Porto', 'chess']) await serve(query);
+    world.clock.advance(DAY);
+    await owner.confirm(porto);
+    world.clock.advance(DAY);
+    await serve('Porto');
+    await serve('tea');
+    const due = world.clock.now() + 200 * DAY;
+    const ordered = async (order?: 'steering' | 'soonest', token = app) =>
+      (await list(world.services, token, { due, ...(order === undefined ? {} : { order }) })).memories.map((row) => [
+        row.id,
+        row.servedInReceipts,
+      ]);
+    expect(await ordered()).toEqual([
+      [tea.id, 2],
+      [chess.id, 1],
+      [porto.id, 1],
+    ]);
+    expect(await ordered('soonest')).toEqual([
+      [chess.id, 1],
+      [tea.id, 2],
+      [porto.id, 1],
+    ]);
+    // An app counts its own receipts, a device of the owner's everybody's.
+    expect((await ordered(undefined, rival)).map(([, served]) => served)).toEqual([0, 0, 0]);
+    expect(await ordered(undefined, await owner.device())).toEqual(await ordered());
+  });
+
+  it('is paged through in either order without loss, and `order` goes with `due` alone', async () => {
+    for (const word of ['one', 'two', 'three', 'four', 'five']) await say(`Knows the word ${word}`);
+    await serve('three');
+    for (const order of ['steering', 'soonest'] as const) {
+      const query = { due: world.clock.now() + 200 * DAY, order };
+      const whole = (await list(world.services, app, query)).memories.map(({ id }) => id);
+      const paged: string[] = [];
+      for (let cursor: string | null = ''; cursor !== null;) {
+        const page = await list(world.services, app, { ...query, limit: 2, ...(cursor === '' ? {} : { cursor }) });
+        paged.push(...page.memories.map(({ id }) => id));
+        cursor = page.cursor;
+      }
+      expect(paged).toEqual(whole);
+      expect(paged).toHaveLength(5);
+    }
+    await expect(list(world.services, app, { order: 'soonest' })).rejects.toMatchObject({ code: 'input_invalid' });
+  });
+});
+
+describe('an app’s doubt', () => {
+  it('takes a row out of active, says why to who may read, and counts once', async () => {
+    const row = await say('Lives in Porto');
+    const { memory } = await contest(world.services, rival, row.id, { note: 'The user says they have moved' }, null);
+    expect(memory).toMatchObject({ standing: 'contested', tier: 'background', contestedBy: [parseToken(rival).grantId] });
+    await contest(world.services, rival, row.id, { note: 'Again' }, null);
+    const { events } = await history(world.services, app, row.id);
+    expect(events.filter(({ kind }) => kind === 'contested').map(({ detail }) => detail)).toEqual(['The user says they have moved']);
+  });
+
+  it('takes the capability, a row in scope, and one that is in use', async () => {
+    const row = await say('Lives in Porto');
+    const other = await owner.grant();
+    await expect(contest(world.services, other, row.id, {}, null)).rejects.toMatchObject({ code: 'capability_missing' });
+    await owner.addCollection('work');
+    const elsewhere = await owner.grant({ collections: ['work'], capabilities: ['contest', 'list'] });
+    await expect(contest(world.services, elsewhere, row.id, {}, null)).rejects.toMatchObject({ code: 'memory_unknown' });
+    await owner.retract(row);
+    await expect(contest(world.services, rival, row.id, {}, null)).rejects.toMatchObject({
+      code: expect.stringMatching(/row_not_live|memory_unknown/),
+    });
+  });
+
+  it('comes back only by a new event once the owner has dismissed it', async () => {
+    const row = await say('Lives in Porto');
+    await contest(world.services, rival, row.id, {}, 'key-1');
+    await dismiss({ grant: parseToken(rival).grantId, rows: [] });
+    expect(await read(row.id)).toMatchObject({ standing: 'live', tier: 'active', contestedBy: [] });
+    await contest(world.services, rival, row.id, {}, 'key-1');
+    expect((await read(row.id)).standing).toBe('live');
+    await contest(world.services, rival, row.id, {}, null);
+    expect((await read(row.id)).standing).toBe('contested');
+  });
+
+  it('has a budget: so many rows at a time, whichever way they are doubted, and not one more is touched', async () => {
+    const rows: Memory[] = [];
+    for (let i = 0; i < LIMITS.contestsOpen + 2; i++) rows.push(await say(`Fact number ${i} about the garden`));
+    const [spare, last] = rows.splice(-2);
+    if (spare === undefined || last === undefined) throw new Error('rows');
+    for (const row of rows) await contest(world.services, rival, row.id, {}, null);
+    const spent = { code: 'contest_budget_spent' };
+    const head = async () => (await list(world.services, app, {})).head;
+    const before = await head();
+    await expect(contest(world.services, rival, spare.id, {}, null)).rejects.toMatchObject(spent);
+    await expect(edit(world.services, rival, spare.id, { text: 'Something else' }, null)).rejects.toMatchObject(spent);
+    await expect(say('Replaces it', { supersedes: [spare.id] }, rival)).rejects.toMatchObject(spent);
+    expect(await head()).toEqual(before);
+    // The owner's dismissal gives it room again, for what it may still raise today.
+    await dismiss({ grant: parseToken(rival).grantId, rows: rows.map(({ id }) => id) });
+    expect((await contest(world.services, rival, spare.id, {}, null)).memory.standing).toBe('contested');
+    expect((await read(last.id)).standing).toBe('live');
+  });
+
+  it('has a budget by the day as well, which dismissals do not renew and the next day does', async () => {
+    const row = await say('Lives in Porto');
+    for (let i = 0; i < LIMITS.contestsPerDay; i++) {
+      await contest(world.services, rival, row.id, {}, null);
+      await dismiss({ grant: null, rows: [row.id] });
+    }
+    await expect(contest(world.services, rival, row.id, {}, null)).rejects.toMatchObject({ code: 'contest_budget_spent' });
+    await world.restart();
+    await expect(contest(world.services, rival, row.id, {}, null)).rejects.toMatchObject({ code: 'contest_budget_spent' });
+    world.clock.advance(DAY);
+    await contest(world.services, rival, row.id, {}, null);
+  });
+});
+
+it('an app’s confirmation is an annotation: it moves no tier and no time (promise 4)', async () => {
+  const row = await say('Lives in Porto', { observedAt: world.clock.now() - 200 * DAY });
+  expect(row.tier).toBe('background');
+  const { memory } = await appConfirm(world.services, app, row.id, null);
+  expect(memory).toEqual({
+    ...row,
+    ageSeconds: memory.ageSeconds,
+    unvalidatedForSeconds: memory.unvalidatedForSeconds,
+    lastAppConfirmedAt: formatInstant(world.clock.now()),
+  });
+  await world.restart();
+  expect((await read(row.id)).lastAppConfirmedAt).toBe(memory.lastAppConfirmedAt);
+});
+
+describe('one value in the place of another', () => {
+  it('of the same attribute: the app’s own row gives way to its later one; both are kept, and the chain shows', async () => {
+    const porto = await city('Lives in Porto');
+    const lisbon = await city('Lives in Lisbon', app, { subject: 'User', attribute: 'Home  City' });
+    expect(await read(porto.id)).toMatchObject({ standing: 'superseded', supersededBy: lisbon.id, validUntil: lisbon.basisAt });
+    expect(await read(lisbon.id)).toMatchObject({ standing: 'live', supersedes: [porto.id] });
+    const { rows, withheld } = await retrieve(world.services, app, {
+      query: 'Where does the user live: Porto or Lisbon?',
+      includeDormant: true,
+    });
+    expect(rows.map(({ id }) => id)).toEqual([lisbon.id]);
+    expect(withheld.superseded).toBe(1);
+    expect((await list(world.services, app, { standing: 'superseded' })).memories.map(({ id }) => id)).toEqual([porto.id]);
+    expect((await history(world.services, app, porto.id)).events.map(({ kind }) => kind)).toEqual(['remembered', 'superseded']);
+    await world.restart();
+    expect((await read(lisbon.id)).supersedes).toEqual([porto.id]);
+  });
+
+  it('an older value that arrives late takes its place behind the one that stands', async () => {
+    const lisbon = await city('Lives in Lisbon');
+    const porto = await city('Lived in Porto', app, { observedAt: world.clock.now() - 300 * DAY });
+    expect(await read(porto.id)).toMatchObject({ standing: 'superseded', supersededBy: lisbon.id });
+    expect((await read(lisbon.id)).standing).toBe('live');
+  });
+
+  it('within one batch the last of one attribute stands, unless an earlier one is the more recent', async () => {
+    world.clock.advance(1000);
+    const item = (text: string, more: Partial<NewMemory> = {}) => ({ text, subject: 'user', attribute: 'home city', ...more });
+    const { memories } = await remember(
+      world.services,
+      app,
+      { memories: [item('Lives in Porto'), item('Lives in Lisbon'), item('Lived in Faro', { observedAt: world.clock.now() - DAY })] },
+      null,
+    );
+    expect(memories.map(({ standing }) => standing)).toEqual(['superseded', 'live', 'superseded']);
+    expect(memories.map(({ supersededBy }) => supersededBy)).toEqual([memories[1]?.id, null, memories[1]?.id]);
+  });
+
+  it('of another app’s row, or of one that the owner has confirmed, is a doubt and no more', async () => {
+    const porto = await city('Lives in Porto');
+    const lisbon = await city('Lives in Lisbon', rival);
+    expect(await read(porto.id)).toMatchObject({ standing: 'contested', supersededBy: null });
+    expect((await read(lisbon.id)).standing).toBe('live');
+    await owner.confirm(porto);
+    await city('Lives in Faro');
+    expect(await read(porto.id)).toMatchObject({ standing: 'contested', supersededBy: null });
+    const { events } = await history(world.services, app, porto.id);
+    expect(events.at(-1)).toMatchObject({ kind: 'contested', detail: expect.stringContaining('same attribute') });
+  });
+
+  it('raises no doubt about a row that is more recent than what it says', async () => {
+    const porto = await city('Lives in Porto');
+    await city('Lived in Lisbon', rival, { observedAt: world.clock.now() - 100 * DAY });
+    expect((await read(porto.id)).standing).toBe('live');
+  });
+
+  it('keeps apart subjects, attributes and collections', async () => {
+    await owner.addCollection('work');
+    const both = await owner.grant({ collections: ['default', 'work'] });
+    const porto = await city('Lives in Porto', both);
+    await city('Anna lives in Faro', both, { subject: 'Anna' });
+    await city('Works in Lisbon', both, { attribute: 'work city' });
+    await city('Office in Braga', both, { collection: 'work' });
+    expect((await read(porto.id, both)).standing).toBe('live');
+  });
+
+  it('with the budget spent remembers the row, and leaves the other alone', async () => {
+    const porto = await city('Lives in Porto');
+    for (let i = 0; i < LIMITS.contestsOpen; i++) {
+      const row = await say(`Fact number ${i} about the garden`);
+      await contest(world.services, rival, row.id, {}, null);
+    }
+    const lisbon = await city('Lives in Lisbon', rival);
+    expect([(await read(porto.id)).standing, (await read(lisbon.id)).standing]).toEqual(['live', 'live']);
+  });
+
+  it('by the owner’s hand, whoever wrote it; and back again', async () => {
+    const porto = await say('Lives in Porto');
+    const lisbon = await say('Lives in Lisbon', {}, rival);
+    await owner.confirm(porto);
+    await owner.post('superseded', { pairs: [{ replaced: named(porto), by: named(lisbon) }] });
+    expect(await read(porto.id)).toMatchObject({ standing: 'superseded', supersededBy: lisbon.id, tier: 'dormant' });
+    expect((await read(lisbon.id)).supersedes).toEqual([porto.id]);
+    const wrong = owner.post('superseded', { pairs: [{ replaced: named(porto), by: named(lisbon) }] });
+    await expect(wrong).rejects.toMatchObject({ code: 'row_not_live' });
+    await owner.post('reinstated', { rows: [named(porto)] });
+    expect(await read(porto.id)).toMatchObject({ standing: 'live', supersededBy: null, validUntil: null });
+    expect((await read(lisbon.id)).supersedes).toEqual([]);
+  });
+});
+
+it('a reinstated row is unvalidated, and not one millisecond fresher than before its retraction', async () => {
+  const row = await say('Lives in Porto');
+  const before = await read(row.id);
+  await owner.confirm(row);
+  await owner.retract(row);
+  await owner.post('reinstated', { rows: [named(row)] });
+  expect(await read(row.id)).toEqual({ ...before, ageSeconds: before.ageSeconds, unvalidatedForSeconds: before.unvalidatedForSeconds });
+  await expect(owner.post('reinstated', { rows: [named(row)] })).rejects.toMatchObject({ code: 'row_not_live' });
+});
+
+const row = fc.nat(3);
+const step = fc.oneof(
+  fc.record({ do: fc.constant('contest' as const), row }),
+  fc.record({ do: fc.constant('confirm' as const), row }),
+  fc.record({ do: fc.constant('edit' as const), row, text: fc.constantFrom('Lives in Porto', 'Plays the cello', 'Likes tea') }),
+  fc.record({ do: fc.constant('replace' as const), row, days: fc.integer({ min: 0, max: 400 }) }),
+  fc.record({ do: fc.constant('attribute' as const), days: fc.integer({ min: 0, max: 400 }) }),
+  fc.record({ do: fc.constant('derive' as const), row }),
+  fc.record({ do: fc.constant('repeat' as const), row }),
+);
+
+it('nothing that another app does lifts a row, or lets it fall later', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 8 }), async (steps) => {
+      const vault = await world.owner();
+      const [mine, theirs] = [await vault.grant(), await vault.grant({ capabilities: [...CAPABILITIES] })];
+      const texts = ['Lives in Porto', 'Plays chess', 'Drinks coffee', 'Works at Brightwell'];
+      const rows: Memory[] = [];
+      for (const [i, text] of texts.entries()) {
+        rows.push(await say(text, { subject: 'user', attribute: `a${i}`, observedAt: world.clock.now() - i * 60 * DAY }, mine));
+      }
+      await vault.confirm(rows[1] as Memory);
+      const before = await Promise.all(rows.map(({ id }) => read(id, mine)));
+      for (const one of steps) {
+        const { id = '', text = '' } = 'row' in one ? (rows[one.row] ?? {}) : {};
+        const attempt = {
+          contest: () => contest(world.services, theirs, id, {}, null),
+          confirm: () => appConfirm(world.services, theirs, id, null),
+          edit: () => edit(world.services, theirs, id, { text: 'text' in one ? one.text : 'x' }, null),
+          replace: () =>
+            say('Something newer', { supersedes: [id], observedAt: world.clock.now() - ('days' in one ? one.days : 0) * DAY }, theirs),
+          attribute: () => say('Another value', { subject: 'user', attribute: 'a1' }, theirs),
+          derive: () => say('It follows', { derivedFrom: [id] }, theirs),
+          repeat: () => say(text, {}, theirs),
+        }[one.do];
+        await attempt().catch((error: unknown) => {
+          if (!isMemSyncError(error)) throw error;
+        });
+      }
+      const after = await Promise.all(rows.map(({ id }) => read(id, mine)));
+      after.forEach((now, i) => {
+        const then = before[i] as Memory;
+        expect(TIERS.indexOf(now.tier)).toBeGreaterThanOrEqual(TIERS.indexOf(then.tier));
+        expect(now).toMatchObject({ text: then.text, version: then.version, lastValidatedAt: then.lastValidatedAt, basisAt: then.basisAt });
+        const [falls, fell] = [now.fallsDueAt, then.fallsDueAt];
+        if (falls !== null && fell !== null && now.tier === then.tier)
+          expect(requireInstant(falls)).toBeLessThanOrEqual(requireInstant(fell));
+      });
+    }),
+    { numRuns: 25 },
+  );
+});
