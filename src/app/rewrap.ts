@@ -1,4 +1,3 @@
-import type { Instant } from '../core/instant.ts';
 import type { Random } from '../core/random.ts';
 import { isMemSyncError } from '../core/errors.ts';
 import { type CollectionKey, unwrapRowKey, wrapRowKey } from '../crypto/collection-key.ts';
@@ -27,8 +26,6 @@ export interface RewrapReport {
   readonly finished: number;
 }
 
-const NOTHING: RewrapReport = { rows: 0, records: 0, damaged: 0, finished: 0 };
-
 /** Which vaults are being worked on: one run for each is enough. */
 const running = new WeakMap<OpenVault, Promise<RewrapReport>>();
 
@@ -52,23 +49,43 @@ export function rewrapSoon(services: Services, vault: OpenVault): void {
 }
 
 async function walk(services: Services, vault: OpenVault): Promise<RewrapReport> {
-  let total = NOTHING;
+  const total = { rows: 0, records: 0, damaged: 0, finished: 0 };
   let after = '';
   while (services.vaults.open.get(vault.vault) === vault) {
     if (nextOf(vault, await services.store.rewraps(vault.vault)) === null) break;
     const done = await step(services, vault.vault, after);
     after = done.after;
-    total = {
-      rows: total.rows + done.rows,
-      records: total.records + done.records,
-      damaged: total.damaged + done.damaged,
-      finished: total.finished + done.finished,
-    };
+    total.rows += done.rows;
+    total.records += done.records;
+    total.damaged += done.damaged;
+    if (done.ripe === null) continue;
+    // At its end only once the old keys' wraps are out of the files, too.
+    if (!(await services.store.scrub())) break;
+    total.finished += await finish(services, vault.vault, done.ripe);
   }
   return total;
 }
 
-type Step = RewrapReport & { readonly after: string };
+interface Step extends Pick<RewrapReport, 'rows' | 'records' | 'damaged'> {
+  readonly after: string;
+  /** The rotation of which nothing is left to do. */
+  readonly ripe: Pick<StoredRewrap, 'collection' | 'epoch'> | null;
+}
+
+/** Notes that a rotation, and with it the earlier ones of the same collection, is at its end. Returns how many that were. */
+function finish(services: Services, vaultId: string, { collection, epoch }: Pick<StoredRewrap, 'collection' | 'epoch'>): Promise<number> {
+  return services.writer.submit({
+    prepare: async () => {
+      const vault = await services.vaults.acquire(vaultId);
+      return { tail: vault.state, rewraps: await services.store.rewraps(vaultId) };
+    },
+    build: ({ rewraps }, { draft }) => {
+      const mine = rewraps.filter((one) => one.collection === collection && one.epoch <= epoch && one.doneAt === null);
+      draft.rewraps.push(...mine.map((one) => ({ ...one, afterReceipt: one.afterReceipt ?? '', doneAt: draft.now })));
+      return mine.length;
+    },
+  });
+}
 
 /** One page, in one commit. `after` is the last retrieval of the page before, which no cursor is kept of. */
 function step(services: Services, vaultId: string, after: string): Promise<Step> {
@@ -81,10 +98,10 @@ function step(services: Services, vaultId: string, after: string): Promise<Step>
       return { tail: vault.state, vault, next, rewraps, page };
     },
     build: ({ vault, next, rewraps, page }, { draft }) => {
-      if (next === null || page === null) return { ...NOTHING, after: '' };
+      if (next === null || page === null) return { rows: 0, records: 0, damaged: 0, after: '', ripe: null };
       // A rotation or an erasure earlier in this commit: what was read for it no longer holds.
       if (nextOf(vault, rewraps)?.key !== next.key || draft.erasures.length > 0) throw new Stale();
-      return apply(services.random, vault, draft, next, page, rewraps);
+      return apply(services.random, vault, draft, next, page);
     },
   });
 }
@@ -160,7 +177,7 @@ async function rowsOfReceipt(
     }));
 }
 
-function apply(random: Random, vault: OpenVault, draft: VaultDraft, pending: Pending, page: Page, rewraps: readonly StoredRewrap[]): Step {
+function apply(random: Random, vault: OpenVault, draft: VaultDraft, pending: Pending, page: Page): Step {
   const { collection, progress, key } = pending;
   const keys = vault.keys.all(collection.id);
   let rows = 0;
@@ -185,28 +202,15 @@ function apply(random: Random, vault: OpenVault, draft: VaultDraft, pending: Pen
   }
   const inRecords = progress.afterReceipt !== null;
   const isVault = collection.purpose === 'vault';
-  const finished = inRecords && page.last;
-  const next: StoredRewrap = {
-    ...progress,
-    afterRow: inRecords || isVault || page.end === '' ? progress.afterRow : page.end,
-    afterReceipt: nextReceipt(progress.afterReceipt, page),
-    doneAt: finished ? draft.now : null,
-  };
-  draft.rewraps.push(next);
-  if (finished) draft.rewraps.push(...withEarlier(next, rewraps, draft.now));
-  return { rows, records, damaged, finished: finished ? 1 : 0, after: inRecords || page.last ? '' : page.end };
+  const afterRow = inRecords || isVault || page.end === '' ? progress.afterRow : page.end;
+  draft.rewraps.push({ ...progress, afterRow, afterReceipt: nextReceipt(progress.afterReceipt, page) });
+  const ripe = inRecords && page.last ? { collection: collection.id, epoch: progress.epoch } : null;
+  return { rows, records, damaged, after: inRecords || page.last ? '' : page.end, ripe };
 }
 
 function nextReceipt(before: string | null, page: Page): string | null {
   if (before === null) return page.last ? '' : null;
   return page.end === '' ? before : page.end;
-}
-
-/** Earlier rotations of the same collection: everything has been brought past them. */
-function withEarlier(done: StoredRewrap, rewraps: readonly StoredRewrap[], now: Instant): StoredRewrap[] {
-  return rewraps
-    .filter((other) => other.collection === done.collection && other.epoch < done.epoch && other.doneAt === null)
-    .map((other) => ({ ...done, epoch: other.epoch, doneAt: now }));
 }
 
 function wrapAnew(key: CollectionKey, before: CollectionKey | undefined, wrap: StoredWrap, random: Random): StoredWrap | null {

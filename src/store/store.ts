@@ -170,6 +170,8 @@ export interface StoreWriter {
   /** Deletes lapsed retrievals and idempotency records, and what threads and grants were shown up to `servedBefore`, at most `limit` of each; returns how many went. */
   pruneExpired(now: Instant, servedBefore: Instant, limit: number): Promise<Pruned>;
   setMeta(key: string, value: string): Promise<void>;
+  /** Takes out of the store's files what was deleted or replaced; false where somebody is still reading, and it has to be tried again. */
+  scrub(): Promise<boolean>;
 }
 
 /** What is kept, behind one face, so that SQLite and PostgreSQL serve alike. */

@@ -15,8 +15,6 @@ export interface Opened {
   readonly texts: readonly string[];
   /** Receipts, disclosures and retrievals. */
   readonly records: number;
-  /** Wrapped row keys that open, wherever in the database's files they lie. */
-  readonly leftovers: number;
 }
 
 /** The collection keys that a token opens by the boxes of one copy of a database. */
@@ -32,10 +30,14 @@ export async function keysIn(database: string, token: string): Promise<Collectio
   });
 }
 
-/** Opens everything that it can of a closed database, whichever epoch a thing names; `wrapped` are wrapped keys to look for in its very files. */
-export async function openWith(database: string, keys: readonly CollectionKey[], wrapped: readonly Uint8Array[]): Promise<Opened> {
+/** How many of these wrapped keys lie somewhere in the database's very files. */
+export function leftIn(database: string, wrapped: readonly Uint8Array[]): number {
   const files = [database, `${database}-wal`].filter((file) => existsSync(file)).map((file) => readFileSync(file));
-  const leftovers = wrapped.filter((one) => files.some((file) => file.includes(Buffer.from(one)))).length;
+  return wrapped.filter((one) => files.some((file) => file.includes(Buffer.from(one)))).length;
+}
+
+/** Opens everything that it can of a closed database, whichever epoch a thing names. */
+export async function openWith(database: string, keys: readonly CollectionKey[]): Promise<Opened> {
   return withStore(database, async (store) => {
     const texts: string[] = [];
     let records = 0;
@@ -49,7 +51,7 @@ export async function openWith(database: string, keys: readonly CollectionKey[],
       }
       records += await recordsUnder(store, key);
     }
-    return { texts, records, leftovers };
+    return { texts, records };
   });
 }
 

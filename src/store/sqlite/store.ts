@@ -70,6 +70,11 @@ export class SqliteStore extends SqliteReader implements Store {
     this.#whole(() => command(this.#db, sql).run(key, value))();
   }
 
+  async scrub(): Promise<boolean> {
+    // `secure_delete` clears the database's own pages; what they held before lies in the log of writes until that is cut back.
+    return guarded(() => this.#db.pragma('wal_checkpoint(TRUNCATE)', { simple: true }) === 0);
+  }
+
   async close(): Promise<void> {
     guarded(() => {
       try {
