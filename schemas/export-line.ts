@@ -45,7 +45,7 @@ export const VersionLine = line('version', {
   collection: CollectionId,
   /** Null where the row does not open: it was damaged on the disk. */
   text: z.string().nullable(),
-  header: z.record(z.string(), z.json()).nullable(),
+  header: z.record(z.string(), z.unknown()).nullable(),
   /** With the row's current version. */
   now: Now.optional(),
   columns: Columns.optional(),

@@ -13,6 +13,8 @@ import * as receipt from './receipt.ts';
 import * as recovery from './recovery.ts';
 import * as retrieval from './retrieval.ts';
 import * as sealedRows from './sealed-rows.ts';
+import * as exportLine from './export-line.ts';
+import * as transfer from './transfer.ts';
 import * as vocabulary from './vocabulary.ts';
 
 const FOLDER = fileURLToPath(new URL('json/', import.meta.url));
@@ -32,6 +34,8 @@ function generated(): Map<string, string> {
     recovery,
     retrieval,
     sealedRows,
+    exportLine,
+    transfer,
     vocabulary,
   ]) {
     for (const [name, schema] of Object.entries(room)) {

@@ -21,6 +21,8 @@ export const LIMITS = {
   idempotencyMs: 86_400_000,
   /** How long it is remembered what a thread has been shown, in milliseconds. */
   servedMs: 90 * 86_400_000,
+  /** How long an import that nobody goes on with is kept, in milliseconds. */
+  importMs: 86_400_000,
   /** Rows that one grant may hold in doubt at a time. */
   contestsOpen: 50,
   /** Doubts that one grant may raise within a day. */

@@ -14,6 +14,7 @@ import {
 } from './owner-event.ts';
 import { SealedRowReply, SealedRowsQuery, SealedRowsReply } from './sealed-rows.ts';
 import { KEY_OPERATIONS } from './operations-keys.ts';
+import { TRANSFER_OPERATIONS } from './operations-transfer.ts';
 import { MEMORY_OPERATIONS } from './operations-memories.ts';
 import { ANYONE, DEVICE, type Operation, OWNER, TOKEN, VAULT, WRITE } from './operation.ts';
 import { MemoryId, ReceiptId, VaultId } from './primitives.ts';
@@ -125,6 +126,7 @@ export const OPERATIONS: readonly Operation[] = [
     codes: DEVICE,
   },
   ...KEY_OPERATIONS,
+  ...TRANSFER_OPERATIONS,
   ...MEMORY_OPERATIONS,
   {
     method: 'post',

@@ -1,12 +1,12 @@
 import { LIMITS } from '../../schemas/limits.ts';
 import type { NewMemory } from '../../schemas/memory.ts';
 import { makeId } from '../core/ids.ts';
-import type { Instant } from '../core/instant.ts';
+import { type Instant, MAX_INSTANT } from '../core/instant.ts';
 import type { RowHeader } from '../memory/header.ts';
 import { lifecycleOf } from '../memory/tier.ts';
 import { type Access, collectionByName, defaultCollection, inScope, requireCategory, visibleRow } from './access.ts';
 import type { EventBody } from './event-body.ts';
-import type { Echoes } from './echoes.ts';
+import type { Echo, Echoes } from './echoes.ts';
 import { inheritAll, inheritFrom, type Inheritance, makeHeader, requireObserved } from './row-plan.ts';
 import { Replacing, type Replacement } from './replacing.ts';
 import type { Services } from './services.ts';
@@ -25,17 +25,22 @@ export interface Sighting {
   readonly body: EventBody;
 }
 
+const NO_ECHO: Echo = { sources: [], inherited: inheritAll() };
+const NO_REPLACEMENT: Replacement = { replaces: [], contests: [], replacedBy: null };
+
 /** Works out what a batch will do, item by item, each in the light of those before it. Changes nothing. */
 export class BatchPlan {
   readonly #services: Services;
   readonly #access: Access;
-  readonly #echoes: Echoes;
+  /** Null where nothing can be an echo: what is imported was said elsewhere. */
+  readonly #echoes: Echoes | null;
   readonly #now: Instant;
   /** Rows that this batch adds, by what they say. */
   readonly #said = new Map<string, NewRow[]>();
   readonly #replacing: Replacing;
 
-  constructor(services: Services, access: Access, echoes: Echoes, now: Instant) {
+  /** What is imported (`echoes` is null) starts as background at best, and takes no other row's place. */
+  constructor(services: Services, access: Access, echoes: Echoes | null, now: Instant) {
     this.#services = services;
     this.#access = access;
     this.#echoes = echoes;
@@ -64,11 +69,12 @@ export class BatchPlan {
       };
       return { kind: 'sighting', row: seen, body };
     }
-    const echo = this.#echoes.of(item.text, item.claimed?.thread, this.#now);
+    const echo = this.#echoes?.of(item.text, item.claimed?.thread, this.#now) ?? NO_ECHO;
     const inherited = inheritAll(
       this.#repeated(item.text),
       ...sources.map((source) => inheritFrom(access.vault, source, 'source')),
       echo.inherited,
+      ...(this.#echoes === null ? [neverActive(observedAt ?? this.#now)] : []),
     );
     const header = makeHeader(
       {
@@ -91,7 +97,8 @@ export class BatchPlan {
       },
       inherited,
     );
-    const row: NewRow = { kind: 'new', header, text: item.text, ...this.#replacing.of(header) };
+    const replacement = this.#echoes === null ? NO_REPLACEMENT : this.#replacing.of(header);
+    const row: NewRow = { kind: 'new', header, text: item.text, ...replacement };
     const key = access.vault.sayingKey(item.text);
     this.#said.set(key, [...(this.#said.get(key) ?? []), row]);
     return row;
@@ -122,4 +129,9 @@ export class BatchPlan {
     }
     return inheritAll(...parts);
   }
+}
+
+/** What keeps a row from being active, whatever the policy says of its origin, until its owner stands behind it. */
+function neverActive(since: Instant): Inheritance {
+  return { bases: [], origins: [], bounds: { activeUntil: since, backgroundUntil: MAX_INSTANT } };
 }

@@ -30,6 +30,7 @@ export async function createVault(services: Services, request: CreateVaultReques
     prepare: async () => {
       if ((await services.store.head(genesis.vault)) !== null)
         throw new MemSyncError('vault_exists', 'This genesis has been used already.');
+      await services.store.transfer.drop(genesis.vault);
       for (const { payload } of events) await requireFreeGrant(services.store, genesis.vault, payload);
       return { tail: emptyTail(genesis.vault, signedAt) };
     },

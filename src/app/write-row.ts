@@ -25,7 +25,8 @@ export function appendAndFold(
 ): void {
   const { vault } = access;
   const event: GrantEvent = { at: draft.now, grant: access.grant.id, ...unstamped };
-  const collection = event.kind === 'remembered' ? event.collection : (vault.state.rows.get(event.row)?.collection ?? '');
+  const makesRow = event.kind === 'remembered' || event.kind === 'imported';
+  const collection = makesRow ? event.collection : (vault.state.rows.get(event.row)?.collection ?? '');
   const lowers = event.kind === 'contested' || event.kind === 'superseded';
   const below = lowers ? tiersBelow(vault, [event.row], draft) : null;
   const seq = draft.appendGrantEvent(event, vault.key(collection), body, services.random);
@@ -40,7 +41,7 @@ export function sealVersion(
   services: Services,
   access: Access,
   draft: VaultDraft,
-  kind: 'remembered' | 'edited',
+  kind: 'remembered' | 'imported' | 'edited',
   header: RowHeader,
   text: string,
 ): void {

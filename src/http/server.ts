@@ -15,6 +15,7 @@ import { metricsRoutes } from './routes/metrics.ts';
 import { openapiRoutes } from './routes/openapi.ts';
 import { receiptRoutes } from './routes/receipts.ts';
 import { retrievalRoutes } from './routes/retrievals.ts';
+import { transferRoutes } from './routes/transfer.ts';
 import { vaultRoutes } from './routes/vaults.ts';
 
 export interface HttpOptions {
@@ -31,6 +32,7 @@ export function routesOf(services: Services, metrics: Metrics): Route[] {
     ...memoryRoutes(services),
     ...receiptRoutes(services),
     ...vaultRoutes(services),
+    ...transferRoutes(services),
     ...logRoutes(services),
     ...healthRoutes(services),
     ...metricsRoutes(metrics),

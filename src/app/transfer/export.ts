@@ -1,4 +1,4 @@
-import type { ExportAbout, ExportLine } from '../../../schemas/export-line.ts';
+import type { ExportAbout } from '../../../schemas/export-line.ts';
 import type { ExportQuery, ExportReply } from '../../../schemas/transfer.ts';
 import { equalBytes, fromHex } from '../../core/bytes.ts';
 import { MemSyncError } from '../../core/errors.ts';
@@ -14,21 +14,9 @@ import { renderHead } from '../render.ts';
 import type { Services } from '../services.ts';
 import { type Cursor, encodeCursor, parseCursor, type Place } from './cursor.ts';
 import { aboutLines, boxLines, eventLines, restLines } from './ledger-lines.ts';
+import { type Page, type Reading, rowCollections } from './reading.ts';
 import { readLines, receiptLines, servedLines } from './receipt-lines.ts';
 import { versionLines } from './version-lines.ts';
-
-/** What one part of an export gives: lines, and where to go on; null where the part has ended. */
-export interface Page {
-  readonly lines: readonly ExportLine[];
-  readonly next: Place | null;
-}
-
-/** An export that somebody who may is reading. */
-export interface Reading {
-  readonly services: Services;
-  readonly access: Access;
-  readonly cursor: Omit<Cursor, 'place'>;
-}
 
 /** Owner's events after which what was read before them does not fit what is read after. */
 const MOVES: ReadonlySet<string> = new Set(['erased', 'rotated', 'revoked']);
@@ -101,7 +89,7 @@ function pageOf(reading: Reading, place: Place): Page | Promise<Page> {
       return servedLines(reading, place.after);
     case 'reads':
       return readLines(reading, place.after);
-    case 'rest':
+    default:
       return restLines(reading);
   }
 }
@@ -126,18 +114,9 @@ function after({ access, cursor }: Reading, part: Place['part']): Place | null {
       return { part: 'reads', after: null };
     case 'reads':
       return { part: 'rest' };
-    case 'rest':
+    default:
       return null;
   }
-}
-
-/** The collections of rows, in the order of their ids. */
-export function rowCollections(access: Access, only: string | null): string[] {
-  const found = [...access.vault.state.collections.values()].filter(({ purpose, erased }) => purpose === 'rows' && erased === null);
-  return found
-    .map(({ id }) => id)
-    .filter((id) => only === null || id === only)
-    .sort();
 }
 
 /** Whether something has happened since the beginning that takes away what the ledger up to there speaks of. */

@@ -7,10 +7,8 @@ import { Envelope } from '../../../schemas/owner-event.ts';
 import { parseStoredEvent } from '../../memory/event.ts';
 import { describeGrants } from '../owner-reads.ts';
 import type { StoredEvent } from '../../store/records.ts';
-import type { Page, Reading } from './export.ts';
+import { type Page, PAGE_BYTES, type Reading } from './reading.ts';
 
-/** A page has been read when its lines come to about so many bytes. */
-export const PAGE_BYTES = 1_500_000;
 const EVENTS_AT_A_TIME = 200;
 
 /** What people want to know first: collections, who has been given what, the policy. */

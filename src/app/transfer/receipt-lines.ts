@@ -4,8 +4,7 @@ import { formatInstant } from '../../core/instant.ts';
 import type { StoredReceipt } from '../../store/records.ts';
 import { readReceiptOf } from '../receipts.ts';
 import type { Place } from './cursor.ts';
-import type { Page, Reading } from './export.ts';
-import { PAGE_BYTES } from './ledger-lines.ts';
+import { type Page, PAGE_BYTES, type Reading } from './reading.ts';
 
 /** A bundle that is longer is left out of its receipt's line; what it is made of is there all the same. */
 const MAX_BUNDLE = 3_000_000;

@@ -8,8 +8,7 @@ import { columnsOf } from '../columns.ts';
 import { nowOf } from '../now.ts';
 import { openVersion } from '../unlock.ts';
 import type { Place } from './cursor.ts';
-import { type Page, type Reading, rowCollections } from './export.ts';
-import { PAGE_BYTES } from './ledger-lines.ts';
+import { type Page, PAGE_BYTES, type Reading, rowCollections } from './reading.ts';
 
 const AT_A_TIME = 64;
 
