@@ -99,7 +99,7 @@ export async function restore(
     const marks = new FileMarks(join(keyFolder, 'marks.json'));
     const folder = BackupFolder.open(path);
     const restored = await claimed(folder.path, () =>
-      prepareRestore({ ...parts, dataFolder, marks, marked: marks.vaults(), earlier: readRestores(keyFolder) }, folder, wish),
+      prepareRestore({ ...parts, dataFolder, marks, marked: marks.vaults(), earlier: readRestores(keyFolder), erasures: [] }, folder, wish),
     );
     finish();
     return { restored, resumed: false };

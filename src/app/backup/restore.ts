@@ -2,10 +2,12 @@ import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { hex } from '../../core/bytes.ts';
 import { MemSyncError } from '../../core/errors.ts';
-import { formatInstant } from '../../core/instant.ts';
+import { formatInstant, type Instant } from '../../core/instant.ts';
+import type { Store } from '../../store/store.ts';
 import type { HeadMarks } from '../marks.ts';
 import { MemoryMarks } from '../marks.ts';
 import { assemble, readContents } from './contents.ts';
+import { eraseAgain, type KnownErasure } from './erase-again.ts';
 import { onDisk } from './files.ts';
 import type { BackupFolder } from './folder.ts';
 import { type BackupParts, requireSame } from './make.ts';
@@ -21,6 +23,8 @@ export interface RestoreParts extends BackupParts {
   readonly marked: readonly string[];
   /** The restores that the key folder has on record. */
   readonly earlier: readonly Restored[];
+  /** The erasures that it knows of. */
+  readonly erasures: readonly KnownErasure[];
 }
 
 export interface RestoreWish {
@@ -79,7 +83,7 @@ async function readInto(
   wish: RestoreWish,
   replaces: boolean,
 ): Promise<Restored> {
-  const { dataFolder, files, logSigner, trusted, marks, earlier, clock, random, progress } = parts;
+  const { dataFolder, files, logSigner, trusted, marks, earlier, erasures, clock, random, progress } = parts;
   const next = join(dataFolder, NEXT);
   assemble(folder.blocks, manifest.database, next, progress);
   requireSame(manifest, await readContents(files, next, trusted.log, new MemoryMarks(), progress));
@@ -89,7 +93,8 @@ async function readInto(
   try {
     const vaults: RestoredVault[] = [];
     for (const vault of manifest.vaults) {
-      vaults.push(await settleVault(store, vault, { marks, cutOff: isCutOff(earlier, manifest.createdAt, vault) }, at));
+      const settled = await settleVault(store, vault, { marks, cutOff: isCutOff(earlier, manifest.createdAt, vault) }, at);
+      vaults.push(await erasedAgain(store, settled, erasures, at));
       progress('comparing with the marks', vaults.length, manifest.vaults.length);
     }
     const log = await settleLog(
@@ -113,6 +118,13 @@ async function readInto(
   } finally {
     await store.close();
   }
+}
+
+async function erasedAgain(store: Store, vault: RestoredVault, erasures: readonly KnownErasure[], at: Instant): Promise<RestoredVault> {
+  if (vault.error !== null && vault.error !== 'vault_rolled_back') return vault;
+  const rows = await eraseAgain(store, vault.vault, erasures, at);
+  const head = await store.head(vault.vault);
+  return rows === 0 || head === null ? vault : { ...vault, erasedAgain: rows, head: { seq: head.seq, hash: hex(head.hash) } };
 }
 
 /** Whether a restore since the backup was made has begun anew before where the vault stood in it: then the marks are of another history. */

@@ -1,0 +1,61 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { eraseAgain, type KnownErasure } from '../../../src/app/backup/erase-again.ts';
+import { readVaultState } from '../../../src/app/ledger-reader.ts';
+import { openSqliteStore } from '../../../src/store/sqlite/store.ts';
+import { KeptWorld } from '../../support/backups.ts';
+
+let kept: KeptWorld;
+beforeEach(async () => {
+  kept = await KeptWorld.open();
+});
+afterEach(() => kept.close());
+
+const EVENT = 'ab'.repeat(32);
+const OTHER = 'cd'.repeat(32);
+
+/** Erases on the stopped service's database, as a restore does on the one that it prepares; returns how many rows, and the ledger's state then. */
+async function erased(...known: KnownErasure[]) {
+  await kept.stop();
+  const store = openSqliteStore({ path: kept.world.database });
+  const rows = await eraseAgain(store, kept.owner.vault, known, kept.world.clock.now());
+  const state = await readVaultState(store, kept.owner.vault);
+  await store.close();
+  await kept.start();
+  if (state === null) throw new Error('the vault is gone');
+  return { rows, state };
+}
+
+it('rows that had been erased are erased again: not served, named in the ledger, noted as still to be taken off the disk', async () => {
+  const [one, two, three] = [await kept.say('One'), await kept.say('Two'), await kept.say('Three')];
+  if (one === undefined || two === undefined || three === undefined) throw new Error('three rows');
+  const before = (await kept.world.services.store.head(kept.owner.vault))?.seq ?? 0;
+  const { vault } = kept.owner;
+  const rows: KnownErasure = { vault, event: EVENT, what: { scope: 'rows', rows: [one.id, `mem_${'0'.repeat(32)}`] } };
+  const { rows: count, state } = await erased(rows, { ...rows, vault: OTHER }, { ...rows, event: OTHER });
+  expect(count).toBe(1);
+  expect(state.headSeq).toBe(before + 1);
+  expect([one, two, three].map(({ id }) => state.rows.get(id)?.erased?.seq ?? null)).toEqual([before + 1, null, null]);
+  expect((await kept.rows()).map(({ id }) => id).toSorted()).toEqual([two.id, three.id].toSorted());
+  // Done again, there is nothing to do.
+  expect((await erased(rows)).rows).toBe(0);
+});
+
+it('a collection’s rows go with it, and a vault’s with the vault', async () => {
+  await kept.say('One');
+  await kept.say('Two');
+  const collection = kept.owner.key('default').name.collection;
+  const { vault } = kept.owner;
+  expect((await erased({ vault, event: EVENT, what: { scope: 'collection', collection } })).rows).toBe(2);
+  await kept.say('Three');
+  const { rows, state } = await erased({ vault, event: OTHER, what: { scope: 'vault' } });
+  expect(rows).toBe(1);
+  expect([...state.rows.values()].every((row) => row.erased !== null)).toBe(true);
+  expect(await kept.rows()).toEqual([]);
+});
+
+it('an erasure that the ledger has is not repeated', async () => {
+  const row = await kept.say('One');
+  const { state } = await erased();
+  const known = { vault: kept.owner.vault, event: state.ownerHead, what: { scope: 'rows', rows: [row.id] } } as const;
+  expect((await erased(known)).rows).toBe(0);
+});
