@@ -92,6 +92,15 @@ describe('an app that is cut off', () => {
     expect((await list(world.services, other, {})).memories).toHaveLength(1);
   });
 
+  it('takes them along in a rotation, too', async () => {
+    await say('Plays the cello');
+    const vault = openVault();
+    const held = vault?.keys.all(owner.key('default').name.collection)[0]?.key.reveal();
+    await rotate(owner, { revoke: [idOf(app)] });
+    expect(vault?.keys.collections()).toEqual([]);
+    expect(held).toEqual(new Uint8Array(32));
+  });
+
   it('leaves the keys that another open grant has', async () => {
     await say('Plays the cello');
     await list(world.services, other, {});
@@ -159,8 +168,15 @@ describe('a rotation', () => {
   });
 
   it('that skips an epoch, repeats one, or names a collection twice or one that there is not, is refused', async () => {
+    const moved = <T extends { readonly epoch: number }>(change: number) => {
+      return (one: T): T => ({ ...one, epoch: one.epoch + change });
+    };
     const epoch = (change: number) => (parts: RotationParts) => ({
-      body: { ...parts.body, collections: parts.body.collections.map((one) => ({ ...one, epoch: one.epoch + change })) },
+      body: {
+        ...parts.body,
+        collections: parts.body.collections.map(moved(change)),
+        grants: parts.body.grants.map((one) => ({ ...one, boxes: one.boxes.map(moved(change)) })),
+      },
     });
     await refuse('box_mismatch', epoch(1));
     await refuse('event_malformed', epoch(-1));
@@ -170,10 +186,10 @@ describe('a rotation', () => {
     }));
     await rotate(owner);
     const { body, boxes } = rotationParts(owner);
-    const again = body.collections.map((one) => ({ ...one, epoch: 2 }));
-    await expect(owner.post('rotated', { ...body, collections: again }, { boxes: [...boxes] })).rejects.toMatchObject({
-      code: 'box_mismatch',
-    });
+    const collections = body.collections.map(moved(-1));
+    const grants = body.grants.map((one) => ({ ...one, boxes: one.boxes.map(moved(-1)) }));
+    const again = { ...body, collections, grants };
+    await expect(owner.post('rotated', again, { boxes: [...boxes] })).rejects.toMatchObject({ code: 'box_mismatch' });
   });
 
   it('that cuts off a grant that was never given is refused', async () => {

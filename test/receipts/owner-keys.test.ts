@@ -45,6 +45,7 @@ describe('the owner’s word after the owner’s key was changed', () => {
     expect(check(third, 21)).toMatchObject({ keyReplaced: false });
     for (const [keys, ownerSeq] of [
       [first, 10],
+      [second, 10],
       [first, 11],
       [first, 21],
       [second, 9],

@@ -84,6 +84,10 @@ describe('an owner with nothing but the root', () => {
       return { ...reply, events: reply.events.map((event, i) => (i === 0 ? { ...event, stored: 'AAAA' } : event)) };
     };
     await expect(recover()).rejects.toMatchObject({ code: 'service_lied' });
+    const theirs = await other.client(other.token).events(other.state.vault, {});
+    home.bend = (path, answer) => (path.endsWith('/recovery') ? { ...(answer as RecoveryReply), ...theirs } : answer);
+    await expect(recover()).rejects.toMatchObject({ code: 'service_lied' });
+    home.bend = null;
     await expect(recover({ vault: 'ab'.repeat(32) })).rejects.toMatchObject({ code: 'vault_unknown' });
   });
 });
