@@ -29,8 +29,24 @@ import type { Head } from '../../schemas/primitives.ts';
 import { Bundle, ReceiptReply, type ReceiptRequest, type ReceiptsQuery, ReceiptsReply } from '../../schemas/receipt.ts';
 import { RecoveryReply } from '../../schemas/recovery.ts';
 import { RetrievalReply, type RetrievalRequest } from '../../schemas/retrieval.ts';
+import {
+  type ExportQuery,
+  ExportReply,
+  type ImportBegin,
+  ImportBegun,
+  ImportEndReply,
+  type ImportEndRequest,
+  ImportPieceReply,
+  type ImportPieceRequest,
+  ImportRowsReply,
+  type ImportRowsRequest,
+  ImportsReply,
+} from '../../schemas/transfer.ts';
 import { HeadMark } from './head-mark.ts';
 import { type Call, Transport, type TransportOptions } from './transport.ts';
+
+/** How long the service may take over a whole vault, in milliseconds. */
+const LONG_MS = 3_600_000;
 
 export interface ClientOptions extends TransportOptions {
   /** The furthest head that was seen before, so that a rollback since is noticed. */
@@ -161,6 +177,38 @@ export class MemSyncClient {
 
   grantReads(vault: string, grant: string, query: Query<z.input<typeof GrantReadsQuery>> = {}): Promise<GrantReadsReply> {
     return this.#headed({ path: `/v1/vaults/${segment(vault)}/grants/${segment(grant)}/reads`, query }, GrantReadsReply);
+  }
+
+  /** Everything that the vault holds, a page at a time. */
+  exportPage(vault: string, query: z.input<typeof ExportQuery> = {}): Promise<ExportReply> {
+    return this.#headed({ path: `/v1/vaults/${segment(vault)}/export`, query, timeoutMs: LONG_MS }, ExportReply);
+  }
+
+  beginImport(vault: string, request: ImportBegin): Promise<ImportBegun> {
+    return this.#transport.json(
+      { method: 'POST', path: `/v1/vaults/${segment(vault)}/import`, body: request, timeoutMs: LONG_MS },
+      ImportBegun,
+    );
+  }
+
+  importLines(vault: string, request: ImportPieceRequest): Promise<ImportPieceReply> {
+    const path = `/v1/vaults/${segment(vault)}/import/lines`;
+    return this.#transport.json({ method: 'POST', path, body: request, timeoutMs: LONG_MS }, ImportPieceReply);
+  }
+
+  endImport(vault: string, request: ImportEndRequest): Promise<ImportEndReply> {
+    const path = `/v1/vaults/${segment(vault)}/import/end`;
+    return this.#transport.json({ method: 'POST', path, body: request, timeoutMs: LONG_MS }, ImportEndReply);
+  }
+
+  /** From which services the vault was brought here. */
+  imports(vault: string): Promise<ImportsReply> {
+    return this.#headed({ path: `/v1/vaults/${segment(vault)}/imports` }, ImportsReply);
+  }
+
+  /** Takes rows in from elsewhere. */
+  importRows(request: z.input<typeof ImportRowsRequest>, options: WriteOptions = {}): Promise<ImportRowsReply> {
+    return this.#headed({ method: 'POST', path: '/v1/imports', body: request, timeoutMs: LONG_MS, ...options }, ImportRowsReply);
   }
 
   /** The verifier keys as text, a line each: the log's, then the receipt signer's. */

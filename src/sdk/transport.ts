@@ -20,6 +20,8 @@ export interface Call {
   readonly query?: Readonly<Record<string, string | number | undefined>>;
   readonly body?: unknown;
   readonly idempotencyKey?: string | undefined;
+  /** How long this answer may take, in milliseconds, where that is longer than usual. */
+  readonly timeoutMs?: number;
 }
 
 /** Requests to one service. Every failure is a `MemSyncError`: the service's own code, or `service_unreachable`, or `service_lied`. */
@@ -72,7 +74,7 @@ export class Transport {
         body: call.body === undefined ? null : JSON.stringify(call.body),
         // A token must not follow a redirect to somewhere else.
         redirect: 'error',
-        signal: AbortSignal.timeout(this.#timeoutMs),
+        signal: AbortSignal.timeout(Math.max(this.#timeoutMs, call.timeoutMs ?? 0)),
       });
       const body = new Uint8Array(await response.arrayBuffer());
       if (!response.ok) throw errorFrom(response.status, new TextDecoder().decode(body));

@@ -27,7 +27,7 @@ export async function versionLines(reading: Reading, place: VersionsPlace): Prom
   while (bytes < PAGE_BYTES) {
     const page = await reading.services.store.versions(reading.access.vault.vault, collection, row, AT_A_TIME);
     if (page.length === 0) {
-      const next = rowCollections(reading.access, reading.cursor.only).find((id) => id > collection);
+      const next = collectionAfter(reading, collection);
       if (next === undefined) return { lines, next: null };
       [collection, row, version] = [next, '', 0];
       continue;
@@ -39,6 +39,10 @@ export async function versionLines(reading: Reading, place: VersionsPlace): Prom
     }
   }
   return { lines, next: { part: 'versions', collection, row, version } };
+}
+
+function collectionAfter({ access, cursor }: Reading, collection: string): string | undefined {
+  return rowCollections(access, cursor.only).find((id) => id > collection);
 }
 
 /** What a page has left of its last row. */
