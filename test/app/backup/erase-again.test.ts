@@ -56,6 +56,6 @@ it('a collection’s rows go with it, and a vault’s with the vault', async () 
 it('an erasure that the ledger has is not repeated', async () => {
   const row = await kept.say('One');
   const { state } = await erased();
-  const known = { vault: kept.owner.vault, event: state.ownerHead, what: { scope: 'rows', rows: [row.id] } } as const;
+  const known: KnownErasure = { vault: kept.owner.vault, event: state.ownerHead, what: { scope: 'rows', rows: [row.id] } };
   expect((await erased(known)).rows).toBe(0);
 });
