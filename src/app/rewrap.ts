@@ -113,14 +113,18 @@ interface Pending {
   readonly key: CollectionKey;
 }
 
-/** The first collection whose newest key is at hand, by its last rotation: with that, earlier ones are at their end, too. */
+/**
+ * The first rotated collection whose newest key is at hand, by its last rotation: with that, earlier ones are at their end, too. What the ledger
+ * has rotated and no record is kept of (after an import, say) is begun from the start.
+ */
 function nextOf(vault: OpenVault, rewraps: readonly StoredRewrap[]): Pending | null {
-  for (const progress of rewraps) {
-    const collection = vault.state.collections.get(progress.collection);
-    if (progress.doneAt !== null || collection === undefined || collection.erased !== null) continue;
+  for (const collection of vault.state.collections.values()) {
     const { epoch } = currentEpoch(collection);
     const key = vault.keys.at(collection.id, epoch);
-    if (progress.epoch === epoch && key !== undefined) return { collection, progress, key };
+    if (epoch === 1 || key === undefined || collection.erased !== null) continue;
+    const known = rewraps.find((one) => one.collection === collection.id && one.epoch === epoch);
+    const progress = known ?? { collection: collection.id, epoch, afterRow: '', afterReceipt: null, doneAt: null };
+    if (progress.doneAt === null) return { collection, progress, key };
   }
   return null;
 }

@@ -122,6 +122,19 @@ describe('after a rotation', () => {
     expect(epochs()).toEqual([{ epoch: 2, rows: 30 }]);
   });
 
+  it('goes by the ledger, where nothing is recorded of a rotation', async () => {
+    await say(kept, ...many(0, 30));
+    await rotate(owner);
+    await world.restart(() => {
+      const db = new Database(world.database);
+      db.exec('DELETE FROM rewraps');
+      db.close();
+    });
+    await finish();
+    expect(epochs()).toEqual([{ epoch: 2, rows: 30 }]);
+    expect((await world.services.store.rewraps(owner.vault)).map(({ doneAt }) => doneAt !== null)).toEqual([true, true]);
+  });
+
   it('what is kept of receipts and retrievals comes along, too', async () => {
     const rows = await say(kept, 'Plays the cello', 'Has a cello teacher');
     const served = await retrieve(world.services, kept, { query: 'cello' });
@@ -151,7 +164,7 @@ describe('after a rotation', () => {
   });
 
   it('the vault is searched and written to all the while', async () => {
-    for (let i = 0; i < 20; i++) await say(kept, ...many(i * 256, 256));
+    for (let i = 0; i < 80; i++) await say(kept, ...many(i * 256, 256));
     await rotate(owner, { revoke: [parseToken(app).grantId] });
     const { vault } = await enter(world.services, kept, null);
     const running = { now: true };
@@ -165,7 +178,7 @@ describe('after a rotation', () => {
     }
     await run;
     expect(meanwhile).toBeGreaterThan(5);
-    expect(epochs()).toEqual([{ epoch: 2, rows: 20 * 256 + meanwhile }]);
+    expect(epochs()).toEqual([{ epoch: 2, rows: 80 * 256 + meanwhile }]);
   });
 
   it('several processes at once do no harm', async () => {
