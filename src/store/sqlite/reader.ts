@@ -17,24 +17,10 @@ import type {
   StoredWrap,
 } from '../records.ts';
 import type { ReceiptFilter, RowSince, StoreReader } from '../store.ts';
-import {
-  bytes,
-  id,
-  idKey,
-  integer,
-  optionalBytes,
-  optionalInteger,
-  optionalKey,
-  placeId,
-  placeKey,
-  type Query,
-  text,
-  texts,
-  tierOf,
-  vaultId,
-  vaultKey,
-} from './encode.ts';
+import { bytes, id, idKey, integer, optionalKey, placeKey, text, vaultId, vaultKey } from './encode.ts';
+import { toHead, toEvent, toVersion, toWrap, toRewrap, toRow, toRetrieval, toIdempotency, toLog } from './decode.ts';
 import { guarded } from './failure.ts';
+import { type Page, pageOf } from './pages.ts';
 import { type Queries, prepareQueries } from './queries.ts';
 import { ReadRecords } from './reads.ts';
 import { ReceiptReader } from './receipts.ts';
@@ -205,100 +191,4 @@ export abstract class SqliteReader implements Omit<StoreReader, 'jobRuns'> {
 
 function optional<T>(found: unknown[] | undefined, decode: (found: unknown[]) => T): T | null {
   return found === undefined ? null : decode(found);
-}
-
-type Page<T> = (vault: Uint8Array, collection: Uint8Array, afterRow: Uint8Array, limit: number) => readonly T[];
-
-/** Pages of a collection's row versions. A page ends with the last version of its last row, so it may be longer than `limit`. */
-function pageOf<T extends { readonly row: string; readonly version: number }>(
-  db: Database.Database,
-  first: Query,
-  later: Query,
-  decode: (found: unknown[], collection: Uint8Array) => T,
-): Page<T> {
-  const read = db.transaction((vault: Uint8Array, collection: Uint8Array, afterRow: Uint8Array, limit: number): T[] => {
-    const page = first.all(vault, collection, afterRow, limit).map((found) => decode(found, collection));
-    const last = page.at(-1);
-    if (last === undefined || page.length < limit) return page;
-    const rest = later.all(vault, collection, idKey('memory', last.row), last.version).map((found) => decode(found, collection));
-    return [...page, ...rest];
-  });
-  return (vault, collection, afterRow, limit) => read.deferred(vault, collection, afterRow, limit);
-}
-
-function toHead(found: unknown[]): StoredHead {
-  return { seq: integer(found[0]), hash: bytes(found[1]), at: integer(found[2]) };
-}
-
-function toEvent(found: unknown[]): StoredEvent {
-  return { seq: integer(found[0]), hash: bytes(found[1]), stored: bytes(found[2]), beside: optionalBytes(found[3]) };
-}
-
-function toVersion(found: unknown[]): StoredVersion {
-  return {
-    row: id('memory', found[0]),
-    version: integer(found[1]),
-    collection: id('collection', found[2]),
-    epoch: integer(found[3]),
-    wrapEpoch: integer(found[4]),
-    header: bytes(found[5]),
-    text: bytes(found[6]),
-    wrappedKey: bytes(found[7]),
-    commitment: bytes(found[8]),
-  };
-}
-
-function toWrap(found: unknown[], collection: Uint8Array): StoredWrap {
-  return {
-    collection: id('collection', collection),
-    row: id('memory', found[0]),
-    version: integer(found[1]),
-    wrapEpoch: integer(found[2]),
-    wrappedKey: bytes(found[3]),
-  };
-}
-
-function toRewrap(found: unknown[]): StoredRewrap {
-  return {
-    collection: id('collection', found[0]),
-    epoch: integer(found[1]),
-    afterRow: placeId('memory', found[2]),
-    afterReceipt: found[3] === null ? null : placeId('receipt', found[3]),
-    doneAt: optionalInteger(found[4]),
-  };
-}
-
-function toRow(found: unknown[]): StoredRow {
-  return {
-    row: id('memory', found[0]),
-    version: integer(found[1]),
-    tier: tierOf(found[2]),
-    activeUntil: integer(found[3]),
-    backgroundUntil: integer(found[4]),
-    dueAt: optionalInteger(found[5]),
-  };
-}
-
-function toRetrieval(found: unknown[]): StoredRetrieval {
-  return {
-    id: id('retrieval', found[0]),
-    grant: id('grant', found[1]),
-    createdAt: integer(found[2]),
-    expiresAt: integer(found[3]),
-    sealed: bytes(found[4]),
-  };
-}
-
-function toIdempotency(found: unknown[]): StoredIdempotency {
-  return {
-    grant: id('grant', found[0]),
-    key: bytes(found[1]),
-    requestMac: bytes(found[2]),
-    resultIds: texts(found[3]),
-    expiresAt: integer(found[4]),
-  };
-}
-
-function toLog(found: unknown[]): StoredLog {
-  return { size: integer(found[0]), root: bytes(found[1]), checkpoint: text(found[2]), at: integer(found[3]) };
 }
