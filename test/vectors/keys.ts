@@ -1,12 +1,17 @@
-import { fromHex, hex, lengthPrefixed, u32be, u64be } from '../../src/core/bytes.ts';
+import { concat, fromHex, hex, lengthPrefixed, u32be, u64be } from '../../src/core/bytes.ts';
 import { formatInstant } from '../../src/core/instant.ts';
-import { encodeName, fingerprint, keyCommitment } from '../../src/crypto/collection-key.ts';
+import { Redacted } from '../../src/core/redacted.ts';
+import { canonicalJson } from '../../src/crypto/canonical.ts';
+import { collectionKey, encodeName, fingerprint, keyCommitment } from '../../src/crypto/collection-key.ts';
 import { deriveKey } from '../../src/crypto/derive.ts';
+import { signPayload } from '../../src/crypto/dsse.ts';
+import { sealPrevious } from '../../src/crypto/key-chain.ts';
 import { paddedLength } from '../../src/crypto/padding.ts';
 import { deriveOwnerKeys } from '../../src/crypto/root.ts';
 import { sha256 } from '../../src/crypto/sha256.ts';
 import { encodeToken, grantAuthHash, grantBoxKey } from '../../src/crypto/token.ts';
 import { OWNER_EVENT_TYPE } from '../../schemas/owner-event.ts';
+import { RECOVERY_TYPE } from '../../schemas/recovery.ts';
 import { encodeOwnerEvent, linkHash, NO_PREVIOUS } from '../../src/memory/event.ts';
 import { normaliseForRepeat } from '../../src/memory/normalise.ts';
 import { sealDetails, sealName } from '../../src/memory/sealed-labels.ts';
@@ -26,6 +31,7 @@ import {
   run,
   signOwner,
   TEXT,
+  text,
   TOKEN,
   VAULT,
   vaultKey,
@@ -92,11 +98,19 @@ export function genesis() {
 }
 
 export function collectionKeys() {
+  const next = collectionKey({ ...COLLECTION, epoch: 2 }, new Redacted(run(0x42)));
   return {
     name: { ...COLLECTION, bytes: hex(encodeName(COLLECTION)) },
     key: hex(key().key.reveal()),
     keyCommitment: hex(keyCommitment(COLLECTION, key().key)),
     ownerBox: { box: OWNER_BOX, sha256: hex(sha256(fromHex(OWNER_BOX))) },
+    previousKey: {
+      nextName: hex(encodeName(next.name)),
+      nextKey: hex(next.key.reveal()),
+      associatedData: hex(concat(lengthPrefixed(bytesOf('memsync/previous-key/v1')), lengthPrefixed(encodeName(next.name), encodeName(COLLECTION)))),
+      nonce: hex(run(1, 24)),
+      sealed: hex(sealPrevious(next, key(), new CountingRandom())),
+    },
     sealedName: {
       name: 'health',
       associatedData: hex(lengthPrefixed(bytesOf('memsync/collection-name/v1'), bytesOf(COLLECTION.collection))),
@@ -110,6 +124,12 @@ export function collectionKeys() {
       fingerprint: hex(fingerprint(key(), normaliseForRepeat(TEXT))),
     },
   };
+}
+
+export function recoveryRequest() {
+  const payload = canonicalJson({ vault: VAULT, from: 0, signedAt: NOON, nonce: hex(run(0x71)) });
+  const { signature } = signPayload(OWNER.signing, RECOVERY_TYPE, payload);
+  return { payload: text(payload), signedPrefix: authPrefix(RECOVERY_TYPE, payload), signature: hex(signature) };
 }
 
 export function grants() {

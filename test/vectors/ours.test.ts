@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { concat, fromHex, hex, utf8 } from '../../src/core/bytes.ts';
 import { Redacted } from '../../src/core/redacted.ts';
 import { openBytes } from '../../src/crypto/aead.ts';
-import { unwrapBox } from '../../src/crypto/collection-key.ts';
+import { collectionKey, unwrapBox } from '../../src/crypto/collection-key.ts';
+import { openPrevious } from '../../src/crypto/key-chain.ts';
 import { payloadVerifies } from '../../src/crypto/dsse.ts';
 import { verifyBytes } from '../../src/crypto/ed25519.ts';
 import { unpad } from '../../src/crypto/padding.ts';
@@ -33,6 +34,7 @@ const computed = {
   rootAndOwnerKeys: keys.rootAndOwnerKeys(),
   genesis: keys.genesis(),
   collectionKeys: keys.collectionKeys(),
+  recoveryRequest: keys.recoveryRequest(),
   grants: keys.grants(),
   keyedMarks: keys.keyedMarks(),
   sealedRow: rows.sealedRow(),
@@ -61,6 +63,17 @@ describe('what chance goes into opens to what is given', () => {
     const { grantBox } = computed.grants;
     const granted = unwrapBox(COLLECTION, fromHex(grantBox.box), grantBoxKey(TOKEN), signed(grantBox.sha256));
     expect(hex(granted.key.reveal())).toBe(computed.collectionKeys.key);
+  });
+
+  it('the key before, by its chain', () => {
+    const { keyCommitment, key: before, previousKey } = computed.collectionKeys;
+    const next = collectionKey({ ...COLLECTION, epoch: 2 }, new Redacted(fromHex(previousKey.nextKey)));
+    const opened = openPrevious(next, COLLECTION, fromHex(previousKey.sealed), fromHex(keyCommitment));
+    expect(hex(opened.key.reveal())).toBe(before);
+    const other = { ...COLLECTION, epoch: 2 };
+    expect(() => openPrevious(next, other, fromHex(previousKey.sealed), fromHex(keyCommitment))).toThrow(
+      expect.objectContaining({ code: 'box_mismatch' }),
+    );
   });
 
   it('the root file, kept and made now', async () => {
