@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest';
 import { equalBytes, hex, utf8 } from '../../src/core/bytes.ts';
 import { Redacted } from '../../src/core/redacted.ts';
 import { ownerKeyHash } from '../../src/crypto/owner-key-hash.ts';
-import { deriveOwnerKeys, encodeRootFile, openRootFile } from '../../src/crypto/root.ts';
+import { deriveOwnerKeys, encodeRootFile, openRootFile, readRootFile } from '../../src/crypto/root.ts';
 import { bytesOf32 } from '../support/tamper.ts';
 
 /** age's scrypt at its cheapest: tests need no safety, only the format. */
@@ -67,6 +67,14 @@ describe('the root file', () => {
     expect(file).toMatch(/^-----BEGIN AGE ENCRYPTED FILE-----\n/);
     expect(file).not.toContain(hex(root.reveal()).slice(0, 16));
     expect(await encodeRootFile(root, passphrase('p'), CHEAP)).not.toBe(file);
+  });
+
+  it('names its vault, where it was told which', async () => {
+    const vault = 'ab'.repeat(32);
+    const named = await encodeRootFile(root, passphrase('p'), CHEAP, vault);
+    const opened = await readRootFile(named, passphrase('p'));
+    expect([opened.vault, opened.root.reveal()]).toEqual([vault, root.reveal()]);
+    expect((await readRootFile(await encodeRootFile(root, passphrase('p'), CHEAP), passphrase('p'))).vault).toBeNull();
   });
 
   it('with any character changed does not open, or opens to the same root', async () => {
