@@ -31,7 +31,7 @@ export class Keyring {
   }
 
   /**
-   * Opens the owner's own boxes with the owner's key or, with `device`, those of that device's grant with its token's.
+   * Opens, but for what is erased, the owner's own boxes with the owner's key or, with `device`, those of that device's grant with its token's.
    * @throws {MemSyncError} `service_lied` when a box is missing, `box_mismatch` when one is not what was signed
    */
   static async open(client: BoxSource, state: OwnerState, boxKey: BoxKey, device: string | null = null): Promise<Keyring> {
@@ -39,7 +39,8 @@ export class Keyring {
     const own = state.collections.find((collection) => collection.purpose === 'vault');
     if (own === undefined) throw new MemSyncError('collection_unknown', 'The vault has no key of its own yet.');
     const reach = device === null ? null : (state.grants.find(({ id }) => id === device)?.collections ?? []);
-    const ring = new Keyring(own.id, (id) => reach === null || reach.includes(id));
+    const gone = new Set(state.collections.filter(({ erased }) => erased).map(({ id }) => id));
+    const ring = new Keyring(own.id, (id) => !gone.has(id) && (reach === null || reach.includes(id)));
     try {
       for (const collection of state.collections) {
         if (!ring.#covers(collection.id)) continue;
@@ -101,7 +102,7 @@ export class Keyring {
 
   /** Whether it holds every collection's newest key, as `state` knows them. */
   isCurrent(state: OwnerState): boolean {
-    return state.collections.every((known) => !this.#covers(known.id) || this.has(known.id, newestEpoch(known)));
+    return state.collections.every((known) => known.erased || !this.#covers(known.id) || this.has(known.id, newestEpoch(known)));
   }
 
   /** The newest key of the collection of that name. @throws {MemSyncError} `collection_unknown` */

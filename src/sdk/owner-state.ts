@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { Envelope, type GrantedBody, NewEpoch, OWNER_EVENT_TYPE, type OwnerEventPayload } from '../../schemas/owner-event.ts';
+import {
+  Envelope,
+  type ErasedBody,
+  type GrantedBody,
+  NewEpoch,
+  OWNER_EVENT_TYPE,
+  type OwnerEventPayload,
+} from '../../schemas/owner-event.ts';
 import { Policy } from '../../schemas/policy.ts';
 import { base64, CollectionId, GrantId, Head, Millis, Sequence, Sha256, VaultId } from '../../schemas/primitives.ts';
 import { GrantRole } from '../../schemas/vocabulary.ts';
@@ -19,6 +26,8 @@ const KnownCollection = z.strictObject({
   sealedName: base64(512),
   /** The keys after the first, oldest first. */
   later: z.array(NewEpoch.omit({ collection: true })).default([]),
+  /** Whether it has been erased, keys and all. */
+  erased: z.boolean().default(false),
 });
 export type KnownCollection = z.infer<typeof KnownCollection>;
 
@@ -140,7 +149,7 @@ function learnt(state: OwnerState, payload: OwnerEventPayload, signed: SignedPay
   switch (payload.kind) {
     case 'collection_added': {
       const { collection, ...rest } = payload.body;
-      return { collections: [...state.collections, { id: collection, ...rest, later: [] }] };
+      return { collections: [...state.collections, { id: collection, ...rest, later: [], erased: false }] };
     }
     case 'granted':
       return { grants: [...state.grants, knownGrant(state, payload.body)] };
@@ -154,6 +163,8 @@ function learnt(state: OwnerState, payload: OwnerEventPayload, signed: SignedPay
       });
       return { collections, grants: withRevoked(state, payload.body.revoked) };
     }
+    case 'erased':
+      return erased(state, payload.body);
     case 'owner_rotated':
       return { ownerRotations: [...state.ownerRotations, envelopeOf(signed)] };
     case 'policy_set':
@@ -161,6 +172,16 @@ function learnt(state: OwnerState, payload: OwnerEventPayload, signed: SignedPay
     default:
       return {};
   }
+}
+
+function erased(state: OwnerState, body: ErasedBody): Partial<OwnerState> {
+  if (body.scope === 'rows') return {};
+  const collections = state.collections.map((known) =>
+    body.scope === 'vault' || known.id === body.collection ? { ...known, erased: true } : known,
+  );
+  if (body.scope === 'collection') return { collections };
+  const ids = state.grants.map(({ id }) => id);
+  return { collections, grants: withRevoked(state, ids) };
 }
 
 function knownGrant(state: OwnerState, body: GrantedBody): KnownGrant {

@@ -165,8 +165,10 @@ describe('a device’s file', () => {
     expect(fromHex(home.state.grants.at(-1)?.boxKey ?? '')).toEqual(kit.keys.box.publicKey);
     await expect(openDevice(file, 'wrong')).rejects.toMatchObject({ code: 'passphrase_wrong' });
     expect(file).not.toContain(kit.token);
-    expect(() => requireGiven({ ...home.state, grants: [] }, kit.keys)).toThrow(
-      expect.objectContaining({ code: 'event_signature_invalid' }),
-    );
+    requireGiven(home.state, kit.keys);
+    const refused = expect.objectContaining({ code: 'event_signature_invalid' });
+    const revoked = home.state.grants.map((one) => ({ ...one, revoked: true }));
+    expect(() => requireGiven({ ...home.state, grants: revoked }, kit.keys)).toThrow(refused);
+    expect(() => requireGiven({ ...home.state, grants: [] }, kit.keys)).toThrow(refused);
   });
 });

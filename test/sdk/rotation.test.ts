@@ -2,8 +2,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { hex } from '../../src/core/bytes.ts';
 import { deriveOwnerKeys } from '../../src/crypto/root.ts';
 import { parseToken } from '../../src/crypto/token.ts';
+import { systemRandom } from '../../src/core/random.ts';
 import { FIRST_APP_GRANT } from '../../src/sdk/grant.ts';
 import { OwnerState, publicKeysOf } from '../../src/sdk/owner-state.ts';
+import { ownerEnvelope, signEvent } from '../../src/sdk/sign-event.ts';
 import { Site } from '../support/site.ts';
 import { Home } from './home.ts';
 
@@ -102,7 +104,7 @@ describe('a rotation', () => {
     expect(ownerRotations).toEqual([]);
     const old = {
       ...rest,
-      collections: rest.collections.map(({ later, ...known }) => (expect(later).toEqual([]), known)),
+      collections: rest.collections.map(({ later, erased, ...known }) => (expect([later, erased]).toEqual([[], false]), known)),
       grants: rest.grants.map(({ id, role, collections, sealedDetails, revoked }) => ({ id, role, collections, sealedDetails, revoked })),
     };
     home.state = OwnerState.parse(old);
@@ -125,6 +127,25 @@ describe('a rotation', () => {
     expect((await behind.row(row)).text).toBe('Said by the laptop');
     await behind.grant({ ...FIRST_APP_GRANT, label: 'after' }, ['default']);
     expect((await home.app.show(row)).text).toBe('Said by the laptop');
+  });
+});
+
+describe('a collection that was erased', () => {
+  it('has no key any more: the others are opened and rotated without it', async () => {
+    const owner = await home.owner().addCollection('work');
+    await owner.refresh();
+    const { vault, ownerSeq, ownerHead, head, collections } = home.state;
+    const collection = collections.at(-1)?.id ?? '';
+    const place = { vault, ownerSeq: ownerSeq + 1, ownerPrev: ownerHead, seenHead: head };
+    const act = { kind: 'erased' as const, body: { scope: 'collection' as const, collection } };
+    const signed = signEvent(home.keys.signing, place, act, site.world.clock.now(), systemRandom);
+    await home.client(null).postEvent(vault, { event: ownerEnvelope(signed) });
+    const after = home.owner();
+    await after.refresh();
+    expect(home.state.collections.map(({ erased }) => erased)).toEqual([false, false, true]);
+    expect([...(await after.keyring()).names.values()]).toEqual(['default']);
+    expect((await after.rotate()).made.act.body.collections).toHaveLength(2);
+    await after.grant({ ...FIRST_APP_GRANT, label: 'later' }, ['default']);
   });
 });
 
