@@ -11,9 +11,12 @@ import { demoCommand } from './commands/demo.ts';
 import { dismissCommand } from './commands/dismiss.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { dueCommand } from './commands/due.ts';
+import { eraseCommand } from './commands/erase.ts';
 import { exitCodesCommand } from './commands/exit-codes.ts';
+import { exportCommand } from './commands/export.ts';
 import { grantCommand } from './commands/grant.ts';
 import { grantsCommand } from './commands/grants.ts';
+import { importCommand } from './commands/import.ts';
 import { initCommand } from './commands/init.ts';
 import { jobsCommand } from './commands/jobs.ts';
 import { listCommand } from './commands/list.ts';
@@ -75,6 +78,7 @@ function buildProgram(cli: Cli) {
     .addCommand(correctCommand(cli).helpGroup('You:'))
     .addCommand(retractCommand(cli).helpGroup('You:'))
     .addCommand(reinstateCommand(cli).helpGroup('You:'))
+    .addCommand(eraseCommand(cli).helpGroup('You:'))
     .addCommand(supersedeCommand(cli).helpGroup('You:'))
     .addCommand(dismissCommand(cli).helpGroup('You:'))
     .addCommand(grantCommand(cli).helpGroup('You:'))
@@ -83,6 +87,8 @@ function buildProgram(cli: Cli) {
     .addCommand(rotateCommand(cli).helpGroup('You:'))
     .addCommand(collectionCommand(cli).helpGroup('You:'))
     .addCommand(policyCommand(cli).helpGroup('You:'))
+    .addCommand(exportCommand(cli).helpGroup('You:'))
+    .addCommand(importCommand(cli).helpGroup('You:'))
     .addCommand(rememberCommand(cli).helpGroup('Apps:'))
     .addCommand(retrieveCommand(cli).helpGroup('Apps:'))
     .addCommand(contestCommand(cli).helpGroup('Apps:'))

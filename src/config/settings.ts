@@ -68,6 +68,7 @@ const ClientEnvironment = z.object({
   MEMSYNC_TOKEN: z.string().min(1).optional(),
   MEMSYNC_PASSPHRASE: z.string().min(1).optional(),
   MEMSYNC_DEVICE_PASSPHRASE: z.string().min(1).optional(),
+  MEMSYNC_EXPORT_PASSPHRASE: z.string().min(1).optional(),
 });
 
 /** What the command line is set to. Secrets are wrapped by whoever uses them. */
@@ -78,6 +79,8 @@ export interface ClientSettings {
   readonly passphrase: string | null;
   /** Of a device's file; where there is none, `passphrase` is taken on a device, too. */
   readonly devicePassphrase: string | null;
+  /** Of an export that is written or read. */
+  readonly exportPassphrase: string | null;
 }
 
 /** The client's settings from the environment. @throws {MemSyncError} `config_invalid` */
@@ -89,6 +92,7 @@ export function readClientSettings(environment: NodeJS.ProcessEnv = process.env)
     token: env.MEMSYNC_TOKEN ?? null,
     passphrase: env.MEMSYNC_PASSPHRASE ?? null,
     devicePassphrase: env.MEMSYNC_DEVICE_PASSPHRASE ?? null,
+    exportPassphrase: env.MEMSYNC_EXPORT_PASSPHRASE ?? null,
   };
 }
 

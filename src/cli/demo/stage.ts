@@ -89,7 +89,7 @@ export class Stage {
   }
 
   #parts(token: string | null, output: CapturedOutput): Partial<CliParts> {
-    const client = { home: this.file('owner'), url: this.#url, token, passphrase: PASSPHRASE, devicePassphrase: null };
+    const client = { home: this.file('owner'), url: this.#url, token, passphrase: PASSPHRASE, devicePassphrase: null, exportPassphrase: null };
     return { client: () => client, service: () => this.#settings(), clock: this.clock, random: this.#random, output };
   }
 

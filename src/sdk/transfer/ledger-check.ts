@@ -34,7 +34,7 @@ export class LedgerCheck {
 
   /** The ledger's hash at an event, or null past its end. */
   hashAt(seq: number): Uint8Array | null {
-    return seq < this.#length ? this.#hashes.slice(seq * 32, seq * 32 + 32) : null;
+    return seq >= 0 && seq < this.#length ? this.#hashes.slice(seq * 32, seq * 32 + 32) : null;
   }
 
   /** @throws {MemSyncError} `transfer_damaged`, whose detail completes “Line 7 …” */
