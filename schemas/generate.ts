@@ -1,11 +1,13 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import * as certificate from './certificate.ts';
 import * as health from './health.ts';
 import * as keys from './keys.ts';
 import * as memory from './memory.ts';
 import { openapiDocument } from './openapi.ts';
 import * as ownerEvent from './owner-event.ts';
+import * as ownerEventReply from './owner-event-reply.ts';
 import * as policy from './policy.ts';
 import * as primitives from './primitives.ts';
 import * as problem from './problem.ts';
@@ -23,10 +25,12 @@ const FOLDER = fileURLToPath(new URL('json/', import.meta.url));
 function generated(): Map<string, string> {
   const files = new Map([['openapi.json', pretty(openapiDocument())]]);
   for (const room of [
+    certificate,
     health,
     keys,
     memory,
     ownerEvent,
+    ownerEventReply,
     policy,
     primitives,
     problem,

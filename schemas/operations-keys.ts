@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CertificateId, CertificateReply, CertificatesReply } from './certificate.ts';
 import { GrantReadsQuery, GrantReadsReply, RotationsReply } from './keys.ts';
 import { ANYONE, BODY, DEVICE, type Operation, VAULT } from './operation.ts';
 import { Envelope } from './owner-event.ts';
@@ -56,5 +57,29 @@ export const KEY_OPERATIONS: readonly Operation[] = [
       'event_signature_invalid',
       'event_replayed',
     ],
+  },
+  {
+    method: 'get',
+    path: '/v1/vaults/{vault}/certificates',
+    id: 'readCertificates',
+    tag: 'owner',
+    summary: 'What the service has signed about erasures and exports of the vault, newest first (device grants).',
+    token: true,
+    parameters: InVault,
+    status: 200,
+    reply: CertificatesReply,
+    codes: DEVICE,
+  },
+  {
+    method: 'get',
+    path: '/v1/vaults/{vault}/certificates/{id}',
+    id: 'readCertificate',
+    tag: 'owner',
+    summary: 'One certificate, with its proof; it verifies offline (device grants).',
+    token: true,
+    parameters: InVault.extend({ id: CertificateId }),
+    status: 200,
+    reply: CertificateReply,
+    codes: [...DEVICE, 'not_found'],
   },
 ];

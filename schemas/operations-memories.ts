@@ -35,6 +35,7 @@ export const MEMORY_OPERATIONS: readonly Operation[] = [
       'collection_unknown',
       'scope_exceeded',
       'memory_unknown',
+      'memory_erased',
       'observed_in_future',
       'batch_conflict',
       'row_not_live',
@@ -64,7 +65,7 @@ export const MEMORY_OPERATIONS: readonly Operation[] = [
     parameters: Row,
     status: 200,
     reply: Memory,
-    codes: [...TOKEN, 'memory_unknown', 'row_unopenable'],
+    codes: [...TOKEN, 'memory_unknown', 'memory_erased', 'row_unopenable'],
   },
   {
     method: 'patch',
@@ -81,6 +82,7 @@ export const MEMORY_OPERATIONS: readonly Operation[] = [
     codes: [
       ...WRITE,
       'memory_unknown',
+      'memory_erased',
       'row_not_live',
       'row_unopenable',
       'lineage_cyclic',
@@ -102,7 +104,7 @@ export const MEMORY_OPERATIONS: readonly Operation[] = [
     body: ContestRequest,
     status: 200,
     reply: ContestReply,
-    codes: [...WRITE, 'memory_unknown', 'row_unopenable', 'row_not_live', 'contest_budget_spent', 'idempotency_conflict'],
+    codes: [...WRITE, 'memory_unknown', 'memory_erased', 'row_unopenable', 'row_not_live', 'contest_budget_spent', 'idempotency_conflict'],
   },
   {
     method: 'post',
@@ -116,7 +118,7 @@ export const MEMORY_OPERATIONS: readonly Operation[] = [
     body: AppConfirmationRequest,
     status: 200,
     reply: ContestReply,
-    codes: [...WRITE, 'memory_unknown', 'row_unopenable', 'row_not_live', 'idempotency_conflict'],
+    codes: [...WRITE, 'memory_unknown', 'memory_erased', 'row_unopenable', 'row_not_live', 'idempotency_conflict'],
   },
   {
     method: 'get',
@@ -128,6 +130,6 @@ export const MEMORY_OPERATIONS: readonly Operation[] = [
     parameters: Row,
     status: 200,
     reply: HistoryReply,
-    codes: [...TOKEN, 'memory_unknown', 'row_unopenable'],
+    codes: [...TOKEN, 'memory_unknown', 'memory_erased', 'row_unopenable'],
   },
 ];

@@ -8,10 +8,10 @@ import {
   EventsReply,
   GrantsReply,
   OwnerBoxesReply,
-  OwnerEventReply,
   OwnerSubmission,
   VaultHeadReply,
 } from './owner-event.ts';
+import { OwnerEventReply } from './owner-event-reply.ts';
 import { SealedRowReply, SealedRowsQuery, SealedRowsReply } from './sealed-rows.ts';
 import { KEY_OPERATIONS } from './operations-keys.ts';
 import { TRANSFER_OPERATIONS } from './operations-transfer.ts';

@@ -200,9 +200,6 @@ export const OwnerSubmission = z
   .meta({ id: 'OwnerSubmission' });
 export type OwnerSubmission = z.infer<typeof OwnerSubmission>;
 
-export const OwnerEventReply = z.strictObject({ seq: Sequence, head: Head, ownerSeq: Sequence }).meta({ id: 'OwnerEventReply' });
-export type OwnerEventReply = z.infer<typeof OwnerEventReply>;
-
 export const CreateVaultRequest = z
   .strictObject({ genesis: Envelope, events: z.array(OwnerSubmission).max(32).optional() })
   .meta({ id: 'CreateVaultRequest', description: 'The genesis, and the events that make the vault usable, written whole or not at all.' });

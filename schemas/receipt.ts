@@ -186,8 +186,21 @@ export const ReceiptRow = TagRecord.extend({
 }).meta({ id: 'ReceiptRow' });
 export type ReceiptRow = z.infer<typeof ReceiptRow>;
 
+/** A row that was served, and of which nothing is left but that. */
+export const ErasedReceiptRow = z
+  .strictObject({ position: z.int().min(0), row: MemoryId, erasedAt: InstantOut })
+  .meta({ id: 'ErasedReceiptRow' });
+export type ErasedReceiptRow = z.infer<typeof ErasedReceiptRow>;
+
 export const ReceiptReply = z
-  .strictObject({ id: ReceiptId, issuedAt: InstantOut, bundle: Bundle, claims: z.array(Claim), rows: z.array(ReceiptRow) })
+  .strictObject({
+    id: ReceiptId,
+    issuedAt: InstantOut,
+    bundle: Bundle,
+    claims: z.array(Claim),
+    rows: z.array(ReceiptRow),
+    erased: z.array(ErasedReceiptRow),
+  })
   .meta({ id: 'ReceiptReply' });
 export type ReceiptReply = z.infer<typeof ReceiptReply>;
 

@@ -5,6 +5,7 @@ import { requireFinished } from './app/backup/plan.ts';
 import type { Services } from './app/services.ts';
 import { startServices, stopServices } from './app/start.ts';
 import { BUILD } from './config/build.ts';
+import { FileJournal } from './config/erasure-journal.ts';
 import { openKeyFolder } from './config/key-folder.ts';
 import { FileMarks } from './config/mark-file.ts';
 import { markProcess } from './config/process-mark.ts';
@@ -57,7 +58,16 @@ export async function openServices(settings: ServiceSettings, overrides: Overrid
   try {
     // A restore may have begun before the database was open, and can no more take it from here on.
     requireFinished(settings.dataFolder);
-    const services = await startServices({ store, clock, random, marks, ...keys, limits, build: BUILD });
+    const services = await startServices({
+      store,
+      clock,
+      random,
+      marks,
+      ...keys,
+      limits,
+      journal: new FileJournal(settings.keyFolder),
+      build: BUILD,
+    });
     const close = async (): Promise<void> => {
       await stopServices(services);
       marks.flush();

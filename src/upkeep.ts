@@ -8,9 +8,11 @@ import { finishRestore } from './app/backup/plan.ts';
 import { pruneBackups, type Pruned, readManifests } from './app/backup/prune.ts';
 import { prepareRestore, type RestoreWish } from './app/backup/restore.ts';
 import type { Restored } from './app/backup/restored.ts';
+import { finishErasures } from './app/erase/carry-out.ts';
 import { ownLogKey } from './app/log-name.ts';
 import { BUILD } from './config/build.ts';
 import { claimFolder } from './config/folder-claim.ts';
+import { FileJournal } from './config/erasure-journal.ts';
 import { openKeyFolder } from './config/key-folder.ts';
 import { FileMarks } from './config/mark-file.ts';
 import { noteRestore, readRestores } from './config/restore-record.ts';
@@ -18,6 +20,7 @@ import type { ServiceSettings } from './config/settings.ts';
 import type { Clock } from './core/clock.ts';
 import { MemSyncError } from './core/errors.ts';
 import type { Random } from './core/random.ts';
+import { openServices } from './main.ts';
 import { parseTrustedKeys } from './receipts/trust.ts';
 import { checkDatabase, copyDatabase, databaseFiles, holdDatabase, requireFree } from './store/sqlite/backup.ts';
 import { openSqliteStore } from './store/sqlite/store.ts';
@@ -95,15 +98,42 @@ export async function restore(
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   return claimed(dataFolder, async () => {
     const resumed = finish();
-    if (resumed !== null) return { restored: resumed, resumed: true };
+    if (resumed !== null) {
+      await takeOffDisk(settings, hand, resumed);
+      return { restored: resumed, resumed: true };
+    }
     const marks = new FileMarks(join(keyFolder, 'marks.json'));
     const folder = BackupFolder.open(path);
     const restored = await claimed(folder.path, () =>
-      prepareRestore({ ...parts, dataFolder, marks, marked: marks.vaults(), earlier: readRestores(keyFolder), erasures: [] }, folder, wish),
+      prepareRestore(
+        {
+          ...parts,
+          dataFolder,
+          marks,
+          marked: marks.vaults(),
+          earlier: readRestores(keyFolder),
+          erasures: new FileJournal(keyFolder).entries(),
+        },
+        folder,
+        wish,
+      ),
     );
     finish();
+    await takeOffDisk(settings, hand, restored);
     return { restored, resumed: false };
   });
+}
+
+/** Carries out the erasures that a restore has repeated in the ledger; what is left of that, the service does when it starts. */
+async function takeOffDisk(settings: ServiceSettings, hand: Hand, { vaults }: Restored): Promise<void> {
+  if (vaults.every(({ erasedAgain }) => erasedAgain === 0)) return;
+  const { services, close } = await openServices(settings, { clock: hand.clock, random: hand.random });
+  try {
+    hand.progress('erasing again', 0, 1);
+    await finishErasures(services);
+  } finally {
+    await close();
+  }
 }
 
 async function claimed<T>(folder: string, work: () => Promise<T>): Promise<T> {

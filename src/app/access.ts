@@ -1,7 +1,7 @@
 import type { Category, Capability } from '../../schemas/vocabulary.ts';
 import { fromHex } from '../core/bytes.ts';
 import { MemSyncError } from '../core/errors.ts';
-import type { Instant } from '../core/instant.ts';
+import { formatInstant, type Instant } from '../core/instant.ts';
 import { nowOf } from './now.ts';
 import { sameSecret } from '../crypto/derive.ts';
 import { sha256 } from '../crypto/sha256.ts';
@@ -64,6 +64,7 @@ function admit(vault: OpenVault, token: Token, now: Instant): GrantState {
   if (state === undefined || !opens(vault, token, state)) {
     throw new MemSyncError('token_invalid', 'No vault here has given such a grant.');
   }
+  if (vault.state.erased !== null) throw new MemSyncError('vault_erased', 'The owner has erased this vault.');
   if (state.revokedAt !== null) throw new MemSyncError('grant_revoked', 'The owner has revoked this grant.');
   if (state.body.expiresAt !== null && now >= state.body.expiresAt) throw new MemSyncError('grant_expired', 'The grant has run out.');
   return state;
@@ -97,6 +98,9 @@ export function visibleRow(access: Access, id: string): OpenRow {
   if (row !== undefined && inScope(access, row)) return row;
   const damaged = access.vault.damaged.get(id);
   const state = access.vault.state.rows.get(id);
+  if (state !== undefined && state.erased !== null && access.grant.collections.has(state.collection)) {
+    throw new MemSyncError('memory_erased', `Row ${id} was erased at ${formatInstant(state.erased.at)}.`);
+  }
   if (damaged !== undefined && state !== undefined && access.grant.collections.has(state.collection)) {
     throw new MemSyncError('row_unopenable', `Row ${id} does not open (${damaged}).`);
   }

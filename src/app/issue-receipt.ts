@@ -50,6 +50,8 @@ export async function issueReceipt(
       if (earlier !== null) return { access, id: earlier[0] ?? '', made: null };
       if (retrieval === null)
         throw new MemSyncError('retrieval_unknown', 'There is no such retrieval of yours, or its ten minutes are over.');
+      if (retrieval.rows.some(({ record }) => access.vault.state.rows.get(record.row)?.erased !== null))
+        throw new MemSyncError('retrieval_unknown', 'A row that this retrieval served has been erased since.');
       if (used !== null || draft.receipts.some((one) => one.retrieval === request.retrievalId)) {
         throw new MemSyncError('retrieval_used', 'This retrieval has a receipt.', { context: { receipt: used } });
       }

@@ -165,6 +165,16 @@ export class OpenVault {
     if (kept.size === 0) this.#forgetSayings();
   }
 
+  /** Wipes a collection's keys; no grant has it open any more. Its rows are taken out by whoever closes it. */
+  closeCollection(collection: string): void {
+    this.keys.drop(collection);
+    const name = this.names.get(collection);
+    this.names.delete(collection);
+    if (name !== undefined) this.ids.delete(name);
+    // Whoever has it open opens anew what is left.
+    this.grants.clear();
+  }
+
   /** Takes a row out of memory: what it says, and that it says it. */
   removeRow(id: string): void {
     this.rows.delete(id);

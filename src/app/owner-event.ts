@@ -1,7 +1,9 @@
-import type { OwnerEventPayload, OwnerEventReply, OwnerSubmission } from '../../schemas/owner-event.ts';
+import type { OwnerEventPayload, OwnerSubmission } from '../../schemas/owner-event.ts';
+import type { OwnerEventReply } from '../../schemas/owner-event-reply.ts';
 import { MemSyncError } from '../core/errors.ts';
 import { verifyOwnerEvent } from '../memory/owner-chain.ts';
 import type { StoreReader } from '../store/store.ts';
+import { carryOut } from './erase/carry-out.ts';
 import { applyOwnerEvent } from './owner-event/apply.ts';
 import { checkPreconditions } from './owner-event/preconditions.ts';
 import { receiveEvent } from './owner-event/receive.ts';
@@ -14,7 +16,7 @@ import type { Services } from './services.ts';
  */
 export async function appendOwnerEvent(services: Services, vaultId: string, submission: OwnerSubmission): Promise<OwnerEventReply> {
   const received = receiveEvent(submission);
-  return services.writer.submit({
+  const reply = await services.writer.submit({
     prepare: async () => {
       const vault = await services.vaults.acquire(vaultId);
       const seenHash = await services.store.eventHash(vaultId, received.payload.seenHead.seq);
@@ -26,10 +28,13 @@ export async function appendOwnerEvent(services: Services, vaultId: string, subm
       const known = seen === vault.state.headSeq ? vault.state.headHash : seenHash;
       verifyOwnerEvent(vault.state, received.signed, known, draft.now);
       checkPreconditions(vault.state, received, draft.now);
-      applyOwnerEvent(vault, draft, received);
-      return { seq: vault.state.headSeq, head: renderHead(vault.state), ownerSeq: vault.state.ownerSeq };
+      const seq = applyOwnerEvent(vault, draft, received);
+      return { seq, head: renderHead(vault.state), ownerSeq: vault.state.ownerSeq };
     },
   });
+  if (received.payload.kind !== 'erased') return reply;
+  // Acknowledged once it is really gone.
+  return { ...reply, certificate: await carryOut(services, { vault: vaultId, seq: reply.seq }) };
 }
 
 /** @throws {MemSyncError} `batch_conflict` where an event grants under an id that another vault has given: a token names its grant alone. */

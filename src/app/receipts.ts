@@ -17,7 +17,7 @@ import { parseStoredEvent } from '../memory/event.ts';
 import { parseOwnerPayload } from '../memory/owner-chain.ts';
 import { makeOwnerEvidence } from '../receipts/owner-evidence.ts';
 import { parseStatement } from '../receipts/statement.ts';
-import type { StoredReceipt } from '../store/records.ts';
+import type { StoredReceipt, StoredReceiptRow } from '../store/records.ts';
 import { type Access, enter } from './access.ts';
 import { parseLeaves } from './ledger-reader.ts';
 import type { OpenVault } from './open-vault.ts';
@@ -44,10 +44,18 @@ export async function readReceiptOf(services: Services, access: Access, id: stri
   for (const row of kept) {
     // What lies in a collection that the caller's token does not open stays undisclosed.
     const collection = vault.state.rows.get(row.row)?.collection ?? '';
-    if (!access.grant.collections.has(collection)) continue;
+    if (!access.grant.collections.has(collection) || row.sealed.length === 0) continue;
     rows[row.position] = openRecord(vault.keys.all(collection), ['receipt-row', `${id}/${row.position}`], row.sealed, ReceiptRowRecord);
   }
-  return assembleReceipt(services, vault, stored, record, rows);
+  const reply = await assembleReceipt(services, vault, stored, record, rows);
+  return { ...reply, erased: kept.flatMap((row) => erasedRow(access, row)) };
+}
+
+/** A row that was served and is erased: that it was there, and no more; for whoever could have read it. */
+function erasedRow(access: Access, { position, row }: StoredReceiptRow): ReceiptReply['erased'] {
+  const state = access.vault.state.rows.get(row);
+  const mine = state !== undefined && access.state.boxes.some((box) => box.collection === state.collection);
+  return mine && state.erased !== null ? [{ position, row, erasedAt: formatInstant(state.erased.at) }] : [];
 }
 
 /** Receipts, newest first, a page at a time: by row, by thread, by time. An app sees its own, a device all of the vault's. */
@@ -112,6 +120,7 @@ export async function assembleReceipt(
     bundle,
     claims: record.claims,
     rows: rows.flatMap((row) => (row === null ? [] : [{ ...row.record, served, injected: row.injected, influence: null }])),
+    erased: [],
   };
 }
 

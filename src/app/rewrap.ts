@@ -174,7 +174,7 @@ async function rowsOfReceipt(
 ): Promise<Page['records'][number][]> {
   const rows = await store.receiptRows(vault, receipt);
   return rows
-    .filter(({ row }) => state.rows.get(row)?.collection === collection)
+    .filter(({ row, sealed }) => sealed.length > 0 && state.rows.get(row)?.collection === collection)
     .map(({ position, sealed }) => ({
       name: ['receipt-row', `${receipt}/${position}`],
       reseal: { kind: 'receipt-row', id: receipt, position, before: sealed },

@@ -3,6 +3,7 @@ import type { Random } from '../core/random.ts';
 import type { SigningKey } from '../crypto/ed25519.ts';
 import type { Store } from '../store/store.ts';
 import type { LogKeeper } from './log-keeper.ts';
+import type { ErasureJournal } from './erase/known.ts';
 import type { HeadMarks } from './marks.ts';
 import type { Vaults } from './vaults.ts';
 import type { Writer } from './writer.ts';
@@ -23,6 +24,7 @@ export interface Services {
   readonly log: LogKeeper;
   readonly marks: HeadMarks;
   readonly receiptSigner: ReceiptSigner;
+  readonly journal: ErasureJournal;
   /** The version of this build, as receipts name it. */
   readonly build: string;
 }

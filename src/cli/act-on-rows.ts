@@ -1,4 +1,4 @@
-import type { OwnerEventReply } from '../../schemas/owner-event.ts';
+import type { OwnerEventReply } from '../../schemas/owner-event-reply.ts';
 import type { Head } from '../../schemas/primitives.ts';
 import type { OwnRow } from '../sdk/own-row.ts';
 import type { Owner } from '../sdk/owner.ts';

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { type GrantReadsQuery, GrantReadsReply, RotationsReply } from '../../schemas/keys.ts';
+import { CertificateReply, CertificatesReply } from '../../schemas/certificate.ts';
 import { Health } from '../../schemas/health.ts';
 import {
   ContestReply,
@@ -20,10 +21,10 @@ import {
   EventsReply,
   GrantsReply,
   OwnerBoxesReply,
-  OwnerEventReply,
   type OwnerSubmission,
   VaultHeadReply,
 } from '../../schemas/owner-event.ts';
+import { OwnerEventReply } from '../../schemas/owner-event-reply.ts';
 import { SealedRowReply, SealedRowsReply } from '../../schemas/sealed-rows.ts';
 import type { Head } from '../../schemas/primitives.ts';
 import { Bundle, ReceiptReply, type ReceiptRequest, type ReceiptsQuery, ReceiptsReply } from '../../schemas/receipt.ts';
@@ -160,6 +161,15 @@ export class MemSyncClient {
 
   boxes(vault: string): Promise<OwnerBoxesReply> {
     return this.#transport.json({ path: `/v1/vaults/${segment(vault)}/boxes` }, OwnerBoxesReply);
+  }
+
+  /** What the service has signed about the vault, newest first. */
+  certificates(vault: string): Promise<CertificatesReply> {
+    return this.#transport.json({ path: `/v1/vaults/${segment(vault)}/certificates` }, CertificatesReply);
+  }
+
+  certificate(vault: string, id: string): Promise<CertificateReply> {
+    return this.#transport.json({ path: `/v1/vaults/${segment(vault)}/certificates/${segment(id)}` }, CertificateReply);
   }
 
   grants(vault: string): Promise<GrantsReply> {

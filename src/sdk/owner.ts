@@ -1,4 +1,5 @@
-import type { OwnerEventReply } from '../../schemas/owner-event.ts';
+import type { OwnerEventReply } from '../../schemas/owner-event-reply.ts';
+import type { ErasedBody } from '../../schemas/owner-event.ts';
 import type { Policy } from '../../schemas/policy.ts';
 import type { Head } from '../../schemas/primitives.ts';
 import type { Clock } from '../core/clock.ts';
@@ -8,9 +9,11 @@ import type { Random } from '../core/random.ts';
 import { wipeCollectionKey } from '../crypto/collection-key.ts';
 import type { OwnerKeys } from '../crypto/root.ts';
 import { parseToken } from '../crypto/token.ts';
+import { payloadHash } from '../memory/event.ts';
 import type { MemSyncClient } from './client.ts';
 import { makeCollection } from './collection.ts';
 import { type ActingKeys, isDevice, requireMaySign, requireRoot } from './device-keys.ts';
+import { awaitErasure, checkErasure, type Erased } from './erasure.ts';
 import { followChain, relearn } from './follow-chain.ts';
 import { followLog } from './follow-log.ts';
 import { DEVICE_GRANT, type MadeGrant, makeGrant, type NewGrant } from './grant.ts';
@@ -141,6 +144,30 @@ export class Owner extends RowActs {
     return (await this.append(() => ({ act: { kind: 'owner_rotated', body }, beside: {} }), next)).reply;
   }
 
+  /**
+   * Erases rows, a collection or the whole vault; resolves once the service has signed that it is really gone, with what it has signed. After
+   * a whole vault nothing more can be asked of it.
+   * @throws {MemSyncError} `erasure_unfinished`, `service_lied`
+   */
+  async erase(what: ErasedBody): Promise<Erased> {
+    requireRoot(this.#keys);
+    const before = this.#state.ownerSeq;
+    try {
+      const { reply, event } = await this.append(() => ({ act: { kind: 'erased', body: what }, beside: {} }));
+      if (reply.certificate !== undefined) return checkErasure(reply.certificate, this.#state.vault, event, this.#logKeys);
+    } catch (error) {
+      // It may be ordered, and the answer lost or late: then the ledger has it.
+      if (!isMemSyncError(error) || what.scope === 'vault') throw error;
+      await this.refresh();
+      if (this.#state.ownerSeq === before) throw error;
+    }
+    return awaitErasure(this.#client, this.#state.vault, this.#state.ownerHead, this.#logKeys);
+  }
+
+  get #logKeys(): readonly string[] {
+    return (this.#state.log?.key ?? '').split('\n').filter((line) => line !== '');
+  }
+
   setPolicy(policy: Policy): Promise<OwnerEventReply> {
     return this.#sign({ kind: 'policy_set', body: { policy } });
   }
@@ -172,7 +199,7 @@ export class Owner extends RowActs {
   }
 
   /** Signs on top of the owner's chain and sends; once more when another device of the owner's was faster. */
-  protected async append<T extends PreparedAct>(make: Make<T>, signer?: OwnerKeys): Promise<{ made: T; reply: OwnerEventReply }> {
+  protected async append<T extends PreparedAct>(make: Make<T>, signer?: OwnerKeys): Promise<Appended<T>> {
     await this.refresh();
     try {
       return await this.#send(make, signer);
@@ -183,7 +210,7 @@ export class Owner extends RowActs {
     }
   }
 
-  async #send<T extends PreparedAct>(make: Make<T>, signer?: OwnerKeys): Promise<{ made: T; reply: OwnerEventReply }> {
+  async #send<T extends PreparedAct>(make: Make<T>, signer?: OwnerKeys): Promise<Appended<T>> {
     const { clock, random } = this.#parts;
     const { vault, ownerSeq, ownerHead, head } = this.#state;
     const now = clock.now();
@@ -194,10 +221,13 @@ export class Owner extends RowActs {
     const place = { vault, ownerSeq: ownerSeq + 1, ownerPrev: ownerHead, seenHead: head, ...by };
     const signed = signEvent(keys.signing, place, made.act, now, random);
     const reply = await this.#client.postEvent(vault, { event: ownerEnvelope(signed), ...made.beside });
+    const event = payloadHash(signed.payload);
+    // Of a vault that is erased nothing is left to read back.
+    if (made.act.kind === 'erased' && made.act.body.scope === 'vault') return { made, reply, event };
     // Read back, so that what is remembered is what the ledger holds and not what the answer says.
     await this.refresh();
     if (this.#state.ownerSeq < place.ownerSeq) throw new MemSyncError('service_lied', 'The service took your event and does not show it.');
-    return { made, reply };
+    return { made, reply, event };
   }
 
   #remember(state: OwnerState): void {
@@ -212,6 +242,13 @@ export class Owner extends RowActs {
     this.#keys = this.#parts.generation(generation);
     requireSigner(this.#state, this.#keys);
   }
+}
+
+/** An act that the ledger has; `event` is the SHA-256 of its payload. */
+interface Appended<T> {
+  readonly made: T;
+  readonly reply: OwnerEventReply;
+  readonly event: string;
 }
 
 /** A device that has just been set up may not know of its own grant yet: it will, once it has followed the ledger. */

@@ -1,4 +1,4 @@
-import type { OwnerEventReply } from '../../schemas/owner-event.ts';
+import type { OwnerEventReply } from '../../schemas/owner-event-reply.ts';
 import type { SealedRowsReply } from '../../schemas/sealed-rows.ts';
 import { MemSyncError } from '../core/errors.ts';
 import { type Instant, requireInstant } from '../core/instant.ts';

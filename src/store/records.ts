@@ -79,7 +79,7 @@ export interface StoredReceipt {
   readonly proof?: string;
 }
 
-/** What discloses one row of a receipt. */
+/** What discloses one row of a receipt; empty once the row is erased. */
 export interface StoredReceiptRow {
   readonly receipt: string;
   readonly position: number;

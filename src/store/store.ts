@@ -21,6 +21,7 @@ import type {
   StoredVersion,
   StoredWrap,
 } from './records.ts';
+import type { ErasingStore } from './erasing.ts';
 import type { TransferStore } from './transfer.ts';
 
 /** All that one vault's writes of one commit come to. Applied whole, on top of `expected`, or not at all. */
@@ -177,6 +178,7 @@ export interface StoreWriter {
 /** What is kept, behind one face, so that SQLite and PostgreSQL serve alike. */
 export interface Store extends StoreReader, StoreWriter {
   readonly transfer: TransferStore;
+  readonly erasing: ErasingStore;
   /** Checkpoints and closes; nothing may be called afterwards. */
   close(): Promise<void>;
 }

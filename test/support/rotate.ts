@@ -1,4 +1,5 @@
-import type { OwnerEventReply, SignedBox } from '../../schemas/owner-event.ts';
+import type { SignedBox } from '../../schemas/owner-event.ts';
+import type { OwnerEventReply } from '../../schemas/owner-event-reply.ts';
 import { base64, fromHex, hex } from '../../src/core/bytes.ts';
 import { systemRandom as random } from '../../src/core/random.ts';
 import { Redacted } from '../../src/core/redacted.ts';

@@ -11,8 +11,8 @@ import { boxAt, pushBoxes } from './boxes.ts';
 import type { ReceivedEvent } from './receive.ts';
 import { placeSealed } from './sealed-rows.ts';
 
-/** Appends a verified event, folds it, and does in memory what it says. */
-export function applyOwnerEvent(vault: OpenVault, draft: VaultDraft, received: ReceivedEvent): void {
+/** Appends a verified event, folds it, and does in memory what it says. Returns its place; what falls with it comes after. */
+export function applyOwnerEvent(vault: OpenVault, draft: VaultDraft, received: ReceivedEvent): number {
   const { payload, signed, submission } = received;
   const leaves = submission.leaves ?? [];
   const touched = rowsTouched(vault.state, payload, submission);
@@ -48,6 +48,7 @@ export function applyOwnerEvent(vault: OpenVault, draft: VaultDraft, received: R
   }
   for (const row of touched) noteColumns(vault, draft, row);
   if (below !== null) noteFalls(vault, draft, below);
+  return seq;
 }
 
 /** The rows whose columns follow from the event; of a dismissal by grant, those that are doubted before it is folded. */

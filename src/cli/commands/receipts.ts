@@ -84,10 +84,13 @@ function told(reply: ReceiptReply): string {
     `${lengthInWords(row.ageSeconds)} old`,
     row.lastValidatedAt === null ? 'never confirmed' : 'confirmed',
   ]);
+  const erased = reply.erased.map(({ position, row, erasedAt }) => [`m${position + 1}`, row, 'erased', `on ${erasedAt.slice(0, 10)}`, '']);
   return [
     `Receipt ${reply.id}, issued ${reply.issuedAt}`,
     '',
-    rows.length === 0 ? 'No row was served.' : table([['TAG', 'ROW', 'PLACED', 'AGE THEN', 'OWNER'], ...rows]),
+    rows.length === 0 && erased.length === 0
+      ? 'No row was served.'
+      : table([['TAG', 'ROW', 'PLACED', 'AGE THEN', 'OWNER'], ...rows, ...erased]),
     '',
     claimLines(reply.claims),
   ].join('\n');

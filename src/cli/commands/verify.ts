@@ -1,20 +1,21 @@
 import { existsSync } from 'node:fs';
 import { VaultId } from '../../../schemas/primitives.ts';
 import { MemSyncError } from '../../core/errors.ts';
-import { verifyBundle } from '../../sdk/verify.ts';
+import { looksLikeCertificate, verifyBundle } from '../../sdk/verify.ts';
 import type { Cli } from '../cli.ts';
 import { readInput } from '../input.ts';
+import { tellCertificate } from '../render/certificate.ts';
 import { verdictJson, verdictText } from '../render/verdict.ts';
 import { verb } from '../verb.ts';
 import { parseWhen } from '../when.ts';
 
 export function verifyCommand(cli: Cli) {
-  return verb('verify', 'Verify a receipt’s bundle, offline: what is proved, what is only said, what cannot be known.', [
+  return verb('verify', 'Verify a receipt’s bundle, or a certificate, offline: what is proved, what is only said.', [
     'memsync verify bundle.json --key log-keys.txt',
     'memsync verify bundle.json --key "$(curl -s http://127.0.0.1:8787/log/key)"',
     'memsync verify bundle.json --key log-keys.txt --vault 3f… --output answer.txt',
   ])
-    .argument('<bundle>', 'the bundle’s file; “-” for standard input')
+    .argument('<bundle>', 'the file of a bundle or of a certificate; “-” for standard input')
     .requiredOption(
       '--key <file-or-text>',
       'the verifier keys that you trust, as /log/key gives them: the log’s, then the receipt signer’s',
@@ -27,9 +28,14 @@ export function verifyCommand(cli: Cli) {
       if (options.vault !== undefined && !VaultId.safeParse(options.vault).success)
         throw new MemSyncError('usage', 'A vault id is 64 hexadecimal digits.');
       const keys = existsSync(options.key) ? readInput(options.key) : options.key;
+      const text = readInput(path);
+      if (looksLikeCertificate(text)) {
+        tellCertificate(cli, options, text, keys);
+        return;
+      }
       const trust = { verifierKeys: keys.split(/\s+/).filter((line) => line !== ''), vault: options.vault };
       const inHand = options.output === undefined ? {} : { outputText: readInput(options.output) };
-      const verdict = verifyBundle(readInput(path), trust, options.at === undefined ? now : parseWhen(options.at, now), inHand);
+      const verdict = verifyBundle(text, trust, options.at === undefined ? now : parseWhen(options.at, now), inHand);
       if (!verdict.ok) cli.exitCode = 1;
       cli.answer(options, verdictJson(verdict), () => verdictText(cli.output, verdict));
     });

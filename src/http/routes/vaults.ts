@@ -1,8 +1,10 @@
 import type { Request } from 'express';
+import { CertificateId } from '../../../schemas/certificate.ts';
 import { GrantReadsQuery } from '../../../schemas/keys.ts';
 import { CreateVaultRequest, Envelope, EventsQuery, OwnerSubmission } from '../../../schemas/owner-event.ts';
 import { SealedRowsQuery } from '../../../schemas/sealed-rows.ts';
 import { GrantId, MemoryId, VaultId } from '../../../schemas/primitives.ts';
+import { readCertificate, readCertificates } from '../../app/certificates.ts';
 import { createVault } from '../../app/create-vault.ts';
 import { readGrantReads } from '../../app/grant-reads.ts';
 import { appendOwnerEvent } from '../../app/owner-event.ts';
@@ -106,6 +108,21 @@ export function vaultRoutes(services: Services): Route[] {
         const vault = vaultOf(request);
         const body = validate(Envelope, await readBody(request, response), 'body');
         sendPrivate(response, 200, await recover(services, vault, body));
+      },
+    },
+    {
+      method: 'get',
+      path: `${VAULT}/certificates`,
+      handle: async (request, response) =>
+        sendPrivate(response, 200, await readCertificates(services, bearerToken(request), vaultOf(request))),
+    },
+    {
+      method: 'get',
+      path: `${VAULT}/certificates/:id`,
+      handle: async (request, response) => {
+        const token = bearerToken(request);
+        const id = validate(CertificateId, pathParameter(request, 'id'), 'id');
+        sendPrivate(response, 200, await readCertificate(services, token, vaultOf(request), id));
       },
     },
     {

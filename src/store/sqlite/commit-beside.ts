@@ -39,7 +39,10 @@ export class BesideWriter {
       db,
       'INSERT INTO erasures (vault, seq, done_at) VALUES (?, ?, ?) ON CONFLICT (vault, seq) DO UPDATE SET done_at = excluded.done_at',
     );
-    this.#certificate = command(db, 'INSERT INTO certificates (vault, id, kind, at, log_index, envelope, proof) VALUES (?, ?, ?, ?, ?, ?, ?)');
+    this.#certificate = command(
+      db,
+      'INSERT INTO certificates (vault, id, kind, at, log_index, envelope, proof) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    );
   }
 
   write(vault: Uint8Array, change: VaultChange): void {

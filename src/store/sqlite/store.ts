@@ -9,6 +9,7 @@ import { JobRecords } from './jobs.ts';
 import { schemaGuard } from './migrate.ts';
 import { openDatabase, type SqliteOptions } from './open.ts';
 import { SqliteReader } from './reader.ts';
+import { SqliteErasing } from './erasing.ts';
 import { SqliteTransfer } from './transfer.ts';
 
 /**
@@ -30,6 +31,7 @@ export function openSqliteStore(options: SqliteOptions): Store {
 /** The store over one open database, which it owns from here on. */
 export class SqliteStore extends SqliteReader implements Store {
   readonly transfer: SqliteTransfer;
+  readonly erasing: SqliteErasing;
   readonly #db: Database.Database;
   readonly #jobs: JobRecords;
   readonly #checkSchema: () => void;
@@ -43,6 +45,7 @@ export class SqliteStore extends SqliteReader implements Store {
     const commits = new CommitWriter(db);
     this.#commit = this.#whole((commit: Commit) => commits.apply(commit));
     this.transfer = new SqliteTransfer(db, commits, (work) => this.#whole(work)());
+    this.erasing = new SqliteErasing(db, (work) => this.#whole(work)());
   }
 
   async commit(commit: Commit): Promise<void> {
@@ -72,7 +75,16 @@ export class SqliteStore extends SqliteReader implements Store {
 
   async scrub(): Promise<boolean> {
     // `secure_delete` clears the database's own pages; what they held before lies in the log of writes until that is cut back.
-    return guarded(() => this.#db.pragma('wal_checkpoint(TRUNCATE)', { simple: true }) === 0);
+    return guarded(() => {
+      const timeout = Number(this.#db.pragma('busy_timeout', { simple: true }));
+      // Nothing here waits for whoever is reading: the caller tries again, and others are served meanwhile.
+      this.#db.pragma('busy_timeout = 0');
+      try {
+        return this.#db.pragma('wal_checkpoint(TRUNCATE)', { simple: true }) === 0;
+      } finally {
+        this.#db.pragma(`busy_timeout = ${timeout}`);
+      }
+    });
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,43 @@
+import { ERASURE_PREDICATE_TYPE } from '../../../schemas/certificate.ts';
+import { formatInstant } from '../../core/instant.ts';
+import { verifyCertificate, type VerifiedCertificate } from '../../sdk/verify.ts';
+import type { Cli } from '../cli.ts';
+import { count } from '../words.ts';
+import { facts } from './table.ts';
+
+/** Verifies a certificate and tells what it says. @throws {MemSyncError} as `verifyCertificate` */
+export function tellCertificate(cli: Cli, options: { readonly json?: true | undefined }, text: string, keys: string): void {
+  const verified = verifyCertificate(
+    text,
+    keys.split(/\s+/).filter((line) => line !== ''),
+  );
+  const { statement, log } = verified;
+  cli.answer(options, { ok: true, log, predicateType: statement.predicateType, predicate: statement.predicate }, () => said(verified));
+}
+
+function said({ statement, log }: VerifiedCertificate): string {
+  const { predicate } = statement;
+  const pairs: [string, string][] = [['vault', predicate.vault]];
+  if (statement.predicateType === ERASURE_PREDICATE_TYPE) {
+    const { scope, counts, orderedAt, goneAt, event } = statement.predicate;
+    pairs.push(
+      ['erased', `${scope}: ${count(counts.rows, 'row')}, ${count(counts.versions, 'version')}`],
+      ['by event', event],
+      ['ordered', formatInstant(orderedAt)],
+      ['gone', formatInstant(goneAt)],
+    );
+  } else {
+    const { sha256, rows, head, finishedAt } = statement.predicate;
+    pairs.push(
+      ['exported', `${count(rows, 'row')}, up to event ${head.seq}`],
+      ['file', `SHA-256 ${sha256}`],
+      ['finished', formatInstant(finishedAt)],
+    );
+  }
+  pairs.push(['in the log', `entry ${log.index} of ${log.size}`]);
+  return [
+    'The certificate verifies: it is signed by a key that you trust, and it is in the log.',
+    facts(pairs),
+    'It is the service’s word, signed: that it did so cannot be seen from outside.',
+  ].join('\n');
+}

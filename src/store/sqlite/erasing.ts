@@ -1,0 +1,121 @@
+import type Database from 'better-sqlite3';
+import type { ErasingStore, PendingErasure } from '../erasing.ts';
+import type { StoredCertificate } from '../records.ts';
+import { bytes, type Command, command, id, idKey, integer, optionalText, type Query, query, text, vaultId, vaultKey } from './encode.ts';
+import { guarded } from './failure.ts';
+
+/** What is wiped with a whole vault. Each table begins with the vault. */
+const OF_VAULT = [
+  'versions',
+  'row_states',
+  'boxes',
+  'receipt_rows',
+  'receipts',
+  'retrievals',
+  'idempotency',
+  'served',
+  'reads',
+  'rewraps',
+] as const;
+
+type Whole = <R>(work: () => R) => R;
+
+/** Erasing, in SQLite. `secure_delete` zeroes what is deleted; `scrub` then cuts the write-ahead log back. */
+export class SqliteErasing implements ErasingStore {
+  readonly #db: Database.Database;
+  readonly #whole: Whole;
+  readonly #pending: Query;
+  readonly #certificates: Query;
+  readonly #blank: Command;
+  readonly #ofRow: readonly Command[];
+  readonly #versions: Command;
+  readonly #retrievals: Command;
+  readonly #keys: Query;
+  readonly #key: Command;
+  readonly #boxes: Command;
+  readonly #rewraps: Command;
+
+  constructor(db: Database.Database, whole: Whole) {
+    this.#db = db;
+    this.#whole = whole;
+    this.#pending = query(db, 'SELECT vault, seq FROM erasures WHERE done_at IS NULL ORDER BY vault, seq');
+    this.#certificates = query(db, 'SELECT id, kind, at, log_index, envelope, proof FROM certificates WHERE vault = ? ORDER BY id DESC');
+    this.#blank = command(db, 'UPDATE events SET beside = NULL WHERE vault = ? AND seq = ?');
+    this.#versions = command(db, 'DELETE FROM versions WHERE vault = ? AND collection = ? AND row_id = ?');
+    this.#ofRow = [
+      command(db, 'DELETE FROM row_states WHERE vault = ? AND row_id = ?'),
+      // That a receipt had the row, and where, remains: an empty disclosure is an erased one.
+      command(db, "UPDATE receipt_rows SET sealed = x'' WHERE vault = ? AND row_id = ?"),
+    ];
+    this.#retrievals = command(db, 'DELETE FROM retrievals WHERE vault = ?');
+    this.#keys = query(db, 'SELECT grant_id, request_key, result_ids FROM idempotency WHERE vault = ?');
+    this.#key = command(db, 'DELETE FROM idempotency WHERE vault = ? AND grant_id = ? AND request_key = ?');
+    this.#boxes = command(db, 'DELETE FROM boxes WHERE vault = ? AND collection = ?');
+    this.#rewraps = command(db, 'DELETE FROM rewraps WHERE vault = ? AND collection = ?');
+  }
+
+  async pending(): Promise<readonly PendingErasure[]> {
+    return guarded(() => this.#pending.all().map((found) => ({ vault: vaultId(found[0]), seq: integer(found[1]) })));
+  }
+
+  async certificates(vault: string): Promise<readonly StoredCertificate[]> {
+    return guarded(() => this.#certificates.all(vaultKey(vault)).map(toCertificate));
+  }
+
+  async blank(vault: string, seqs: readonly number[]): Promise<void> {
+    const key = vaultKey(vault);
+    this.#whole(() => {
+      for (const seq of seqs) this.#blank.run(key, seq);
+    });
+  }
+
+  async rows(vault: string, rows: readonly { readonly row: string; readonly collection: string }[]): Promise<void> {
+    const key = vaultKey(vault);
+    this.#whole(() => {
+      for (const { row, collection } of rows) {
+        this.#versions.run(key, idKey('collection', collection), idKey('memory', row));
+        for (const one of this.#ofRow) one.run(key, idKey('memory', row));
+      }
+    });
+  }
+
+  async beside(vault: string, rows: ReadonlySet<string> | null): Promise<void> {
+    const key = vaultKey(vault);
+    this.#whole(() => {
+      this.#retrievals.run(key);
+      for (const found of this.#keys.all(key)) {
+        const ids = JSON.parse(text(found[2])) as string[];
+        if (rows !== null && !ids.some((one) => rows.has(one) || one.startsWith('ret_'))) continue;
+        this.#key.run(key, bytes(found[0]), bytes(found[1]));
+      }
+    });
+  }
+
+  async collection(vault: string, collection: string): Promise<void> {
+    const [key, of] = [vaultKey(vault), idKey('collection', collection)];
+    this.#whole(() => {
+      this.#boxes.run(key, of);
+      this.#rewraps.run(key, of);
+    });
+  }
+
+  async vault(vault: string): Promise<void> {
+    const key = vaultKey(vault);
+    this.#whole(() => {
+      for (const table of OF_VAULT) command(this.#db, `DELETE FROM ${table} WHERE vault = ?`).run(key);
+    });
+  }
+}
+
+function toCertificate(found: unknown[]): StoredCertificate {
+  const kind = text(found[1]) === 'export' ? 'export' : 'erasure';
+  const proof = optionalText(found[5]);
+  return {
+    id: id('certificate', found[0]),
+    kind,
+    at: integer(found[2]),
+    logIndex: integer(found[3]),
+    envelope: bytes(found[4]),
+    ...(proof === null ? {} : { proof }),
+  };
+}
