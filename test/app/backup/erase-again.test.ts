@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { eraseAgain, type KnownErasure } from '../../../src/app/backup/erase-again.ts';
+import { FileJournal } from '../../../src/config/erasure-journal.ts';
 import { readVaultState } from '../../../src/app/ledger-reader.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/store.ts';
 import { KeptWorld } from '../../support/backups.ts';
@@ -58,4 +60,19 @@ it('an erasure that the ledger has is not repeated', async () => {
   const { state } = await erased();
   const known: KnownErasure = { vault: kept.owner.vault, event: state.ownerHead, what: { scope: 'rows', rows: [row.id] } };
   expect((await erased(known)).rows).toBe(0);
+});
+
+it('a restore erases again what the journal in the key folder has, in the ledger and on the disk', async () => {
+  const [one, two] = [await kept.say('One'), await kept.say('Two')];
+  const { vault } = kept.owner;
+  await kept.backUp();
+  const erasure = { vault, event: EVENT, seq: 9, at: kept.world.clock.now(), what: { scope: 'rows' as const, rows: [one?.id ?? ''] } };
+  new FileJournal(join(kept.world.folder, 'keys')).note(erasure);
+  const { restored } = await kept.restore();
+  expect(restored.vaults).toMatchObject([{ outcome: 'same', erasedAgain: 1 }]);
+  const { store } = kept.world.services;
+  expect(await store.version(vault, one?.id ?? '', 1)).toBeNull();
+  expect(await store.version(vault, two?.id ?? '', 1)).not.toBeNull();
+  expect((await kept.rows()).map(({ id }) => id)).toEqual([two?.id]);
+  expect(await store.erasing.pending()).toEqual([]);
 });
