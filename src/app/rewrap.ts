@@ -50,19 +50,20 @@ export function rewrapSoon(services: Services, vault: OpenVault): void {
 
 async function walk(services: Services, vault: OpenVault): Promise<RewrapReport> {
   const total = { rows: 0, records: 0, damaged: 0, finished: 0 };
+  /** Rotations of which nothing is left to do, by collection. */
+  const ripe = new Map<string, number>();
   let after = '';
   while (services.vaults.open.get(vault.vault) === vault) {
-    if (nextOf(vault, await services.store.rewraps(vault.vault)) === null) break;
-    const done = await step(services, vault.vault, after);
+    if (nextOf(vault, await services.store.rewraps(vault.vault), ripe) === null) break;
+    const done = await step(services, vault.vault, ripe, after);
     after = done.after;
     total.rows += done.rows;
     total.records += done.records;
     total.damaged += done.damaged;
-    if (done.ripe === null) continue;
-    // At its end only once the old keys' wraps are out of the files, too.
-    if (!(await services.store.scrub())) break;
-    total.finished += await finish(services, vault.vault, done.ripe);
+    if (done.ripe !== null) ripe.set(done.ripe.collection, done.ripe.epoch);
   }
+  // They are at their end only once the old keys' wraps are out of the files, too.
+  if (ripe.size > 0 && (await services.store.scrub())) total.finished = await finish(services, vault.vault, ripe);
   return total;
 }
 
@@ -72,15 +73,15 @@ interface Step extends Pick<RewrapReport, 'rows' | 'records' | 'damaged'> {
   readonly ripe: Pick<StoredRewrap, 'collection' | 'epoch'> | null;
 }
 
-/** Notes that a rotation, and with it the earlier ones of the same collection, is at its end. Returns how many that were. */
-function finish(services: Services, vaultId: string, { collection, epoch }: Pick<StoredRewrap, 'collection' | 'epoch'>): Promise<number> {
+/** Notes that rotations, and with them the earlier ones of the same collections, are at their end. Returns how many that were. */
+function finish(services: Services, vaultId: string, ripe: ReadonlyMap<string, number>): Promise<number> {
   return services.writer.submit({
     prepare: async () => {
       const vault = await services.vaults.acquire(vaultId);
       return { tail: vault.state, rewraps: await services.store.rewraps(vaultId) };
     },
     build: ({ rewraps }, { draft }) => {
-      const mine = rewraps.filter((one) => one.collection === collection && one.epoch <= epoch && one.doneAt === null);
+      const mine = rewraps.filter((one) => one.epoch <= (ripe.get(one.collection) ?? 0) && one.doneAt === null);
       draft.rewraps.push(...mine.map((one) => ({ ...one, afterReceipt: one.afterReceipt ?? '', doneAt: draft.now })));
       return mine.length;
     },
@@ -88,19 +89,19 @@ function finish(services: Services, vaultId: string, { collection, epoch }: Pick
 }
 
 /** One page, in one commit. `after` is the last retrieval of the page before, which no cursor is kept of. */
-function step(services: Services, vaultId: string, after: string): Promise<Step> {
+function step(services: Services, vaultId: string, ripe: ReadonlyMap<string, number>, after: string): Promise<Step> {
   return services.writer.submit({
     prepare: async () => {
       const vault = await services.vaults.acquire(vaultId);
       const rewraps = await services.store.rewraps(vaultId);
-      const next = nextOf(vault, rewraps);
+      const next = nextOf(vault, rewraps, ripe);
       const page = next === null ? null : await readPage(services, vault, next, after);
       return { tail: vault.state, vault, next, rewraps, page };
     },
     build: ({ vault, next, rewraps, page }, { draft }) => {
       if (next === null || page === null) return { rows: 0, records: 0, damaged: 0, after: '', ripe: null };
       // A rotation or an erasure earlier in this commit: what was read for it no longer holds.
-      if (nextOf(vault, rewraps)?.key !== next.key || draft.erasures.length > 0) throw new Stale();
+      if (nextOf(vault, rewraps, ripe)?.key !== next.key || draft.erasures.length > 0) throw new Stale();
       return apply(services.random, vault, draft, next, page);
     },
   });
@@ -117,11 +118,11 @@ interface Pending {
  * The first rotated collection whose newest key is at hand, by its last rotation: with that, earlier ones are at their end, too. What the ledger
  * has rotated and no record is kept of (after an import, say) is begun from the start.
  */
-function nextOf(vault: OpenVault, rewraps: readonly StoredRewrap[]): Pending | null {
+function nextOf(vault: OpenVault, rewraps: readonly StoredRewrap[], ripe: ReadonlyMap<string, number>): Pending | null {
   for (const collection of vault.state.collections.values()) {
     const { epoch } = currentEpoch(collection);
     const key = vault.keys.at(collection.id, epoch);
-    if (epoch === 1 || key === undefined || collection.erased !== null) continue;
+    if (epoch === 1 || epoch === ripe.get(collection.id) || key === undefined || collection.erased !== null) continue;
     const known = rewraps.find((one) => one.collection === collection.id && one.epoch === epoch);
     const progress = known ?? { collection: collection.id, epoch, afterRow: '', afterReceipt: null, doneAt: null };
     if (progress.doneAt === null) return { collection, progress, key };

@@ -135,6 +135,22 @@ describe('after a rotation', () => {
     expect((await world.services.store.rewraps(owner.vault)).map(({ doneAt }) => doneAt !== null)).toEqual([true, true]);
   });
 
+  it('is not said to be done while a reader keeps what was there before in the files', async () => {
+    await say(kept, ...many(0, 30));
+    const reader = new Database(world.database, { readonly: true });
+    try {
+      reader.prepare('BEGIN').run();
+      reader.prepare('SELECT count(*) FROM versions').get();
+      await rotate(owner);
+      await finish();
+      expect(epochs()).toEqual([{ epoch: 2, rows: 30 }]);
+      expect(await pending()).toBe(2);
+    } finally {
+      reader.close();
+    }
+    expect(await runJob(world.services, rewrapKeysJob, { worker: 'test' })).toMatchObject({ report: { pending: 0 } });
+  });
+
   it('what is kept of receipts and retrievals comes along, too', async () => {
     const rows = await say(kept, 'Plays the cello', 'Has a cello teacher');
     const served = await retrieve(world.services, kept, { query: 'cello' });
