@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { CertificateReply } from './certificate.ts';
 import { ANYONE, BODY, DEVICE, type Operation, VAULT, WRITE } from './operation.ts';
 import { VaultId } from './primitives.ts';
 import {
+  ExportCertificateRequest,
   ExportQuery,
   ExportReply,
   ImportBegin,
@@ -31,6 +33,19 @@ export const TRANSFER_OPERATIONS: readonly Operation[] = [
     status: 200,
     reply: ExportReply,
     codes: [...DEVICE, 'scope_exceeded', 'collection_unknown', 'row_unopenable'],
+  },
+  {
+    method: 'post',
+    path: '/v1/vaults/{vault}/exports',
+    id: 'certifyExport',
+    tag: 'owner',
+    summary: 'Has the digest of a written export signed and entered into the log (device grants).',
+    token: true,
+    parameters: InVault,
+    body: ExportCertificateRequest,
+    status: 201,
+    reply: CertificateReply,
+    codes: [...WRITE, 'vault_unknown', 'head_not_reached'],
   },
   {
     method: 'get',

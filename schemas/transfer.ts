@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ExportFacts } from './certificate.ts';
 import { ExportAbout, ExportLine, ServiceKeys } from './export-line.ts';
 import { LIMITS } from './limits.ts';
 import { NewMemory } from './memory.ts';
@@ -112,7 +113,5 @@ export const ImportRowsReply = z
 export type ImportRowsReply = z.infer<typeof ImportRowsReply>;
 
 /** What is to be signed about an export that has been written. */
-export const ExportCertificateRequest = z
-  .strictObject({ sha256: Sha256, bytes: z.int().min(1), head: Head })
-  .meta({ id: 'ExportCertificateRequest' });
+export const ExportCertificateRequest = ExportFacts.omit({ finishedAt: true }).meta({ id: 'ExportCertificateRequest' });
 export type ExportCertificateRequest = z.infer<typeof ExportCertificateRequest>;

@@ -31,6 +31,7 @@ import { Bundle, ReceiptReply, type ReceiptRequest, type ReceiptsQuery, Receipts
 import { RecoveryReply } from '../../schemas/recovery.ts';
 import { RetrievalReply, type RetrievalRequest } from '../../schemas/retrieval.ts';
 import {
+  type ExportCertificateRequest,
   type ExportQuery,
   ExportReply,
   type ImportBegin,
@@ -192,6 +193,11 @@ export class MemSyncClient {
   /** Everything that the vault holds, a page at a time. */
   exportPage(vault: string, query: z.input<typeof ExportQuery> = {}): Promise<ExportReply> {
     return this.#headed({ path: `/v1/vaults/${segment(vault)}/export`, query, timeoutMs: LONG_MS }, ExportReply);
+  }
+
+  /** Has the digest of a written export signed and logged. */
+  certifyExport(vault: string, request: ExportCertificateRequest): Promise<CertificateReply> {
+    return this.#transport.json({ method: 'POST', path: `/v1/vaults/${segment(vault)}/exports`, body: request }, CertificateReply);
   }
 
   beginImport(vault: string, request: ImportBegin): Promise<ImportBegun> {

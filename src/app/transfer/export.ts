@@ -1,11 +1,13 @@
 import type { ExportAbout } from '../../../schemas/export-line.ts';
-import type { ExportQuery, ExportReply } from '../../../schemas/transfer.ts';
+import type { CertificateReply } from '../../../schemas/certificate.ts';
+import type { ExportCertificateRequest, ExportQuery, ExportReply } from '../../../schemas/transfer.ts';
 import { equalBytes, fromHex } from '../../core/bytes.ts';
 import { MemSyncError } from '../../core/errors.ts';
 import { formatInstant } from '../../core/instant.ts';
 import { parseStoredEvent } from '../../memory/event.ts';
 import { parseOwnerPayload } from '../../memory/owner-chain.ts';
 import { type Access, collectionByName } from '../access.ts';
+import { certify } from '../certificates.ts';
 import { EVENT_PAGE } from '../ledger-reader.ts';
 import { readLogKeys } from '../log-reads.ts';
 import { nowOf } from '../now.ts';
@@ -28,9 +30,7 @@ const MOVES: ReadonlySet<string> = new Set(['erased', 'rotated', 'revoked']);
  * `enterDevice` throws
  */
 export async function readExport(services: Services, token: string, vault: string, query: ExportQuery): Promise<ExportReply> {
-  const access = await enterDevice(services, token, vault);
-  if (!access.state.body.capabilities.includes('export'))
-    throw new MemSyncError('capability_missing', 'The grant does not allow “export”.');
+  const access = await enterExporter(services, token, vault);
   const { place, ...cursor } = query.cursor === undefined ? begin(services, access, query) : parseCursor(query.cursor);
   const reading: Reading = { services, access, cursor };
   requireWhole(reading);
@@ -43,6 +43,30 @@ export async function readExport(services: Services, token: string, vault: strin
     moved: on === null && (await hasMoved(reading)),
     head: renderHead(access.vault.state),
   };
+}
+
+async function enterExporter(services: Services, token: string, vault: string): Promise<Access> {
+  const access = await enterDevice(services, token, vault);
+  if (!access.state.body.capabilities.includes('export'))
+    throw new MemSyncError('capability_missing', 'The grant does not allow “export”.');
+  return access;
+}
+
+/**
+ * Signs and logs the digest of an export that has been written (API, `POST /v1/vaults/{vault}/exports`).
+ * @throws {MemSyncError} `head_not_reached` when the vault never had that head, `capability_missing`, and what `enterDevice` throws
+ */
+export async function certifyExport(
+  services: Services,
+  token: string,
+  vault: string,
+  request: ExportCertificateRequest,
+): Promise<CertificateReply> {
+  await enterExporter(services, token, vault);
+  const there = await services.store.eventHash(vault, request.head.seq);
+  if (there === null || !equalBytes(there, fromHex(request.head.hash)))
+    throw new MemSyncError('head_not_reached', `The vault has no such event ${request.head.seq}.`);
+  return certify(services, vault, { kind: 'export', facts: { ...request, finishedAt: services.clock.now() } });
 }
 
 function begin(services: Services, access: Access, query: ExportQuery): Cursor {

@@ -2,6 +2,7 @@ import { hex } from '../../core/bytes.ts';
 import { MemSyncError } from '../../core/errors.ts';
 import type { AgeKey } from '../../crypto/age-stream.ts';
 import { MemSyncClient } from '../../sdk/client.ts';
+import { followLog } from '../../sdk/follow-log.ts';
 import { Keyring } from '../../sdk/keyring.ts';
 import { type OwnerState, publicKeysOf } from '../../sdk/owner-state.ts';
 import { type OpenRoot, openRoot } from '../../sdk/root-file.ts';
@@ -40,34 +41,46 @@ const INSTEAD = 'Its rows can be taken into a vault of yours, unconfirmed, with 
  */
 export async function importVault(cli: Cli, { path, key, root: rootPath, dryRun }: VaultWish): Promise<VaultImported> {
   const { url } = cli.client();
-  const { root, remembered } = await ownerOf(cli, rootPath);
+  const { root, home } = await ownerOf(cli, rootPath);
   try {
     const checked = await check(cli, path, key, root);
     requireWhole(checked);
-    if (remembered !== null) requireRemembered(checked, remembered);
+    if (home !== null) requireRemembered(checked, home.state());
     const client = new MemSyncClient({ url });
     const importer = { client, keys: root.keys, clock: cli.clock, random: cli.random };
     const outlook = await askImport(importer, checked, dryRun);
     requireOneWay(checked, outlook);
-    if (outlook.import === null) return { checked, outlook, done: null };
+    if (outlook.import === null) {
+      if (outlook.outcome === 'present' && !dryRun) await followNewLog(client, home);
+      return { checked, outlook, done: null };
+    }
     cli.output.note('The export verifies; it is being brought to the service.\n');
     const { lines } = openExport(path, key);
     const done = await sendImport(importer, checked, outlook.import, lines, paceNotes(cli.output, cli.clock, 'lines'));
+    await followNewLog(client, home);
     return { checked, outlook, done };
   } finally {
     root.wipe();
   }
 }
 
-/** The root that signs, and what is remembered of its vault. @throws {MemSyncError} `home_missing`, `root_needed`, `passphrase_wrong` */
-async function ownerOf(cli: Cli, rootPath: string | undefined): Promise<{ root: OpenRoot; remembered: OwnerState | null }> {
+/** The root that signs, and the folder that remembers its vault. @throws {MemSyncError} `home_missing`, `root_needed`, `passphrase_wrong` */
+async function ownerOf(cli: Cli, rootPath: string | undefined): Promise<{ root: OpenRoot; home: OwnerHome | null }> {
   const { home: folder } = cli.client();
-  if (rootPath !== undefined) return { root: await openRoot(readInput(rootPath), await passphraseOf(cli, false)), remembered: null };
+  if (rootPath !== undefined) return { root: await openRoot(readInput(rootPath), await passphraseOf(cli, false)), home: null };
   if (!OwnerHome.isTaken(folder))
     throw new MemSyncError('home_missing', `There is no vault in ${folder}; name your root’s file with --root, or import --as-rows.`);
   const home = OwnerHome.open(folder);
   if (home.isDevice) throw new MemSyncError('root_needed', 'Having a service take up a vault takes the owner’s root.');
-  return { root: await openRoot(home.root(), await passphraseOf(cli, false)), remembered: home.state() };
+  return { root: await openRoot(home.root(), await passphraseOf(cli, false)), home };
+}
+
+/** The log of the service that has the vault now is another one than the owner's folder remembers; what it remembers of the ledger stays. */
+async function followNewLog(client: MemSyncClient, home: OwnerHome | null): Promise<void> {
+  if (home === null) return;
+  const state = home.state();
+  const key = await client.logKey();
+  if (state.log?.key !== key) home.beginAnew({ ...state, log: await followLog(client, null) });
 }
 
 /** Reads the whole export, and checks all that can be checked without the service. */

@@ -1,10 +1,17 @@
 import type { Request } from 'express';
 import { VaultId } from '../../../schemas/primitives.ts';
-import { ExportQuery, ImportBegin, ImportEndRequest, ImportPieceRequest, ImportRowsRequest } from '../../../schemas/transfer.ts';
+import {
+  ExportCertificateRequest,
+  ExportQuery,
+  ImportBegin,
+  ImportEndRequest,
+  ImportPieceRequest,
+  ImportRowsRequest,
+} from '../../../schemas/transfer.ts';
 import type { Services } from '../../app/services.ts';
 import { beginImport } from '../../app/transfer/begin-import.ts';
 import { endImport, readImports } from '../../app/transfer/end-import.ts';
-import { readExport } from '../../app/transfer/export.ts';
+import { certifyExport, readExport } from '../../app/transfer/export.ts';
 import { importRows } from '../../app/transfer/import-rows.ts';
 import { takePiece } from '../../app/transfer/pieces.ts';
 import { MemSyncError } from '../../core/errors.ts';
@@ -28,6 +35,15 @@ export function transferRoutes(services: Services): Route[] {
         const token = bearerToken(request);
         const query = validate(ExportQuery, request.query, 'query');
         sendPrivate(response, 200, await readExport(services, token, vaultOf(request), query));
+      },
+    },
+    {
+      method: 'post',
+      path: `${VAULT}/exports`,
+      handle: async (request, response) => {
+        const token = bearerToken(request);
+        const body = validate(ExportCertificateRequest, await readBody(request, response), 'body');
+        sendPrivate(response, 201, await certifyExport(services, token, vaultOf(request), body));
       },
     },
     {
