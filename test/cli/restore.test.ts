@@ -62,7 +62,7 @@ it('the owner is told what a restore has lost, goes on only on their word, and s
   expect(existsSync(terminal.path('home/restores.jsonl'))).toBe(false);
   const accepted = await terminal.run(['doctor', '--accept-restore', '--yes']);
   expect(accepted.code).toBe(0);
-  expect(accepted.stderr).toMatch(/2 events of them you had signed/);
+  expect(accepted.stderr).toMatch(/Of those, you had signed 2\./);
   expect(accepted.stderr).toContain(`LET IN AGAIN, although you had revoked it: ${app}`);
   expect(accepted.stdout).toContain(`memsync revoke ${app}`);
   const kept = JSON.parse(readFileSync(terminal.path('home/restores.jsonl'), 'utf8')) as { before: unknown };

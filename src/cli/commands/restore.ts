@@ -72,10 +72,15 @@ function lost({ log }: Restored): string {
   return log.known !== null && log.known > log.size ? `; ${log.known - log.size} that were signed as ${log.was} are missing` : '';
 }
 
+function missingEvents(missing: RestoredVault['missing']): string {
+  if (missing === null) return 'later events are';
+  return missing.count === 1 ? `event ${missing.to} is` : `${count(missing.count, 'event')}, ${missing.from} to ${missing.to}, are`;
+}
+
 export function vaultLine({ vault, backup, outcome, missing, erasedAgain, error }: RestoredVault): string {
   const found = {
     same: `has all that is known, to event ${backup.seq}.`,
-    behind: `is at event ${backup.seq}: ${missing === null ? 'later events' : `${count(missing.count, 'event')}, ${missing.from} to ${missing.to},`} are missing.`,
+    behind: `is at event ${backup.seq}; ${missingEvents(missing)} missing.`,
     forked: `is at event ${backup.seq}, on another history than the one that was known.`,
     unknown: `is at event ${backup.seq}; nothing here says whether later events are missing.`,
   }[outcome];

@@ -47,8 +47,8 @@ function told(loss: Loss | null, moved: MovedLog | null, state: Reread['state'])
     const { restore, missing, ownerEvents, grants, collections, unrotated, ownerKeys } = loss;
     lines.push(
       `The service says that it was restored from a backup on ${formatInstant(restore.at)}.`,
-      `You have seen events ${missing.from} to ${missing.to} that are not there any more (${count(missing.to - missing.from + 1, 'event')}); it knows of missing ones up to ${restore.lostTo}.`,
-      `${count(ownerEvents, 'event')} of them you had signed. What is there, to event ${state.head.seq}, is your own history, every signature checked.`,
+      `You have seen ${count(missing.to - missing.from + 1, 'event')} from ${missing.from} on, to ${missing.to}, that ${missing.to === missing.from ? 'is' : 'are'} not there any more; it knows of missing ones up to ${restore.lostTo}.`,
+      `Of those, you had signed ${ownerEvents}. What is there, to event ${state.head.seq}, is your own history, every signature checked.`,
       'Every row from before is dormant until you confirm or reinstate it.',
     );
     if (loss.policy) lines.push('Your policy is not the one that you had set last: see `memsync policy`.');
