@@ -5,6 +5,7 @@ import type { Commit, Pruned, Store } from '../store.ts';
 import { CommitWriter } from './commit.ts';
 import { command } from './encode.ts';
 import { guarded } from './failure.ts';
+import { FreeSpace } from './free-space.ts';
 import { JobRecords } from './jobs.ts';
 import { schemaGuard } from './migrate.ts';
 import { openDatabase, type SqliteOptions } from './open.ts';
@@ -35,6 +36,7 @@ export class SqliteStore extends SqliteReader implements Store {
   readonly #db: Database.Database;
   readonly #jobs: JobRecords;
   readonly #checkSchema: () => void;
+  readonly #freeSpace: FreeSpace;
   readonly #commit: (commit: Commit) => void;
 
   constructor(db: Database.Database) {
@@ -42,6 +44,7 @@ export class SqliteStore extends SqliteReader implements Store {
     this.#db = db;
     this.#jobs = new JobRecords(db);
     this.#checkSchema = schemaGuard(db);
+    this.#freeSpace = new FreeSpace(db);
     const commits = new CommitWriter(db);
     this.#commit = this.#whole((commit: Commit) => commits.apply(commit));
     this.transfer = new SqliteTransfer(db, commits, (work) => this.#whole(work)());
@@ -74,17 +77,14 @@ export class SqliteStore extends SqliteReader implements Store {
   }
 
   async scrub(): Promise<boolean> {
-    // `secure_delete` clears the database's own pages; what they held before lies in the log of writes until that is cut back.
-    return guarded(() => {
-      const timeout = Number(this.#db.pragma('busy_timeout', { simple: true }));
-      // Nothing here waits for whoever is reading: the caller tries again, and others are served meanwhile.
-      this.#db.pragma('busy_timeout = 0');
-      try {
-        return this.#db.pragma('wal_checkpoint(TRUNCATE)', { simple: true }) === 0;
-      } finally {
-        this.#db.pragma(`busy_timeout = ${timeout}`);
-      }
-    });
+    // What pages held before lies in the log of writes until that is cut back, and copies of it in space that pages do not use.
+    try {
+      return await this.#freeSpace.clear(() => this.#truncate());
+    } catch (error) {
+      return guarded(() => {
+        throw error;
+      });
+    }
   }
 
   async close(): Promise<void> {
@@ -95,6 +95,17 @@ export class SqliteStore extends SqliteReader implements Store {
         this.#db.close();
       }
     });
+  }
+
+  /** Cuts the log of writes back; false where somebody is reading. Nothing here waits for them: others are served meanwhile. */
+  #truncate(): boolean {
+    const timeout = Number(this.#db.pragma('busy_timeout', { simple: true }));
+    this.#db.pragma('busy_timeout = 0');
+    try {
+      return this.#db.pragma('wal_checkpoint(TRUNCATE)', { simple: true }) === 0;
+    } finally {
+      this.#db.pragma(`busy_timeout = ${timeout}`);
+    }
   }
 
   /** `work` as a transaction that has the write lock from its start; whatever it throws undoes all of it. */
