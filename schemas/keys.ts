@@ -37,7 +37,7 @@ export const GrantRead = z
     retrieval: RetrievalId,
     receipt: ReceiptId.nullable(),
     at: InstantOut,
-    rows: z.array(MemoryId).meta({ description: 'What is still known of it: of a receipt without those that were erased since.' }),
+    rows: z.array(MemoryId).meta({ description: 'By id; rows that were erased since are still counted among them.' }),
   })
   .meta({ id: 'GrantRead' });
 export type GrantRead = z.infer<typeof GrantRead>;
