@@ -37,6 +37,8 @@ export async function carryOut(services: Services, { vault, seq }: PendingErasur
   const { state } = await services.vaults.acquire(vault);
   const rows = rowsOf(state, order.what);
   const named = new Set(rows.map(({ id }) => id));
+  // An import that has not ended may hold them, out of sight.
+  await store.transfer.drop(vault);
   for (let at = 0; at < rows.length; at += ROWS) {
     await store.erasing.rows(
       vault,

@@ -50,7 +50,8 @@ async function end(services: Services, staged: StoredImport, about: ExportAbout)
   const now = services.clock.now();
   const head: StoredHead = { seq: state.headSeq, hash: state.headHash, at: state.lastAt };
   const origins = await originsOf(services, vault, about, noted, now);
-  const { certificates } = noted;
+  const known = new Set((await services.store.transfer.certificates(vault)).map(({ id }) => id));
+  const certificates = noted.certificates.filter(({ id }) => !known.has(id));
   try {
     await services.store.transfer.end(vault, staged.id, {
       expected,

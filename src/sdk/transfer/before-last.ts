@@ -10,6 +10,7 @@ export class BeforeLast {
   readonly #hash = new Sha256Stream();
   #held: Uint8Array[] = [];
   #length = 0;
+  #done = false;
 
   /** The bytes as they come, each seen on its way. */
   async *watch(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -19,13 +20,14 @@ export class BeforeLast {
     }
   }
 
-  /** In hexadecimal; asked once, when the source has ended. */
+  /** In hexadecimal; asked once, when the last line has come. */
   digest(): string {
+    this.#done = true;
     return hex(this.#hash.digest());
   }
 
   #meet(chunk: Uint8Array): void {
-    if (chunk.length === 0) return;
+    if (this.#done || chunk.length === 0) return;
     const last = this.#held.at(-1);
     // A line that had ended is not the last one, now that something follows.
     if (last !== undefined && last[last.length - 1] === NEWLINE) this.#release();

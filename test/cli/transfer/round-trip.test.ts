@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Terminal } from '../terminal.ts';
@@ -60,6 +60,7 @@ it('an owner takes everything to another service, where old tokens work and noth
 
   await fresh.serve();
   cpSync(old.path('home'), fresh.path('home'), { recursive: true });
+  chmodSync(fresh.path('home'), 0o700);
   const looked = await fresh.json(['import', path, '--dry-run'], { env: SECRET });
   expect(looked).toMatchObject({ code: 0, value: { outcome: 'new', dryRun: true, imported: null } });
   const taken = await fresh.json(['import', path], { env: SECRET });
@@ -67,6 +68,7 @@ it('an owner takes everything to another service, where old tokens work and noth
   expect(ageless((await fresh.json(['list', '--all'])).value['memories'])).toEqual(ageless(rows['memories']));
   expect((await fresh.json(['retrieve', 'nuts'], { env: app })).code).toBe(0);
   expect(await fresh.json(['import', path], { env: SECRET })).toMatchObject({ code: 0, value: { outcome: 'present', imported: null } });
+  expect((await fresh.json(['grant', '--label', 'Another app'])).code).toBe(0);
   expect(await fresh.json(['doctor'])).toMatchObject({ code: 0 });
 });
 
