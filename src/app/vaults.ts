@@ -130,16 +130,20 @@ export class Vaults {
     const head = await this.#store.head(id);
     if (head === null) throw new MemSyncError('vault_unknown', 'There is no such vault here.');
     const known = this.#open.get(id);
-    const vault = known !== undefined && (await this.#catchUp(known, head)) ? known : await this.#load(id);
+    const vault = known !== undefined && (await this.#catchUp(known, head)) ? known : await this.#load(id, head);
     vault.lastUsed = this.#clock.now();
     this.written(vault.state);
     return vault;
   }
 
-  async #load(id: string): Promise<OpenVault> {
+  async #load(id: string, head: StoredHead): Promise<OpenVault> {
     this.forget(id);
     const state = await readVaultState(this.#store, id);
     if (state === null) throw new MemSyncError('vault_unknown', 'There is no such vault here.');
+    // Others may have appended since; that the ledger ends before its own head is no such thing.
+    const at = await this.#store.eventHash(id, head.seq);
+    if (state.headSeq < head.seq || at === null || !equalBytes(at, head.hash))
+      throw new MemSyncError('ledger_broken', `The ledger does not reach its head, event ${head.seq}.`);
     const mark = this.#marks.get(id);
     if (mark !== null) {
       const there = await this.#store.eventHash(id, mark.seq);
