@@ -136,7 +136,7 @@ describe('a damaged export is refused, naming the line, and nothing of it is tak
     const { sealed } = JSON.parse(lines[indexOf('version', 1)] ?? '') as { sealed: unknown };
     await refuses(resealed(changed('version', (line) => ({ ...line, sealed }))), at);
     await refuses(resealed(changed('version', ({ sealed: _sealed, ...line }) => line)), at);
-    const foreign = others.filter((line) => typeOf(line) === 'version')[0] ?? '';
+    const foreign = others.find((line) => typeOf(line) === 'version') ?? '';
     await refuses(resealed(lines.map((line, i) => (i === at ? foreign : line))), null);
   });
 
