@@ -11,6 +11,7 @@ describe('settings', () => {
       token: null,
       passphrase: null,
       devicePassphrase: null,
+      exportPassphrase: null,
     });
   });
 

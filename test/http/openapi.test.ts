@@ -51,6 +51,9 @@ describe('the document of the API', () => {
       'post /v1/vaults',
       'post /v1/vaults/{vault}/events',
       'post /v1/vaults/{vault}/recovery',
+      'post /v1/vaults/{vault}/import',
+      'post /v1/vaults/{vault}/import/lines',
+      'post /v1/vaults/{vault}/import/end',
     ]);
   });
 
@@ -72,7 +75,6 @@ describe('the document of the API', () => {
       'proof_invalid',
       'checkpoint_invalid',
       'disclosure_mismatch',
-      'key_untrusted',
       'receipt_mismatch',
       'usage',
       'passphrase_wrong',
@@ -80,8 +82,6 @@ describe('the document of the API', () => {
       'home_missing',
       'home_exists',
       'data_exists',
-      'transfer_damaged',
-      'transfer_unfinished',
       'line_invalid',
     ]);
   });
