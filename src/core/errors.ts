@@ -24,7 +24,11 @@ const CODES = {
   vault_exists: [409, 'This vault is here already', 'Use it; a genesis creates a vault once.'],
   memory_unknown: [404, 'No such row in your scope', 'Check the id; rows outside your scope are not told apart from none.'],
   memory_erased: [410, 'The owner has erased this row', 'Nothing of it is left but that it was there, and when.'],
-  erasure_unfinished: [503, 'The erasure is not finished', 'Nothing of it is served any more; ask again in a while with `memsync erase --status`.'],
+  erasure_unfinished: [
+    503,
+    'The erasure is not finished',
+    'Nothing of it is served any more; ask again in a while with `memsync erase --status`.',
+  ],
   collection_unknown: [404, 'No such collection in your scope', 'The owner adds one with `memsync collection add`.'],
   retrieval_unknown: [404, 'No such retrieval, or it has lapsed', 'Retrieve again; a receipt must follow within ten minutes.'],
   receipt_unknown: [404, 'No such receipt in your scope', 'Check the id.'],

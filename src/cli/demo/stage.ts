@@ -89,7 +89,14 @@ export class Stage {
   }
 
   #parts(token: string | null, output: CapturedOutput): Partial<CliParts> {
-    const client = { home: this.file('owner'), url: this.#url, token, passphrase: PASSPHRASE, devicePassphrase: null, exportPassphrase: null };
+    const client = {
+      home: this.file('owner'),
+      url: this.#url,
+      token,
+      passphrase: PASSPHRASE,
+      devicePassphrase: null,
+      exportPassphrase: null,
+    };
     return { client: () => client, service: () => this.#settings(), clock: this.clock, random: this.#random, output };
   }
 
