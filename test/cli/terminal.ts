@@ -75,6 +75,16 @@ export class Terminal {
     return ended;
   }
 
+  /** Ends the service as a power cut does. */
+  async kill(): Promise<void> {
+    const service = this.#service;
+    this.#service = null;
+    if (service === null || service.exitCode !== null || service.signalCode !== null) return;
+    const ended = new Promise<void>((resolve) => service.once('exit', () => resolve()));
+    service.kill('SIGKILL');
+    await ended;
+  }
+
   /** Runs `memsync …` in this process, through the same door as the command itself: many are run, and a process each takes its time. */
   async run(argv: readonly string[], more: { readonly env?: Record<string, string>; readonly questions?: Questions } = {}): Promise<Ran> {
     const env = { ...this.environment, ...more.env };
