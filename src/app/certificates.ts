@@ -1,4 +1,4 @@
-import type { CertificateReply, CertificatesReply } from '../../schemas/certificate.ts';
+import type { CertificateReply, CertificatesReply, ErasureFacts } from '../../schemas/certificate.ts';
 import { Envelope } from '../../schemas/owner-event.ts';
 import { STATEMENT_PAYLOAD_TYPE } from '../../schemas/receipt.ts';
 import { fromUtf8, utf8 } from '../core/bytes.ts';
@@ -7,16 +7,15 @@ import { makeId } from '../core/ids.ts';
 import { formatInstant } from '../core/instant.ts';
 import { parseEnvelope } from '../crypto/dsse.ts';
 import { keyId } from '../log/verifier-key.ts';
-import { buildCertificate, certificateEntry, type CertificateFacts } from '../receipts/certificate.ts';
+import { buildCertificate, certificateEntry, type CertificateFacts, parseCertificate } from '../receipts/certificate.ts';
 import { keyidOf, signReceipt } from '../receipts/statement.ts';
 import type { StoredCertificate } from '../store/records.ts';
-import type { VaultDraft } from './draft.ts';
 import { enterDevice } from './owner-reads.ts';
 import type { Services } from './services.ts';
 import type { CommitContext } from './writer.ts';
 
 /** Signs a certificate, and enters it into the log and the vault in the commit that is being built. */
-export function writeCertificate(services: Services, { draft, log }: CommitContext, certified: CertificateFacts): StoredCertificate {
+function writeCertificate(services: Services, { draft, log }: CommitContext, certified: CertificateFacts): StoredCertificate {
   const id = makeId('certificate', draft.now, services.random);
   const payload = buildCertificate({ certificate: id, vault: draft.tail.vault }, certified);
   const { name, key } = services.receiptSigner;
@@ -27,22 +26,45 @@ export function writeCertificate(services: Services, { draft, log }: CommitConte
   return stored;
 }
 
-/** Certifies something about a vault, in a commit of its own. `also` may add to that commit. @throws what a commit throws */
-export async function certify(
-  services: Services,
-  vault: string,
-  certified: CertificateFacts,
-  also: (draft: VaultDraft) => void = () => undefined,
-): Promise<CertificateReply> {
+/** Certifies something about a vault, in a commit of its own. @throws what a commit throws */
+export async function certify(services: Services, vault: string, certified: CertificateFacts): Promise<CertificateReply> {
   const stored = await services.writer.submit({
     prepare: async () => ({ tail: (await services.vaults.acquire(vault)).state }),
-    build: (_prepared, context) => {
-      const made = writeCertificate(services, context, certified);
-      also(context.draft);
-      return made;
-    },
+    build: (_prepared, context) => writeCertificate(services, context, certified),
   });
   return render(services, stored);
+}
+
+/**
+ * Certifies that an erasure has been carried out, and notes that it has, in one commit: once, whoever else has been at it. Gives the certificate.
+ * @throws what a commit throws
+ */
+export async function certifyErasure(services: Services, vault: string, facts: ErasureFacts): Promise<CertificateReply> {
+  const { erasing } = services.store;
+  const { seq } = facts;
+  const made = await services.writer.submit({
+    prepare: async () => {
+      const { state } = await services.vaults.acquire(vault);
+      return { tail: state, pending: (await erasing.pending()).some((one) => one.vault === vault && one.seq === seq) };
+    },
+    build: ({ pending }, context) => {
+      if (!pending || context.draft.erasures.some((one) => one.seq === seq)) return null;
+      context.draft.erasures.push({ seq, doneAt: context.draft.now });
+      return writeCertificate(services, context, { kind: 'erasure', facts });
+    },
+  });
+  const stored = made ?? (await erasing.certificates(vault)).find((one) => isOf(one, facts));
+  if (stored === undefined) throw new MemSyncError('not_found', 'The erasure is done, and its certificate is missing.');
+  return render(services, stored);
+}
+
+function isOf(stored: StoredCertificate, { event, seq }: ErasureFacts): boolean {
+  const { predicate } = parseCertificate(parseEnvelope(STATEMENT_PAYLOAD_TYPE, envelopeOf(stored)).payload);
+  return 'event' in predicate && predicate.event === event && predicate.seq === seq;
+}
+
+function envelopeOf({ envelope }: StoredCertificate): Envelope {
+  return Envelope.parse(JSON.parse(fromUtf8(envelope)));
 }
 
 /** The vault's certificates, newest first (API, `GET /v1/vaults/{vault}/certificates`; device grants). */
@@ -63,6 +85,5 @@ export async function readCertificate(services: Services, token: string, vault: 
 
 async function render(services: Services, stored: StoredCertificate): Promise<CertificateReply> {
   const proof = stored.proof ?? (await services.log.prove(stored.logIndex));
-  const envelope = Envelope.parse(JSON.parse(fromUtf8(stored.envelope)));
-  return { id: stored.id, kind: stored.kind, at: formatInstant(stored.at), certificate: { envelope, proof } };
+  return { id: stored.id, kind: stored.kind, at: formatInstant(stored.at), certificate: { envelope: envelopeOf(stored), proof } };
 }

@@ -196,7 +196,7 @@ function sayOfJob(event: JobEvent, id: string): Pick<HistoryEntry, 'kind' | 'by'
     }
     case 'restored':
       return { kind: event.kind, by, version: null, detail: `events up to ${event.lostTo} are lost` };
-    case 'erased':
+    default:
       return event.rows.includes(id) ? { kind: event.kind, by, version: null, detail: 'again, after a restore' } : null;
   }
 }

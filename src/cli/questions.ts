@@ -69,7 +69,7 @@ function onePress(): Promise<string> {
         return;
       }
       stop();
-      resolve([...key.toLowerCase()][0] ?? '');
+      resolve(key.toLowerCase().charAt(0));
     };
     stdin.on('data', pressed);
     stdin.on('end', gone);

@@ -1,16 +1,12 @@
-import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LIMITS } from '../../schemas/limits.ts';
 import type { Memory, NewMemory } from '../../schemas/memory.ts';
-import { TIERS } from '../../schemas/vocabulary.ts';
 import { appConfirm, contest } from '../../src/app/contest.ts';
 import { edit } from '../../src/app/edit.ts';
 import { history, list, show } from '../../src/app/list.ts';
-import { issueReceipt } from '../../src/app/issue-receipt.ts';
 import { remember } from '../../src/app/remember.ts';
 import { retrieve } from '../../src/app/retrieve.ts';
-import { isMemSyncError } from '../../src/core/errors.ts';
-import { formatInstant, requireInstant } from '../../src/core/instant.ts';
+import { formatInstant } from '../../src/core/instant.ts';
 import { parseToken } from '../../src/crypto/token.ts';
 import { DAY, World } from '../support/world.ts';
 import type { TestOwner } from '../support/owner.ts';
@@ -49,62 +45,6 @@ async function dismiss(body: { grant: string | null; rows: readonly string[] }):
 }
 
 const named = ({ id: row, version, commitment }: Memory) => ({ row, version, commitment });
-
-describe('what falls due', () => {
-  async function serve(query: string): Promise<void> {
-    const { id } = await retrieve(world.services, app, { query, limit: 1 });
-    await issueReceipt(world.services, app, { retrievalId: id, model: { label: 'm' }, output: { text: 'x' } }, null);
-  }
-
-  it('comes with what was served in most receipts since it was last confirmed first, or the soonest first', async () => {
-    const chess = await say('Plays chess', { observedAt: world.clock.now() - 30 * DAY });
-    const tea = await say('Likes tea');
-    const porto = await say('Lives in Porto');
-    for (const query of ['tea', 'Porto', 'Porto', 'Porto', 'chess']) await serve(query);
-    world.clock.advance(DAY);
-    await owner.confirm(porto);
-    world.clock.advance(DAY);
-    await serve('Porto');
-    await serve('tea');
-    const due = world.clock.now() + 200 * DAY;
-    const ordered = async (order?: 'steering' | 'soonest', token = app) =>
-      (await list(world.services, token, { due, ...(order === undefined ? {} : { order }) })).memories.map((row) => [
-        row.id,
-        row.servedInReceipts,
-      ]);
-    expect(await ordered()).toEqual([
-      [tea.id, 2],
-      [chess.id, 1],
-      [porto.id, 1],
-    ]);
-    expect(await ordered('soonest')).toEqual([
-      [chess.id, 1],
-      [tea.id, 2],
-      [porto.id, 1],
-    ]);
-    // An app counts its own receipts, a device of the owner's everybody's.
-    expect((await ordered(undefined, rival)).map(([, served]) => served)).toEqual([0, 0, 0]);
-    expect(await ordered(undefined, await owner.device())).toEqual(await ordered());
-  });
-
-  it('is paged through in either order without loss, and `order` goes with `due` alone', async () => {
-    for (const word of ['one', 'two', 'three', 'four', 'five']) await say(`Knows the word ${word}`);
-    await serve('three');
-    for (const order of ['steering', 'soonest'] as const) {
-      const query = { due: world.clock.now() + 200 * DAY, order };
-      const whole = (await list(world.services, app, query)).memories.map(({ id }) => id);
-      const paged: string[] = [];
-      for (let cursor: string | null = ''; cursor !== null;) {
-        const page = await list(world.services, app, { ...query, limit: 2, ...(cursor === '' ? {} : { cursor }) });
-        paged.push(...page.memories.map(({ id }) => id));
-        cursor = page.cursor;
-      }
-      expect(paged).toEqual(whole);
-      expect(paged).toHaveLength(5);
-    }
-    await expect(list(world.services, app, { order: 'soonest' })).rejects.toMatchObject({ code: 'input_invalid' });
-  });
-});
 
 describe('an app’s doubt', () => {
   it('takes a row out of active, says why to who may read, and counts once', async () => {
@@ -286,57 +226,4 @@ it('a reinstated row is unvalidated, and not one millisecond fresher than before
   await owner.post('reinstated', { rows: [named(row)] });
   expect(await read(row.id)).toEqual({ ...before, ageSeconds: before.ageSeconds, unvalidatedForSeconds: before.unvalidatedForSeconds });
   await expect(owner.post('reinstated', { rows: [named(row)] })).rejects.toMatchObject({ code: 'row_not_live' });
-});
-
-const row = fc.nat(3);
-const step = fc.oneof(
-  fc.record({ do: fc.constant('contest' as const), row }),
-  fc.record({ do: fc.constant('confirm' as const), row }),
-  fc.record({ do: fc.constant('edit' as const), row, text: fc.constantFrom('Lives in Porto', 'Plays the cello', 'Likes tea') }),
-  fc.record({ do: fc.constant('replace' as const), row, days: fc.integer({ min: 0, max: 400 }) }),
-  fc.record({ do: fc.constant('attribute' as const), days: fc.integer({ min: 0, max: 400 }) }),
-  fc.record({ do: fc.constant('derive' as const), row }),
-  fc.record({ do: fc.constant('repeat' as const), row }),
-);
-
-it('nothing that another app does lifts a row, or lets it fall later', async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 8 }), async (steps) => {
-      const vault = await world.owner();
-      const [mine, theirs] = [await vault.grant(), await vault.grant({ capabilities: [...CAPABILITIES] })];
-      const texts = ['Lives in Porto', 'Plays chess', 'Drinks coffee', 'Works at Brightwell'];
-      const rows: Memory[] = [];
-      for (const [i, text] of texts.entries()) {
-        rows.push(await say(text, { subject: 'user', attribute: `a${i}`, observedAt: world.clock.now() - i * 60 * DAY }, mine));
-      }
-      await vault.confirm(rows[1] as Memory);
-      const before = await Promise.all(rows.map(({ id }) => read(id, mine)));
-      for (const one of steps) {
-        const { id = '', text = '' } = 'row' in one ? (rows[one.row] ?? {}) : {};
-        const attempt = {
-          contest: () => contest(world.services, theirs, id, {}, null),
-          confirm: () => appConfirm(world.services, theirs, id, null),
-          edit: () => edit(world.services, theirs, id, { text: 'text' in one ? one.text : 'x' }, null),
-          replace: () =>
-            say('Something newer', { supersedes: [id], observedAt: world.clock.now() - ('days' in one ? one.days : 0) * DAY }, theirs),
-          attribute: () => say('Another value', { subject: 'user', attribute: 'a1' }, theirs),
-          derive: () => say('It follows', { derivedFrom: [id] }, theirs),
-          repeat: () => say(text, {}, theirs),
-        }[one.do];
-        await attempt().catch((error: unknown) => {
-          if (!isMemSyncError(error)) throw error;
-        });
-      }
-      const after = await Promise.all(rows.map(({ id }) => read(id, mine)));
-      after.forEach((now, i) => {
-        const then = before[i] as Memory;
-        expect(TIERS.indexOf(now.tier)).toBeGreaterThanOrEqual(TIERS.indexOf(then.tier));
-        expect(now).toMatchObject({ text: then.text, version: then.version, lastValidatedAt: then.lastValidatedAt, basisAt: then.basisAt });
-        const [falls, fell] = [now.fallsDueAt, then.fallsDueAt];
-        if (falls !== null && fell !== null && now.tier === then.tier)
-          expect(requireInstant(falls)).toBeLessThanOrEqual(requireInstant(fell));
-      });
-    }),
-    { numRuns: 25 },
-  );
 });

@@ -1,7 +1,7 @@
 import type { Capability, GrantRole, OriginKind } from '../../schemas/vocabulary.ts';
 import { DEFAULT_POLICY, type Policy } from '../../schemas/policy.ts';
 import { type Envelope, OWNER_EVENT_TYPE, type OwnerSubmission, type ValidationLeaf } from '../../schemas/owner-event.ts';
-import { type OwnerEventReply } from '../../schemas/owner-event-reply.ts';
+import type { OwnerEventReply } from '../../schemas/owner-event-reply.ts';
 import { base64, hex } from '../../src/core/bytes.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import { makeId } from '../../src/core/ids.ts';
