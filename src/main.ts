@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { JOBS, jobByName, runJob, type RunResult } from '../jobs/run.ts';
 import { type ScheduleObserver, startSchedule } from '../jobs/schedule.ts';
 import { requireFinished } from './app/backup/plan.ts';
+import { finishErasures } from './app/erase/carry-out.ts';
 import type { Services } from './app/services.ts';
 import { startServices, stopServices } from './app/start.ts';
 import { BUILD } from './config/build.ts';
@@ -93,6 +94,7 @@ export async function startService(settings: ServiceSettings, overrides: Overrid
   const mark = markProcess(settings.dataFolder, process.pid);
   if (mark.others.length > 0) logger.warn({ others: mark.others }, 'another process serves the same data folder');
   const schedule = settings.jobs ? startSchedule(services, workerName(services.random), observer(metrics, logger)) : null;
+  const finishing = settings.jobs ? finishCutShort(services, logger) : null;
   const sweep = setInterval(() => services.vaults.sweep(), SWEEP_MS).unref();
   if (overrides.quiet !== true) await announce(settings, services, server.url, mark.others);
 
@@ -101,11 +103,22 @@ export async function startService(settings: ServiceSettings, overrides: Overrid
     clearInterval(sweep);
     await server.close(DEADLINE_MS);
     await schedule?.stop();
+    await finishing;
     await opened.close();
     mark.remove();
     logger.flush();
   };
   return { url: server.url, services, stop: () => (stopping ??= stop()) };
+}
+
+/** Carries out what a crash has cut short, at once: the job may have had its tick already. */
+async function finishCutShort(services: Services, logger: ServiceLogger): Promise<void> {
+  try {
+    const done = await finishErasures(services);
+    if (done.finished + done.waiting > 0) logger.warn(done, 'erasures that had been ordered were not carried out; they are finished now');
+  } catch (error) {
+    logger.error({ err: error }, 'erasures that had been ordered could not be looked for');
+  }
 }
 
 /**

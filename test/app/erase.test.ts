@@ -225,6 +225,26 @@ describe('an erasure that was cut short', () => {
     expect([certificates.length, pending]).toEqual([1, 0]);
   });
 
+  it('is certified once, however many carry it out at the same time, and each is given that certificate', async () => {
+    const row = await say(LONG);
+    const reply = await eraseRows(row);
+    const order = { vault: owner.vault, seq: reply.seq };
+    const [one, two] = await Promise.all([carryOut(world.services, order), carryOut(world.services, order)]);
+    expect(reply.certificate?.id).toBeDefined();
+    expect([one.id, two.id]).toEqual([reply.certificate?.id, reply.certificate?.id]);
+    expect(await world.services.store.erasing.certificates(owner.vault)).toHaveLength(1);
+
+    const other = await say('Plays the cello');
+    const { erasing } = world.services.store;
+    const rows = erasing.rows.bind(erasing);
+    erasing.rows = () => Promise.reject(new Error('killed'));
+    await expect(eraseRows(other)).rejects.toThrow('killed');
+    erasing.rows = rows;
+    const done = await Promise.all([1, 2, 3].map(() => finishErasures(world.services)));
+    expect(done.reduce((sum, { waiting }) => sum + waiting, 0)).toBe(0);
+    expect(await erasing.certificates(owner.vault)).toHaveLength(2);
+  });
+
   it('is refused for an event that orders none', async () => {
     await say('Plays the cello');
     await expect(carryOut(world.services, { vault: owner.vault, seq: 1 })).rejects.toMatchObject({ code: 'ledger_broken' });

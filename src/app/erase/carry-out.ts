@@ -6,7 +6,7 @@ import { parseStoredEvent, payloadHash } from '../../memory/event.ts';
 import { parseOwnerPayload } from '../../memory/owner-chain.ts';
 import type { RowState, VaultState } from '../../memory/state.ts';
 import type { PendingErasure } from '../../store/erasing.ts';
-import { certify } from '../certificates.ts';
+import { certifyErasure } from '../certificates.ts';
 import { EVENT_PAGE } from '../ledger-reader.ts';
 import type { Services } from '../services.ts';
 
@@ -53,7 +53,7 @@ export async function carryOut(services: Services, { vault, seq }: PendingErasur
   await scrub(services);
   services.journal.note({ vault, event: order.event, seq, at: order.at, what: order.what });
   const facts = factsOf(order, seq, rows, services.clock.now());
-  return certify(services, vault, { kind: 'erasure', facts }, (draft) => draft.erasures.push({ seq, doneAt: draft.now }));
+  return certifyErasure(services, vault, facts);
 }
 
 /** Carries out whatever is pending. Returns how many were finished, and how many must wait. */
