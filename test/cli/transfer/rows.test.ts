@@ -100,10 +100,7 @@ it('an export of one collection holds its rows alone, and makes no vault', async
   expect(await terminal.json(['import', path], { env: SECRET })).toMatchObject({ code: 1, value: { code: 'input_invalid' } });
   const taken = await terminal.json(['import', path, '--as-rows', '--collection', 'work'], { env: SECRET });
   expect(taken).toMatchObject({ code: 0, value: { added: 1 } });
-  expect((await rows()).map(({ collection, tier }) => [collection, tier]).sort()).toEqual([
-    ['default', 'active'],
-    ['work', 'background'],
-  ]);
+  expect((await rows()).map(({ collection, tier }) => `${collection} ${tier}`).sort()).toEqual(['default active', 'work background']);
 });
 
 it('JSON Lines and CSV come in by a mapping; one bad line stops all of it, unless asked', async () => {
