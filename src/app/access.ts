@@ -6,6 +6,7 @@ import { nowOf } from './now.ts';
 import { sameSecret } from '../crypto/derive.ts';
 import { sha256 } from '../crypto/sha256.ts';
 import { grantAuthHash, parseToken, type Token } from '../crypto/token.ts';
+import type { RowHeader } from '../memory/header.ts';
 import type { GrantState } from '../memory/state.ts';
 import type { OpenGrant, OpenRow, OpenVault } from './open-vault.ts';
 import { reconcileColumns } from './reconcile.ts';
@@ -87,9 +88,14 @@ export function requireOpen(access: Access): void {
 
 /** Whether a row lies within what a grant may see. */
 export function inScope(access: Access, row: OpenRow): boolean {
-  if (!access.grant.collections.has(row.header.collection)) return false;
+  return mayReadVersion(access, row.header);
+}
+
+/** Whether one version of a row lies within what a grant may see: a row may have had another category before. */
+export function mayReadVersion(access: Access, header: Pick<RowHeader, 'collection' | 'category'>): boolean {
+  if (!access.grant.collections.has(header.collection)) return false;
   const { categories } = access.grant.details;
-  return categories === null || categories.includes(row.header.category);
+  return categories === null || categories.includes(header.category);
 }
 
 /** The row, where it exists and lies in scope. @throws {MemSyncError} `memory_unknown`; the code that says why where the row does not open */

@@ -15,12 +15,12 @@ import {
   NO_PREVIOUS,
 } from '../memory/event.ts';
 import type {
+  NewIdempotency,
   StoredBox,
   StoredCertificate,
   StoredErasure,
   StoredEvent,
   StoredHead,
-  StoredIdempotency,
   StoredRead,
   StoredReceipt,
   StoredReceiptRow,
@@ -60,7 +60,7 @@ export class VaultDraft {
   readonly retrievals: StoredRetrieval[] = [];
   readonly receipts: StoredReceipt[] = [];
   readonly receiptRows: StoredReceiptRow[] = [];
-  readonly idempotency: StoredIdempotency[] = [];
+  readonly idempotency: NewIdempotency[] = [];
   readonly served: StoredServed[] = [];
   readonly reads: StoredRead[] = [];
   readonly rewraps: StoredRewrap[] = [];

@@ -33,15 +33,18 @@ export function markRequest(access: Pick<Access, 'token'>, key: string | null, r
 export class IdempotencyGuard {
   readonly #mark: IdempotencyMark | null;
   readonly #stored: StoredIdempotency | null;
+  readonly #lookedAt: Instant;
 
-  private constructor(mark: IdempotencyMark | null, stored: StoredIdempotency | null) {
+  private constructor(mark: IdempotencyMark | null, stored: StoredIdempotency | null, lookedAt: Instant) {
     this.#mark = mark;
     this.#stored = stored;
+    this.#lookedAt = lookedAt;
   }
 
   static async look(services: Services, access: Access, mark: IdempotencyMark | null): Promise<IdempotencyGuard> {
     const stored = mark === null ? null : await services.store.idempotency(access.vault.vault, access.grant.id, mark.key);
-    return new IdempotencyGuard(mark, stored !== null && stored.expiresAt > services.clock.now() ? stored : null);
+    const now = services.clock.now();
+    return new IdempotencyGuard(mark, stored !== null && stored.expiresAt > now ? stored : null, now);
   }
 
   earlier(draft: VaultDraft): readonly string[] | null {
@@ -64,6 +67,7 @@ export class IdempotencyGuard {
       requestMac: this.#mark.requestMac,
       resultIds,
       expiresAt,
+      notedAt: this.#lookedAt,
     });
   }
 }

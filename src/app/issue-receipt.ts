@@ -56,9 +56,10 @@ export async function issueReceipt(
         throw new MemSyncError('retrieval_used', 'This retrieval has a receipt.', { context: { receipt: used } });
       }
       const made = make(services, access, request, retrieval, nowOf(services, access.vault));
-      const { entry } = made;
-      const logIndex = log(entry);
-      keep(services, access, draft, request, made, logIndex);
+      const sealed = sealMade(services, access, made);
+      // Nothing after this can be refused: what is in the log has its receipt beside it.
+      const logIndex = log(made.entry);
+      keep(access, draft, request, made, sealed, logIndex);
       guard.note(access, draft, [made.id]);
       return { access, id: made.id, made: { ...made, logIndex } };
     },
@@ -149,8 +150,24 @@ function make(services: Services, access: Access, request: ReceiptRequest, retri
   return { id, issuedAt: now, record: { envelope, claims, query, request: sent, lines, tags: rows.length }, rows, entry };
 }
 
-function keep(services: Services, access: Access, draft: VaultDraft, request: ReceiptRequest, made: Made, logIndex: number): void {
-  const under = access.vault.vaultKey();
+interface SealedReceipt {
+  readonly record: Uint8Array;
+  readonly rows: readonly Uint8Array[];
+}
+
+/** @throws {MemSyncError} `key_unavailable` */
+function sealMade(services: Services, { vault }: Access, made: Made): SealedReceipt {
+  return {
+    record: sealRecord(vault.vaultKey(), ['receipt', made.id], made.record, services.random),
+    rows: made.rows.map((row, position) => {
+      // Under its own row's collection: a line is no easier to open here than the row that it shows.
+      const own = vault.key(vault.state.rows.get(row.record.row)?.collection ?? '');
+      return sealRecord(own, ['receipt-row', `${made.id}/${position}`], row, services.random);
+    }),
+  };
+}
+
+function keep(access: Access, draft: VaultDraft, request: ReceiptRequest, made: Made, sealed: SealedReceipt, logIndex: number): void {
   draft.receipts.push({
     id: made.id,
     retrieval: request.retrievalId,
@@ -158,12 +175,9 @@ function keep(services: Services, access: Access, draft: VaultDraft, request: Re
     issuedAt: made.issuedAt,
     logIndex,
     threadTag: request.conversation === undefined ? null : threadTag(access.vault, request.conversation.thread),
-    sealed: sealRecord(under, ['receipt', made.id], made.record, services.random),
+    sealed: sealed.record,
   });
-  made.rows.forEach((row, position) => {
-    // Under its own row's collection: a line is no easier to open here than the row that it shows.
-    const own = access.vault.key(access.vault.state.rows.get(row.record.row)?.collection ?? '');
-    const sealed = sealRecord(own, ['receipt-row', `${made.id}/${position}`], row, services.random);
-    draft.receiptRows.push({ receipt: made.id, position, row: row.record.row, sealed });
+  sealed.rows.forEach((bytes, position) => {
+    draft.receiptRows.push({ receipt: made.id, position, row: made.rows[position]?.record.row ?? '', sealed: bytes });
   });
 }

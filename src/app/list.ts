@@ -6,7 +6,7 @@ import { parseOwnerPayload } from '../memory/owner-chain.ts';
 import { type JobEvent, type LedgerEvent, parseStoredEvent } from '../memory/event.ts';
 import { standingOf } from '../memory/state.ts';
 import type { StoredEvent } from '../store/records.ts';
-import { type Access, collectionByName, enter, inScope, visibleRow } from './access.ts';
+import { type Access, collectionByName, enter, inScope, mayReadVersion, visibleRow } from './access.ts';
 import { nowOf } from './now.ts';
 import { EVENT_PAGE, parseLeaves } from './ledger-reader.ts';
 import type { OpenRow } from './open-vault.ts';
@@ -38,6 +38,7 @@ export async function list(services: Services, token: string, query: ListQuery):
   const access = await enter(services, token, 'list');
   const now = nowOf(services, access.vault);
   if (query.order !== undefined && query.due === undefined) throw new MemSyncError('input_invalid', '`order` goes with `due`.');
+  if (query.collection !== undefined) collectionByName(access, query.collection);
   const found = [...access.vault.rows.values()].filter((row) => inScope(access, row) && matches(access, row, query, now));
   const counts = query.due === undefined ? null : await servedCounts(services, access, found);
   const matching = found
@@ -124,7 +125,8 @@ async function historyEntry(services: Services, access: Access, row: OpenRow, st
   let text: string | null = null;
   if (made !== undefined) {
     const version = await services.store.version(access.vault.vault, row.state.id, made.version);
-    text = version === null ? null : openVersion(access.vault, version, made).text;
+    const opened = version === null ? null : openVersion(access.vault, version, made);
+    text = opened !== null && mayReadVersion(access, opened.header) ? opened.text : null;
   }
   const note = parsed.by === 'grant' && parsed.event.kind === 'contested' ? await noteOf(services, access, stored, parsed) : null;
   return { seq: stored.seq, at: formatInstant(parsed.at), text, ...said, ...(note === null ? {} : { detail: note }) };

@@ -18,13 +18,14 @@ import { parseOwnerPayload } from '../memory/owner-chain.ts';
 import { makeOwnerEvidence } from '../receipts/owner-evidence.ts';
 import { parseStatement } from '../receipts/statement.ts';
 import type { StoredReceipt, StoredReceiptRow } from '../store/records.ts';
-import { type Access, enter } from './access.ts';
+import { type Access, enter, inScope, mayReadVersion } from './access.ts';
 import { parseLeaves } from './ledger-reader.ts';
 import type { OpenVault } from './open-vault.ts';
 import { ReceiptRecord, ReceiptRowRecord } from './receipt-record.ts';
 import { openRecord } from './sealed-record.ts';
 import type { Services } from './services.ts';
 import { threadTag } from './thread-tag.ts';
+import { openVersion } from './unlock.ts';
 
 const DEFAULT_LIMIT = 50;
 
@@ -45,10 +46,36 @@ export async function readReceiptOf(services: Services, access: Access, id: stri
     // What lies in a collection that the caller's token does not open stays undisclosed.
     const collection = vault.state.rows.get(row.row)?.collection ?? '';
     if (!access.grant.collections.has(collection) || row.sealed.length === 0) continue;
-    rows[row.position] = openRecord(vault.keys.all(collection), ['receipt-row', `${id}/${row.position}`], row.sealed, ReceiptRowRecord);
+    const opened = openRecord(vault.keys.all(collection), ['receipt-row', `${id}/${row.position}`], row.sealed, ReceiptRowRecord);
+    if (await mayReadServed(services, access, stored, opened)) rows[row.position] = opened;
   }
-  const reply = await assembleReceipt(services, vault, stored, record, rows);
+  const reply = await assembleReceipt(services, vault, stored, withinScope(access, stored, record, kept, rows), rows);
   return { ...reply, erased: kept.flatMap((row) => erasedRow(access, row)) };
+}
+
+/** Whether a caller may see a row as it was served: whom it was served to has seen it; others within their categories, as it was then. */
+async function mayReadServed(services: Services, access: Access, receipt: StoredReceipt, { record }: ReceiptRowRecord): Promise<boolean> {
+  if (receipt.grant === access.grant.id || access.grant.details.categories === null) return true;
+  const { vault } = access;
+  const known = vault.state.rows.get(record.row)?.versions.find(({ version }) => version === record.version);
+  const stored = await services.store.version(vault.vault, record.row, record.version);
+  return known !== undefined && stored !== null && mayReadVersion(access, openVersion(vault, stored, known).header);
+}
+
+/** A receipt's record as far as a caller may see it. */
+type Disclosed = Omit<ReceiptRecord, 'query'> & { readonly query: ReceiptRecord['query'] | null };
+
+/** The query, and what was sent, may say of rows what their lines do not show: only who may see all of them gets those. */
+function withinScope(
+  access: Access,
+  receipt: StoredReceipt,
+  record: ReceiptRecord,
+  kept: readonly StoredReceiptRow[],
+  rows: readonly (ReceiptRowRecord | null)[],
+): Disclosed {
+  const whole = rows.every((row, position) => row !== null || kept.some((one) => one.position === position && one.sealed.length === 0));
+  if (whole || receipt.grant === access.grant.id || access.state.body.role === 'device') return record;
+  return { ...record, query: null, request: null };
 }
 
 /** A row that was served and is erased: that it was there, and no more; for whoever could have read it. */
@@ -63,6 +90,7 @@ export async function listReceipts(services: Services, token: string, query: Rec
   const access = await enter(services, token, 'receipt');
   if (query.cursor !== undefined && !isId('receipt', query.cursor))
     throw new MemSyncError('input_invalid', 'The cursor is not one of ours.');
+  if (query.memory !== undefined && !mayAskFor(access, query.memory)) return { receipts: [], cursor: null };
   const limit = query.limit ?? DEFAULT_LIMIT;
   const page = await services.store.receipts(access.vault.vault, {
     grant: readsAll(access) ? null : access.grant.id,
@@ -75,6 +103,14 @@ export async function listReceipts(services: Services, token: string, query: Rec
   });
   const receipts = page.slice(0, limit).map((stored) => summarise(access.vault, stored));
   return { receipts, cursor: page.length > limit ? (receipts.at(-1)?.id ?? null) : null };
+}
+
+/** Whether a caller may learn where a row was served: one in its scope, or that is erased from its collections. */
+function mayAskFor(access: Access, id: string): boolean {
+  const row = access.vault.rows.get(id);
+  if (row !== undefined) return inScope(access, row);
+  const state = access.vault.state.rows.get(id);
+  return state?.erased != null && access.state.boxes.some((box) => box.collection === state.collection);
 }
 
 function readsAll(access: Access): boolean {
@@ -104,7 +140,7 @@ export async function assembleReceipt(
   services: Services,
   vault: OpenVault,
   receipt: { readonly id: string; readonly issuedAt: Instant; readonly logIndex: number; readonly proof?: string },
-  record: ReceiptRecord,
+  record: Disclosed,
   rows: readonly (ReceiptRowRecord | null)[],
 ): Promise<ReceiptReply> {
   const bundle: Bundle = {
@@ -127,7 +163,7 @@ export async function assembleReceipt(
 async function disclose(
   services: Services,
   vault: OpenVault,
-  record: ReceiptRecord,
+  record: Disclosed,
   rows: readonly (ReceiptRowRecord | null)[],
 ): Promise<Disclosures> {
   const tags: Disclosures['tags'] = [];
@@ -148,7 +184,14 @@ async function disclose(
   const request = record.request === null ? {} : { request: record.request };
   const moved = vault.state.ownerRotations.map(envelopeOf);
   const rotations = moved.length === 0 ? {} : { rotations: moved };
-  return { genesis: envelopeOf(vault.state.genesis), ...rotations, query: record.query, ...request, tags, segments };
+  return {
+    genesis: envelopeOf(vault.state.genesis),
+    ...rotations,
+    ...(record.query === null ? {} : { query: record.query }),
+    ...request,
+    tags,
+    segments,
+  };
 }
 
 async function ownerEvidence(

@@ -222,6 +222,11 @@ export class Writer {
     for (const vault of drafts.keys()) this.#memory.forget(vault);
     if (!(error instanceof StoreConflict)) {
       this.counts.failures += 1;
+      // Whatever one of them asked for that the store cannot write, the others did not: each is tried once more by itself.
+      if (built.length > 1) {
+        for (const { waiting } of built) this.#apart.push([waiting]);
+        return;
+      }
       const coded = isMemSyncError(error) ? error : new MemSyncError('store_failed', 'The commit could not be written.', { cause: error });
       for (const { waiting } of built) waiting.reject(coded);
       return;

@@ -31,7 +31,7 @@ export function foldOwnerEvent(
     case 'edited':
       for (const made of payload.body.rows) {
         addVersion(state, made, seq, at, null);
-        keepDoubts(state, rowOf(state, made.row));
+        keepDoubts(state, rowOf(state, made.row), (contest) => contest.seq > payload.seenHead.seq);
       }
       break;
     case 'superseded':
@@ -100,10 +100,10 @@ function validate(
     const row = rowOf(state, leaf.row);
     const current = currentVersion(row);
     if (row.erased !== null || current.version !== leaf.version || current.commitment !== leaf.commitment) return;
-    row.validation = { at: Math.min(payload.signedAt, at), expiresAt: leaf.expiresAt, seq, leaf: index };
+    row.validation = { at: Math.min(payload.signedAt, at), expiresAt: leaf.expiresAt, seq, leaf: index, seen: payload.seenHead.seq };
     row.ledgerTier = 'active';
-    keepDoubts(state, row);
-    row.restoredSeq = null;
+    keepDoubts(state, row, (contest) => contest.seq > payload.seenHead.seq);
+    if (row.restoredSeq !== null && row.restoredSeq <= payload.seenHead.seq) row.restoredSeq = null;
   });
 }
 

@@ -96,7 +96,7 @@ function limitsOf(view: RowView, around: Surroundings, policy: Policy, known: Ma
 function combine(view: RowView, around: Surroundings, policy: Policy, known: ReadonlyMap<string, Limits>): Limits {
   const { state, header } = view;
   let { lifecycle, cap } = ownLimits(view, policy);
-  if (state.validation !== null) cap = worstTier(cap, doubtsAfter(state.validation.seq, header.derivedFrom, around));
+  if (state.validation !== null) cap = worstTier(cap, doubtsAfter(state.validation.seen, header.derivedFrom, around));
   for (const id of agesWith(view)) {
     const source = known.get(id);
     if (source !== undefined) lifecycle = earlier(lifecycle, source.lifecycle);
@@ -133,7 +133,7 @@ function doubtsAfter(seq: number, sources: readonly string[], around: Surroundin
     if ((seen.get(id) ?? Number.POSITIVE_INFINITY) <= since) continue;
     seen.set(id, since);
     cap = worstTier(cap, sourceCap(source, since));
-    const answered = Math.max(since, source.validation?.seq ?? -1);
+    const answered = Math.max(since, source.validation?.seen ?? -1);
     for (const further of around.view(id)?.header.derivedFrom ?? []) pending.push({ id: further, since: answered });
   }
   return cap;

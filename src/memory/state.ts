@@ -23,6 +23,8 @@ export interface Validation {
   readonly seq: number;
   /** Index of the row's leaf in the batch. */
   readonly leaf: number;
+  /** How far the owner had seen the ledger: what came after, the word does not answer. */
+  readonly seen: number;
 }
 
 /** A grant's doubt about a row. */

@@ -156,6 +156,11 @@ export interface StoredCertificate {
   readonly proof?: string;
 }
 
+/** An idempotency record as it is written: it takes the place of one that had lapsed at `notedAt`, and of no other. */
+export interface NewIdempotency extends StoredIdempotency {
+  readonly notedAt: Instant;
+}
+
 /** The log as of its last checkpoint. */
 export interface StoredLog {
   readonly size: number;

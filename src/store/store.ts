@@ -2,6 +2,7 @@ import type { Instant } from '../core/instant.ts';
 import type {
   DueRow,
   JobRun,
+  NewIdempotency,
   StoredBox,
   StoredCertificate,
   StoredErasure,
@@ -42,7 +43,7 @@ export interface VaultChange {
   readonly retrievals: readonly StoredRetrieval[];
   readonly receipts: readonly StoredReceipt[];
   readonly receiptRows: readonly StoredReceiptRow[];
-  readonly idempotency: readonly StoredIdempotency[];
+  readonly idempotency: readonly NewIdempotency[];
   readonly served: readonly StoredServed[];
   readonly reads: readonly StoredRead[];
   /** Inserted, or in place of what is behind them: no progress is ever undone. */

@@ -61,7 +61,7 @@ export function makeView(id: string, state: Partial<RowState> = {}, header: Part
 }
 
 export function makeValidation(given: Partial<Validation> = {}): Validation {
-  return { at: NOON, expiresAt: null, seq: 5, leaf: 0, ...given };
+  return { at: NOON, expiresAt: null, seq: given.seq ?? 5, leaf: 0, seen: given.seq ?? 5, ...given };
 }
 
 /** A vault of these rows. `locked` are known without a key, `damaged` in spite of one. */

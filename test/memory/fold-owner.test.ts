@@ -28,7 +28,7 @@ describe('the owner’s event', () => {
       contests: [],
     });
     confirm(state, [leafOf(A, 1, NOON + DAY)], { signedAt: NOON + 900, at: NOON + 8, seq: 9 });
-    expect(rowOf(state).validation).toEqual({ at: NOON + 8, expiresAt: NOON + DAY, seq: 9, leaf: 0 });
+    expect(rowOf(state).validation).toEqual({ at: NOON + 8, expiresAt: NOON + DAY, seq: 9, leaf: 0, seen: 3 });
   });
 
   it('validated counts for the version and the content that it names, and no other', () => {

@@ -46,6 +46,7 @@ export function vaultWith(...events: readonly (GrantEvent | JobEvent)[]): VaultS
 export function apply(state: VaultState, event: GrantEvent | JobEvent, seq: number): void {
   if ('job' in event) foldJobEvent(state, event, seq);
   else foldGrantEvent(state, event, seq);
+  state.headSeq = Math.max(state.headSeq, seq);
 }
 
 export function rowOf(state: VaultState, id = A): RowState {

@@ -13,6 +13,7 @@ import {
   hash,
   headAt,
   idempotency,
+  noted,
   logChange,
   NOW,
   receipt,
@@ -128,12 +129,19 @@ export function commits(subject: Subject): void {
     expect(await everything(subject.store, [A, B, C])).toEqual(before);
   });
 
+  it('put an idempotency key in the place of one that has lapsed and not been pruned', async () => {
+    const [old, next] = [idempotency(1, NOW - 1), { ...idempotency(1, NOW + 60_000), resultIds: [] }];
+    await subject.store.commit(commitOf(change(A, null, 0, { idempotency: [noted(old, NOW - 1000)] })));
+    await subject.store.commit(commitOf(change(A, 0, 0, { idempotency: [noted(next, NOW)] })));
+    expect(await subject.store.idempotency(A, old.grant, old.key)).toEqual(next);
+  });
+
   it.each([
     ['a grant that another vault has', change(B, 0, 1, { grants: [grantId(1)] })],
     ['a retrieval id', change(A, 2, 2, { retrievals: [retrieval(1, NOW)] })],
     ['a receipt id', change(A, 2, 2, { receipts: [receipt(2, { retrieval: retrieval(7).id })] })],
     ['a retrieval that has its receipt', change(A, 2, 2, { receipts: [receipt(7, { retrieval: receipt(2).retrieval })] })],
-    ['an idempotency key', change(A, 2, 2, { idempotency: [idempotency(1, NOW)] })],
+    ['an idempotency key', change(A, 2, 2, { idempotency: [noted(idempotency(1, NOW))] })],
   ])('end in a conflict on %s that is taken, and write nothing', async (_, taken) => {
     await subject.store.commit({ vaults: [fullChange(A, null, 2), change(B, null, 0)], log: logChange(0, 2) });
     const before = await everything(subject.store, [A, B, C]);

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Subject } from './conformance.ts';
-import { change, commitOf, grantId, hash, idempotency, NOW, retrieval, retrievalId, rowId, vaultId } from './samples.ts';
+import { change, commitOf, grantId, hash, idempotency, noted, NOW, retrieval, retrievalId, rowId, vaultId } from './samples.ts';
 
 const JOB = 'demote-stale';
 const A = vaultId('a');
@@ -67,7 +67,7 @@ export function jobs(subject: Subject): void {
       commitOf(
         change(A, null, 0, {
           retrievals: [10, 2, 20].map((n) => retrieval(n, lapsing(n))),
-          idempotency: [10, 1, 5, 20].map((n) => idempotency(n, lapsing(n))),
+          idempotency: [10, 1, 5, 20].map((n) => noted(idempotency(n, lapsing(n)))),
           served: [4, 3, 5, 6, 2, 1].map((n) => ({
             threadTag: hash('thread'),
             at: NOW - 8 + n,
@@ -75,7 +75,7 @@ export function jobs(subject: Subject): void {
             rows: [rowId(n - (n % 2)), rowId(1)],
           })),
         }),
-        change(B, null, 0, { retrievals: [retrieval(4, lapsing(4))], idempotency: [idempotency(11, lapsing(11))] }),
+        change(B, null, 0, { retrievals: [retrieval(4, lapsing(4))], idempotency: [noted(idempotency(11, lapsing(11)))] }),
       ),
     );
     expect(await subject.store.pruneExpired(NOW, NOW - 5, 2)).toEqual({ retrievals: 2, idempotency: 2, served: 2, reads: 0 });

@@ -3,6 +3,7 @@ import type {
   StoredBox,
   StoredEvent,
   StoredHead,
+  NewIdempotency,
   StoredIdempotency,
   StoredLog,
   StoredReceipt,
@@ -105,6 +106,9 @@ export const idempotency = (n: number, expiresAt = NOW + 86_400_000): StoredIdem
   expiresAt,
 });
 
+/** As it is written: in place of one that had lapsed by then. */
+export const noted = (record: StoredIdempotency, notedAt = NOW): NewIdempotency => ({ ...record, notedAt });
+
 const log = (size: number): StoredLog => ({
   size,
   root: hash(`root ${size}`),
@@ -162,7 +166,7 @@ export const fullChange = (vault: string, from: number | null, to: number): Vaul
     retrievals: [retrieval(1)],
     receipts: [receipt(2, { threadTag: hash('thread') })],
     receiptRows: [receiptRow(2, 0, 3), receiptRow(2, 1, 1)],
-    idempotency: [idempotency(1)],
+    idempotency: [noted(idempotency(1))],
   });
 
 const ALL = { grant: null, row: null, threadTag: null, from: null, to: null, before: null, limit: 1000 } as const;

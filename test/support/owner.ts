@@ -23,6 +23,8 @@ import { rootOfHashes } from '../../src/log/merkle.ts';
 
 /** How a test owner's events reach a service. */
 export interface OwnerDoor {
+  /** Where the ledger stands, where the door shows it: what the owner has seen when signing. */
+  head?(vault: string): Promise<{ seq: number; hash: string }>;
   create(request: { genesis: Envelope }): Promise<{ vault: string; head: { seq: number; hash: string } }>;
   post(vault: string, submission: OwnerSubmission): Promise<OwnerEventReply>;
 }
@@ -146,6 +148,7 @@ export class TestOwner {
   }
 
   async post(kind: string, body: unknown, beside: Omit<OwnerSubmission, 'event'> = {}): Promise<OwnerEventReply> {
+    if (this.door.head !== undefined) this.head = await this.door.head(this.vault);
     return this.send(this.next(kind, body), beside);
   }
 

@@ -9,6 +9,7 @@ import type { Services } from '../../src/app/services.ts';
 import { startServices, stopServices } from '../../src/app/start.ts';
 import { openKeyFolder, type ServiceKeys } from '../../src/config/key-folder.ts';
 import { ManualClock } from '../../src/core/clock.ts';
+import { hex } from '../../src/core/bytes.ts';
 import { systemRandom } from '../../src/core/random.ts';
 import { encodeVerifierKey, verifierKey } from '../../src/log/verifier-key.ts';
 import { openSqliteStore } from '../../src/store/sqlite/store.ts';
@@ -61,6 +62,10 @@ export class World {
   owner(policy?: Policy): Promise<TestOwner> {
     const door = {
       create: (request: Parameters<typeof createVault>[1]) => createVault(this.services, request),
+      head: async (vault: string) => {
+        const head = await this.services.store.head(vault);
+        return { seq: head?.seq ?? 0, hash: hex(head?.hash ?? new Uint8Array(0)) };
+      },
       post: (vault: string, submission: Parameters<typeof appendOwnerEvent>[2]) => appendOwnerEvent(this.services, vault, submission),
     };
     return new TestOwner(door, this.clock).create(policy);

@@ -20,6 +20,8 @@ export function checkGranted(state: VaultState, { body }: EventOf<'granted'>, su
   if (body.signingKey !== undefined && body.role !== 'device') {
     throw new MemSyncError('event_malformed', 'Only a device can be given a key to sign with.');
   }
+  if (new Set(body.boxes.map((box) => box.collection)).size !== body.boxes.length)
+    throw new MemSyncError('box_mismatch', 'A grant has one box of each collection.');
   for (const box of body.boxes) {
     const collection = state.collections.get(box.collection);
     if (collection === undefined || collection.erased !== null) throw strangeBox();

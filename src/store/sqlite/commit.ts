@@ -59,7 +59,9 @@ export class CommitWriter {
     this.#idempotency = command(
       db,
       `INSERT INTO idempotency (vault, grant_id, request_key, request_mac, result_ids, expires_at) VALUES (?, ?, ?, ?, ?, ?)
-       ON CONFLICT DO NOTHING`,
+       ON CONFLICT (vault, grant_id, request_key) DO UPDATE SET request_mac = excluded.request_mac,
+         result_ids = excluded.result_ids, expires_at = excluded.expires_at
+       WHERE expires_at <= ?`,
     );
     this.#log = command(
       db,
@@ -159,8 +161,16 @@ export class CommitWriter {
       const [id, retrieval, grant] = [idKey('receipt', receipt.id), idKey('retrieval', receipt.retrieval), idKey('grant', receipt.grant)];
       written += this.#receipt.run(vault, id, retrieval, grant, issuedAt, logIndex, threadTag, sealed, proof).changes;
     }
-    for (const { grant, key, requestMac, resultIds, expiresAt } of change.idempotency) {
-      written += this.#idempotency.run(vault, idKey('grant', grant), key, requestMac, JSON.stringify(resultIds), expiresAt).changes;
+    for (const { grant, key, requestMac, resultIds, expiresAt, notedAt } of change.idempotency) {
+      written += this.#idempotency.run(
+        vault,
+        idKey('grant', grant),
+        key,
+        requestMac,
+        JSON.stringify(resultIds),
+        expiresAt,
+        notedAt,
+      ).changes;
     }
     if (written < change.grants.length + change.retrievals.length + change.receipts.length + change.idempotency.length) return false;
     for (const { receipt, position, row, sealed } of change.receiptRows) {
