@@ -115,7 +115,7 @@ export async function bring(
   home: Home,
   site: Site,
   path: string,
-  bend: (line: ExportLine) => ExportLine | null = (line) => line,
+  bend: (line: ExportLine) => ExportLine | readonly ExportLine[] | null = (line) => line,
 ): Promise<{ outlook: ImportOutlook; done: ImportEndReply | null }> {
   const checked = await checkFile(home, path);
   requireWhole(checked);
@@ -125,8 +125,7 @@ export async function bring(
   const { lines } = openExport(path, null);
   const bent = async function* (): AsyncGenerator<ExportLine> {
     for await (const line of lines) {
-      const kept = bend(line);
-      if (kept !== null) yield kept;
+      yield* [bend(line) ?? []].flat();
     }
   };
   return { outlook, done: await sendImport(importer, checked, outlook.import, bent(), () => undefined) };

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Memory } from '../../../schemas/memory.ts';
 import type { ExportLine } from '../../../schemas/export-line.ts';
-import { MemoryMarks } from '../../../src/app/marks.ts';
 import { dropStaleImports } from '../../../src/app/transfer/pieces.ts';
 import { MemSyncClient } from '../../../src/sdk/client.ts';
 import { askImport, sendImport } from '../../../src/sdk/transfer/import-vault.ts';
@@ -54,7 +53,7 @@ async function live(): Promise<{ receipts: string[] }> {
   await owner.validate([await owner.row(nuts.id)]);
   await owner.retract([await owner.row((await say('Likes opera')).id)]);
   await home.owner().erase({ scope: 'rows', rows: [gone.id] });
-  const { id: retrieval } = await home.app.retrieve({ query: 'what should I not eat?', thread: 't1' });
+  const { id: retrieval } = await home.app.retrieve({ query: 'am I allergic to hazelnuts, and what do I play?', thread: 't1' });
   const receipt = await home.app.receipt({
     retrievalId: retrieval,
     model: { label: 'm' },
@@ -95,6 +94,15 @@ it('every row, time, tier, history and receipt is the same at another service, a
     expect(verifyBundle(bundle, trust, fresh.world.clock.now())).toMatchObject({ ok: true });
   }
   expect((await at(fresh, home.token).imports(home.vault.vault)).imports).toMatchObject([{ keys }]);
+  // Exported again there, it is the same file but for who has written it.
+  const again = await exportLines(desk, exportFrom(home, fresh));
+  const kept = (all: readonly string[]): string[] => all.filter((line) => !/^\{"type":"(?:readme|service|end)"/.test(line));
+  expect(kept(again)).toEqual(kept(lines));
+  for (const type of ['served', 'read', 'receipt', 'receipt_row', 'erasure', 'certificate', 'box'])
+    expect(
+      lines.some((line) => line.startsWith(`{"type":"${type}"`)),
+      type,
+    ).toBe(true);
   // What was read and shown before is known there, too.
   const grant = home.state.grants.find(({ role }) => role === 'app')?.id ?? '';
   expect((await at(fresh, home.token).grantReads(home.vault.vault, grant)).reads).toEqual(
@@ -123,12 +131,20 @@ it('an export from before a retraction brings nothing back', async () => {
 it('a vault that is behind a known mark is refused, wherever it was seen', async () => {
   const path = desk.lines(await exportLines(desk, exportFrom(home)));
   await say('Said later');
-  const marks = new MemoryMarks();
   const { head } = await at(old, home.token).vaultHead(home.vault.vault);
-  marks.raise(home.vault.vault, { seq: head.seq, hash: Buffer.from(head.hash, 'hex') });
   fresh.world.services.marks.raise(home.vault.vault, { seq: head.seq, hash: Buffer.from(head.hash, 'hex') });
+  await expect(askImport(importerOf(home, fresh), await checkFile(home, path), true)).rejects.toMatchObject({ code: 'head_not_reached' });
   await expect(bring(home, fresh, path)).rejects.toMatchObject({ code: 'head_not_reached' });
-  expect(fresh.stored()['events']).toBe(0);
+  expect(nothingOf(fresh)).toBe(true);
+});
+
+it('an export that does not contain what a service has known of the vault is refused', async () => {
+  await say('Said first');
+  fresh.world.services.marks.raise(home.vault.vault, { seq: 3, hash: new Uint8Array(32).fill(7) });
+  await expect(bring(home, fresh, desk.lines(await exportLines(desk, exportFrom(home))))).rejects.toMatchObject({
+    code: 'head_not_reached',
+  });
+  expect(nothingOf(fresh)).toBe(true);
 });
 
 it('two that have gone different ways are refused, with the last event that both have', async () => {
@@ -176,7 +192,7 @@ function nothingOf(site: Site): boolean {
   );
 }
 
-const bends: readonly [string, (line: ExportLine) => ExportLine | null][] = [
+const bends: readonly [string, (line: ExportLine) => ExportLine | readonly ExportLine[] | null][] = [
   ['an event dropped', (line) => (line.type === 'event' && line.seq === 5 ? null : line)],
   ['a version dropped', (line) => (line.type === 'version' && line.version === 2 ? null : line)],
   ['a box dropped', (line) => (line.type === 'box' && line.grant === null ? null : line)],
@@ -186,8 +202,8 @@ const bends: readonly [string, (line: ExportLine) => ExportLine | null][] = [
   ],
   ['another commitment', (line) => (line.type === 'version' ? { ...line, commitment: 'ab'.repeat(32) } : line)],
   ['a key of nobody’s', (line) => (line.type === 'version' ? { ...line, wrapEpoch: 2 } : line)],
-  ['another sealed half of an event', (line) => (line.type === 'event' && line.beside !== null ? { ...line, beside: 'AAAA' } : line)],
-  ['no sealed half of an event', (line) => (line.type === 'event' ? { ...line, beside: null } : line)],
+  ['another sealed half of an event', (line) => (line.type === 'event' && line.kind === 'remembered' ? { ...line, beside: 'AAAA' } : line)],
+  ['no sealed half of an event', (line) => (line.type === 'event' && line.kind === 'remembered' ? { ...line, beside: null } : line)],
   ['another row’s id', (line) => (line.type === 'version' ? { ...line, row: `mem_${'0'.repeat(32)}` } : line)],
 ];
 
