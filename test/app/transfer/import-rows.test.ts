@@ -76,7 +76,7 @@ it('a dry run writes nothing and says what would come of it; the same key again 
   await expect(take([{ text: 'Other' }], { key: 'k' })).rejects.toMatchObject({ code: 'idempotency_conflict' });
 });
 
-it('it takes the capability, and a time that lies in the future stops all of it', async () => {
+it('takes the capability, and a time that lies in the future stops all of it', async () => {
   const without = await owner.grant();
   await expect(importRows(world.services, without, { memories: [{ text: 'x' }] }, null)).rejects.toMatchObject({
     code: 'capability_missing',
