@@ -1,6 +1,7 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { writePrivateFile } from '../config/key-folder.ts';
+import { withLock } from '../config/file-lock.ts';
+import { makePrivateFolder, syncFolder, writePrivateFile } from '../config/private-file.ts';
 import { MemSyncError } from '../core/errors.ts';
 import { OwnerState } from '../sdk/owner-state.ts';
 
@@ -9,6 +10,7 @@ const DEVICE = 'device.age';
 const VAULT = 'vault.json';
 const TOKEN = 'device.token';
 const STAGING = '.init';
+const LOCK = '.lock';
 
 /** What `init` makes. */
 export type HomeFiles = { readonly token: string; readonly state: OwnerState } & ({ readonly root: string } | { readonly device: string });
@@ -75,13 +77,14 @@ export class OwnerHome {
 
   /** Keeps what is remembered. Another command may have come further meanwhile: nothing is ever forgotten. */
   save(state: OwnerState): void {
-    if (this.state().head.seq <= state.head.seq) writePrivateFile(join(this.path, VAULT), encodeState(state));
+    withLock(join(this.path, LOCK), () => {
+      if (this.state().head.seq <= state.head.seq) writePrivateFile(join(this.path, VAULT), encodeState(state));
+    });
   }
 
   /** Keeps what is to be remembered from now on, even if that is less: after a restore, and on the owner's word alone. */
   beginAnew(state: OwnerState): void {
-    writePrivateFile(join(this.path, VAULT), encodeState(state));
-    syncFolder(this.path);
+    withLock(join(this.path, LOCK), () => writePrivateFile(join(this.path, VAULT), encodeState(state)));
   }
 
   /** Files that others than their owner can get at, the folder itself included. */
@@ -108,7 +111,7 @@ export class NewHome {
     if (OwnerHome.isTaken(path)) throw new MemSyncError('home_exists', `There is a vault in ${path}.`);
     this.#path = path;
     try {
-      this.#made = mkdirSync(path, { recursive: true, mode: 0o700 }) ?? null;
+      this.#made = makePrivateFolder(path);
       rmSync(join(path, STAGING), { recursive: true, force: true });
       mkdirSync(join(path, STAGING), { mode: 0o700 });
     } catch (cause) {
@@ -148,13 +151,4 @@ export class NewHome {
 
 function encodeState(state: OwnerState): string {
   return `${JSON.stringify(state)}\n`;
-}
-
-function syncFolder(path: string): void {
-  const folder = openSync(path, 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
 }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { ErasedBody } from '../../schemas/owner-event.ts';
 import { Millis, Sequence, Sha256, VaultId } from '../../schemas/primitives.ts';
 import type { ErasureJournal, NotedErasure } from '../app/erase/known.ts';
+import { syncFolder } from './private-file.ts';
 
 const FILE = 'erasures.jsonl';
 
@@ -49,14 +50,5 @@ function valueOf(line: string): unknown {
     return JSON.parse(line);
   } catch {
     return null;
-  }
-}
-
-function syncFolder(path: string): void {
-  const folder = openSync(path, 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
   }
 }

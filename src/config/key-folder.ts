@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromHex, hex } from '../core/bytes.ts';
 import { MemSyncError } from '../core/errors.ts';
@@ -7,6 +7,8 @@ import { Redacted } from '../core/redacted.ts';
 import { type SigningKey, signBytes, signingKeyFromSeed } from '../crypto/ed25519.ts';
 import type { NoteSigner } from '../log/note.ts';
 import type { ReceiptSigner } from '../app/services.ts';
+import { withLock } from './file-lock.ts';
+import { makePrivateFolder, writePrivateFile } from './private-file.ts';
 
 /** The service's own signers, kept apart from the data: whoever has the database alone can sign nothing. */
 export interface ServiceKeys {
@@ -15,14 +17,19 @@ export interface ServiceKeys {
 }
 
 /**
- * Reads the key folder, making folder and keys where there are none (folder 0700, files 0600).
+ * Reads the key folder, making folder and keys where there are none (folder 0700, files 0600). Of processes that start at once, one makes them.
  * @throws {MemSyncError} `keys_unsafe` when others can read it; `encoding_invalid` when a key file holds no key.
  */
 export function openKeyFolder(folder: string, logOrigin: string | null, random: Random): ServiceKeys {
-  if (!existsSync(folder)) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makePrivateFolder(folder);
+  // Looked at before its mode is: another process may be about to put keys into it, and has closed it first.
+  if (readdirSync(folder).length === 0) chmodSync(folder, 0o700);
   requirePrivate(folder);
-  const log = readOrMake(join(folder, 'log.key'), random);
-  const receipts = readOrMake(join(folder, 'receipts.key'), random);
+  const paths = { log: join(folder, 'log.key'), receipts: join(folder, 'receipts.key') };
+  const missing = (): string[] => Object.values(paths).filter((path) => !existsSync(path));
+  if (missing().length > 0) withLock(join(folder, 'lock'), () => missing().forEach((path) => makeKey(path, random)));
+  const log = readKey(paths.log);
+  const receipts = readKey(paths.receipts);
   const origin = logOrigin ?? `memsync.local/${hex(log.publicKey).slice(0, 16)}`;
   return {
     logSigner: { name: origin, publicKey: log.publicKey, sign: (message) => signBytes(log, message) },
@@ -30,26 +37,13 @@ export function openKeyFolder(folder: string, logOrigin: string | null, random: 
   };
 }
 
-/** Writes a file whole or not at all, fsynced, readable by its owner alone. */
-export function writePrivateFile(path: string, text: string): void {
-  const beside = `${path}.new`;
-  const file = openSync(beside, 'w', 0o600);
-  try {
-    writeSync(file, text);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  chmodSync(beside, 0o600);
-  renameSync(beside, path);
+function makeKey(path: string, random: Random): void {
+  const seed = new Redacted(random.bytes(32));
+  writePrivateFile(path, `${hex(seed.reveal())}\n`);
+  seed.wipe();
 }
 
-function readOrMake(path: string, random: Random): SigningKey {
-  if (!existsSync(path)) {
-    const seed = new Redacted(random.bytes(32));
-    writePrivateFile(path, `${hex(seed.reveal())}\n`);
-    seed.wipe();
-  }
+function readKey(path: string): SigningKey {
   requirePrivate(path);
   const seed = new Redacted(fromHex(readFileSync(path, 'utf8').trim()));
   if (seed.reveal().length !== 32) throw new MemSyncError('encoding_invalid', `${path} does not hold a key.`);

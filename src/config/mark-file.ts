@@ -4,9 +4,13 @@ import { Sha256, VaultId } from '../../schemas/primitives.ts';
 import type { HeadMarks } from '../app/marks.ts';
 import { fromHex, hex } from '../core/bytes.ts';
 import { MemSyncError } from '../core/errors.ts';
-import { writePrivateFile } from './key-folder.ts';
+import { withLock } from './file-lock.ts';
+import { writePrivateFile } from './private-file.ts';
 
 const MarkFile = z.record(z.string(), z.strictObject({ seq: z.int().min(0), hash: Sha256 }));
+
+/** How long requests may be held up while another process writes its marks. */
+const BRIEFLY_MS = 50;
 
 type Mark = { readonly seq: number; readonly hash: Uint8Array };
 
@@ -40,22 +44,30 @@ export class FileMarks implements HeadMarks {
     this.#timer ??= setTimeout(() => this.#flushLater(), 1000).unref();
   }
 
-  /** Writes what has been raised since, on top of what other processes have written. */
-  flush(): void {
+  /**
+   * Writes what has been raised since, on top of what other processes have written.
+   * @param patienceMs how long other processes that write may hold this one up
+   * @throws {MemSyncError} `keys_unsafe` when the file does not read; `data_in_use` when the patience is at its end
+   */
+  flush(patienceMs?: number): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     if (!this.#raised) return;
+    locked(this.#path, () => this.#merge(), patienceMs);
+    this.#raised = false;
+  }
+
+  #merge(): void {
     for (const [vault, mark] of readMarks(this.#path)) {
       const known = this.#marks.get(vault);
       if (known === undefined || known.seq < mark.seq) this.#marks.set(vault, mark);
     }
     writeMarks(this.#path, this.#marks);
-    this.#raised = false;
   }
 
   #flushLater(): void {
     try {
-      this.flush();
+      this.flush(BRIEFLY_MS);
     } catch {
       // A full disk must not take the service down: the next raise tries again, and the flush at the end says so aloud.
     }
@@ -64,7 +76,11 @@ export class FileMarks implements HeadMarks {
 
 /** Sets marks to where a restore has put their vaults, which may be back: no process may hold the file's marks in memory. */
 export function lowerMarks(path: string, to: readonly (readonly [vault: string, mark: Mark])[]): void {
-  if (to.length > 0) writeMarks(path, new Map([...readMarks(path), ...to]));
+  if (to.length > 0) locked(path, () => writeMarks(path, new Map([...readMarks(path), ...to])));
+}
+
+function locked(path: string, work: () => void, patienceMs?: number): void {
+  withLock(`${path}.lock`, work, patienceMs);
 }
 
 function writeMarks(path: string, marks: ReadonlyMap<string, Mark>): void {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Restored } from '../app/backup/restored.ts';
 import { fromHex } from '../core/bytes.ts';
 import { lowerMarks } from './mark-file.ts';
+import { syncFolder } from './private-file.ts';
 
 const RECORD = 'restores.jsonl';
 
@@ -22,6 +23,7 @@ export function noteRestore(keyFolder: string, restored: Restored): void {
     } finally {
       closeSync(file);
     }
+    syncFolder(keyFolder);
   }
   const moved = restored.vaults.filter(({ outcome }) => outcome !== 'same');
   lowerMarks(

@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FileMarks } from '../../src/config/mark-file.ts';
+import { together } from './children.ts';
 
 let folder: string;
 let path: string;
@@ -45,5 +46,18 @@ describe('the file of head marks', () => {
     writeFileSync(path, '{"x":');
     expect(() => new FileMarks(path)).toThrow(expect.objectContaining({ code: 'keys_unsafe' }));
     expect(readFileSync(path, 'utf8')).toBe('{"x":');
+  });
+});
+
+describe('processes on one folder', () => {
+  it('raise marks at once: the file is whole at every moment, and no mark is lost', { timeout: 60_000 }, async () => {
+    const names = ['a', 'b', 'c', 'd'];
+    expect(await together('marks', folder, names)).toEqual(names.map(() => 'raised'));
+    const read = new FileMarks(path);
+    const lost = names
+      .flatMap((name) => Array.from({ length: 100 }, (_, seq) => `${name}-${seq}`))
+      .filter((vault) => read.get(vault) === null);
+    expect([lost, read.get('shared')?.seq]).toEqual([[], 99]);
+    expect(readdirSync(folder)).toEqual(['marks.json']);
   });
 });
