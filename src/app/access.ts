@@ -45,6 +45,9 @@ export async function enter(services: Services, given: string | Token, capabilit
     }
     const grant = vault.grants.get(token.grantId);
     if (grant === undefined) throw new MemSyncError('key_unavailable', 'The grant’s keys are not in memory.');
+    // Only who has been let in keeps a vault open: neither a job nor a forged event does.
+    grant.lastUsed = services.clock.now();
+    vault.lastUsed = grant.lastUsed;
     return { vault, token, grant, state };
   });
 }

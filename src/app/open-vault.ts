@@ -5,7 +5,7 @@ import { MemSyncError } from '../core/errors.ts';
 import type { Instant } from '../core/instant.ts';
 import { type CollectionKey, fingerprint } from '../crypto/collection-key.ts';
 import type { RowHeader } from '../memory/header.ts';
-import { effectiveTier, type EffectiveTier, type RowView, type Surroundings } from '../memory/lineage.ts';
+import { effectiveTier, type EffectiveTier, type Limits, type RowView, type Surroundings } from '../memory/lineage.ts';
 import { normaliseForRepeat } from '../memory/normalise.ts';
 import { currentEpoch, currentVersion, vaultCollection, type VaultState } from '../memory/state.ts';
 import { MemoryIndex } from '../retrieval/engine.ts';
@@ -27,6 +27,8 @@ export interface OpenGrant {
   readonly details: GrantDetails;
   /** Ids of the collections that its boxes opened. */
   readonly collections: ReadonlySet<string>;
+  /** When its token was last let in. */
+  lastUsed: Instant;
 }
 
 /**
@@ -50,6 +52,9 @@ export class OpenVault {
   lastUsed: Instant = 0;
   /** Fingerprint of text in normal form to the row versions that say it. */
   readonly #sayings = new Map<string, { row: string; version: number }[]>();
+  /** The limits of rows with sources, worked out once for as long as nothing happens. */
+  readonly #limits = new Map<string, Limits>();
+  #limitsAt = -1;
   /** Row to the fingerprints that it is found under. */
   readonly #saidBy = new Map<string, Set<string>>();
   /** The fingerprints of the last texts that were asked about: a batch asks several times for each. */
@@ -97,7 +102,8 @@ export class OpenVault {
   }
 
   tierOf(row: RowView, now: Instant): EffectiveTier {
-    return effectiveTier(row, this.around, this.state.policy.policy, now);
+    if (this.#limitsAt !== this.state.headSeq) this.#forgetLimits();
+    return effectiveTier(row, this.around, this.state.policy.policy, now, this.#limits);
   }
 
   /** Puts the current version of a row in place, in rows and index; earlier versions stay known as sayings. */
@@ -107,6 +113,7 @@ export class OpenVault {
     this.rows.set(header.row, { state, header, text, basisAt });
     this.descent.put(header.row, header.derivedFrom);
     this.attributes.put(header);
+    this.#forgetLimits();
     this.index.put({
       id: header.row,
       collection: header.collection,
@@ -182,6 +189,7 @@ export class OpenVault {
     this.index.remove(id);
     this.descent.remove(id);
     this.attributes.remove(id);
+    this.#forgetLimits();
     for (const key of this.#saidBy.get(id) ?? []) {
       const others = this.#sayings.get(key)?.filter((one) => one.row !== id) ?? [];
       if (others.length === 0) this.#sayings.delete(key);
@@ -200,6 +208,11 @@ export class OpenVault {
     this.attributes.clear();
     this.grants.clear();
     this.#forgetSayings();
+  }
+
+  #forgetLimits(): void {
+    this.#limits.clear();
+    this.#limitsAt = this.state.headSeq;
   }
 
   #forgetSayings(): void {

@@ -46,7 +46,7 @@ export async function unlockGrant(store: StoreReader, vault: OpenVault, token: T
       fresh.filter((collection) => vault.state.collections.get(collection)?.purpose === 'rows'),
     );
     await openWaiting(store, vault, new Set(renewed.map(({ name }) => name.collection)));
-    vault.grants.set(token.grantId, { id: token.grantId, tokenHash: sha256(token.secret.reveal()), details, collections });
+    vault.grants.set(token.grantId, { id: token.grantId, tokenHash: sha256(token.secret.reveal()), details, collections, lastUsed: 0 });
   } catch (error) {
     for (const collection of fresh) vault.keys.drop(collection);
     throw error;
@@ -208,6 +208,7 @@ export function openVersion(vault: OpenVault, stored: StoredVersion, known: Vers
   const opened = openRow(key, stored, sealed, fromHex(known.commitment));
   opened.salt.wipe();
   const header = parseHeader(opened.header, stored.row, stored.version);
+  opened.header.fill(0);
   if (header.collection !== key.name.collection || header.origin.stamped.grantId !== known.grantId) {
     throw new MemSyncError('row_unopenable', `Row ${stored.row} was stamped for another place.`);
   }

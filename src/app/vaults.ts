@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts';
+import type { Instant } from '../core/instant.ts';
 import { equalBytes } from '../core/bytes.ts';
 import { MemSyncError } from '../core/errors.ts';
 import { parseStoredEvent } from '../memory/event.ts';
@@ -102,17 +103,29 @@ export class Vaults {
   sweep(): number {
     const now = this.#clock.now();
     let rows = 0;
-    for (const vault of this.#open.values()) rows += vault.rows.size;
+    for (const vault of this.#open.values()) {
+      this.#closeIdle(vault, now);
+      rows += vault.state.rows.size;
+    }
     const byUse = [...this.#open.values()].toSorted((a, b) => a.lastUsed - b.lastUsed);
     let dropped = 0;
     for (const vault of byUse) {
       const idle = now - vault.lastUsed >= this.#limits.idleMs;
       if (now - vault.lastUsed < GRACE_MS || (!idle && rows <= this.#limits.rowBudget)) continue;
-      rows -= vault.rows.size;
+      rows -= vault.state.rows.size;
       this.forget(vault.vault);
       dropped += 1;
     }
     return dropped;
+  }
+
+  /** Closes the grants of a vault that nobody has used for too long, or that have run out, with the keys that no other grant has open. */
+  #closeIdle(vault: OpenVault, now: Instant): void {
+    for (const { id, lastUsed } of vault.grants.values()) {
+      const ends = vault.state.grants.get(id)?.body.expiresAt ?? null;
+      if (now - lastUsed < GRACE_MS) continue;
+      if (now - lastUsed >= this.#limits.idleMs || (ends !== null && now >= ends)) vault.drop(id);
+    }
   }
 
   /** Drops every vault, as when the service stops. */
@@ -131,7 +144,6 @@ export class Vaults {
     if (head === null) throw new MemSyncError('vault_unknown', 'There is no such vault here.');
     const known = this.#open.get(id);
     const vault = known !== undefined && (await this.#catchUp(known, head)) ? known : await this.#load(id, head);
-    vault.lastUsed = this.#clock.now();
     this.written(vault.state);
     return vault;
   }
@@ -155,6 +167,7 @@ export class Vaults {
       }
     }
     const vault = new OpenVault(state);
+    vault.lastUsed = this.#clock.now();
     this.#open.set(id, vault);
     return vault;
   }

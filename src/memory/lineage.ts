@@ -27,8 +27,8 @@ export interface EffectiveTier {
   readonly fallsDueAt: Instant | null;
 }
 
-/** All that limits a row: when it falls by time, and how high it may stand whatever the time. */
-interface Limits {
+/** All that limits a row, whatever the time: when it falls by time, and how high it may stand whatever the time. */
+export interface Limits {
   readonly lifecycle: Lifecycle;
   readonly cap: Tier;
 }
@@ -38,10 +38,17 @@ const NO_LIMIT: Lifecycle = { activeUntil: Number.POSITIVE_INFINITY, backgroundU
 /**
  * The worst of: what its own times, origin and validation allow; what jobs wrote; what its standing allows; and how its sources stand and
  * age (promises 2, 4, 5). An owner's validation of the row itself answers all that came of its sources before it, not what comes after.
- * Each row is looked into once, however many ways lead to it.
+ * Each row is looked into once, however many ways lead to it, and not at all where its limits are `known`: they hold as long as nothing
+ * happens in the vault, whatever the time.
  */
-export function effectiveTier(view: RowView, around: Surroundings, policy: Policy, now: Instant): EffectiveTier {
-  return standingAt(limitsOf(view, around, policy, new Map()), now);
+export function effectiveTier(
+  view: RowView,
+  around: Surroundings,
+  policy: Policy,
+  now: Instant,
+  known: Map<string, Limits> = new Map(),
+): EffectiveTier {
+  return standingAt(limitsOf(view, around, policy, known), now);
 }
 
 /** As `effectiveTier`, of many rows, each of whose sources is looked into once for all of them. */
