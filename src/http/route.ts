@@ -22,8 +22,8 @@ export function templateOf(response: Response): string {
   return templates.get(response) ?? 'none';
 }
 
-/** Mounts routes, each path's behind `before`; what a path does not take is `method_not_allowed`. GETs answer HEAD as well. */
-export function mount(app: Express, routes: readonly Route[], before: readonly RequestHandler[]): void {
+/** Mounts routes, each path's behind `limit`; what a path does not take is `method_not_allowed`. GETs answer HEAD as well. */
+export function mount(app: Express, routes: readonly Route[], limit: RequestHandler): void {
   for (const path of new Set(routes.map((route) => route.path))) {
     const here = app.route(path);
     const methods = routes.filter((route) => route.path === path);
@@ -31,7 +31,7 @@ export function mount(app: Express, routes: readonly Route[], before: readonly R
       templates.set(response, path);
       next();
     });
-    if (before.length > 0) here.all(...before);
+    here.all(limit);
     for (const route of methods) here[route.method](handlerOf(route));
     here.all((request, response) => {
       response.setHeader(
@@ -40,6 +40,27 @@ export function mount(app: Express, routes: readonly Route[], before: readonly R
       );
       throw new MemSyncError('method_not_allowed', `This path does not take ${request.method}.`);
     });
+  }
+}
+
+/** Refuses paths that do not decode, behind `limit` like any other: Express would take them for a fault of ours, and pass the limit over. */
+export function refuseUndecodable(limit: RequestHandler): RequestHandler {
+  return (request, response, next) => {
+    if (decodes(request.path)) {
+      next();
+      return undefined;
+    }
+    const refusal = new MemSyncError('input_invalid', 'The path has a percent sign that does not begin the code of a character.');
+    return limit(request, response, (error?: unknown) => next(error ?? refusal));
+  };
+}
+
+function decodes(path: string): boolean {
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
   }
 }
 

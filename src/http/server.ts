@@ -6,7 +6,7 @@ import type { Metrics } from './metrics.ts';
 import { observe } from './observe.ts';
 import { problemMapper } from './problem.ts';
 import { rateLimits } from './rate.ts';
-import { mount, type Route } from './route.ts';
+import { mount, refuseUndecodable, type Route } from './route.ts';
 import { healthRoutes } from './routes/health.ts';
 import { homeRoutes } from './routes/home.ts';
 import { logRoutes } from './routes/log.ts';
@@ -49,10 +49,11 @@ export function buildHttp(services: Services, options: HttpOptions): Express {
   app.set('query parser', 'simple');
   app.set('etag', false);
   app.disable('x-powered-by');
-  const limits = rateLimits(options.ratePerMinute);
+  const limit = rateLimits(services, options.ratePerMinute);
   app.use(observe(services.random, options.metrics, options.logger));
-  mount(app, routesOf(services, options.metrics), limits);
-  app.use(...limits, (request) => {
+  app.use(refuseUndecodable(limit));
+  mount(app, routesOf(services, options.metrics), limit);
+  app.use(limit, (request) => {
     throw new MemSyncError('not_found', `There is nothing at this path for ${request.method}.`);
   });
   app.use(problemMapper(options.logger));

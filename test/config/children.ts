@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-const CHILD = join(import.meta.dirname, 'child.ts');
+const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url));
 
 /** Starts processes that all do the same at once, and resolves with what each printed; one that failed has its error in that. */
 export async function together(what: string, folder: string, names: readonly string[]): Promise<string[]> {

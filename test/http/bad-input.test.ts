@@ -124,4 +124,13 @@ describe('what does not fit the contract', () => {
       await site.refuses('input_invalid', () => site.as(app).get(path));
     },
   );
+
+  it.each(['/v1/memories/%E0%A4%A', '/v1/receipts/%', '/v1/vaults/%ff/head', '/log/tile/%ff', '/%c3'])(
+    'the path %s, which does not decode, is the caller’s fault',
+    async (path) => {
+      const { detail } = await site.refuses('input_invalid', () => site.as(app).get(path));
+      expect(detail).toContain('percent');
+      expect(site.lines().filter(({ level }) => level >= 50)).toEqual([]);
+    },
+  );
 });
