@@ -8,14 +8,16 @@ import { measureReceipts } from './receipts.ts';
 import { measureRemember } from './remember.ts';
 import { pageOf } from './results.ts';
 import { measureRetrieve } from './retrieve.ts';
+import { measureRights } from './rights.ts';
 
-/** `npm run bench -- [remember] [retrieve] [receipts] [demote] [backup] [--quick]`: all of them, unless some are named. */
+/** `npm run bench -- [remember] [retrieve] [receipts] [demote] [backup] [rights] [--quick]`: all of them, unless some are named. */
 const MEASUREMENTS: Readonly<Record<string, (span: Span, quick: boolean) => Promise<Section>>> = {
   remember: measureRemember,
   retrieve: measureRetrieve,
   receipts: measureReceipts,
   demote: measureDemote,
   backup: measureBackup,
+  rights: measureRights,
 };
 
 const args = process.argv.slice(2);
