@@ -6,6 +6,7 @@ import { reading } from './reading.ts';
 import { reads } from './reads.ts';
 import { receipts } from './receipts.ts';
 import { rewraps } from './rewraps.ts';
+import { transfer } from './transfer.ts';
 
 /** A store on a database of its own. */
 export interface OpenedStore {
@@ -57,6 +58,9 @@ export function storeConformance(name: string, open: () => Promise<OpenedStore>)
     });
     describe('rotations', () => {
       rewraps(subject);
+    });
+    describe('imports', () => {
+      transfer(subject);
     });
     describe('jobs', () => {
       jobs(subject);

@@ -193,6 +193,7 @@ function nothingOf(site: Site): boolean {
 }
 
 const bends: readonly [string, (line: ExportLine) => ExportLine | readonly ExportLine[] | null][] = [
+  ['a box that nobody signed', (line) => (line.type === 'box' && line.grant === null ? [line, { ...line, epoch: 2 }] : line)],
   ['an event dropped', (line) => (line.type === 'event' && line.seq === 5 ? null : line)],
   ['a version dropped', (line) => (line.type === 'version' && line.version === 2 ? null : line)],
   ['a box dropped', (line) => (line.type === 'box' && line.grant === null ? null : line)],

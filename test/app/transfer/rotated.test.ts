@@ -86,16 +86,18 @@ it.each([
 it('what only goes on while it is read is left for the next export', async () => {
   await home.app.remember({ memories: [{ text: 'Lives in Porto' }] });
   const client = home.client(home.token);
-  const { about, cursor } = await client.exportPage(home.vault.vault);
+  const { about, cursor, lines } = await client.exportPage(home.vault.vault);
   await home.app.remember({ memories: [{ text: 'Said meanwhile' }] });
   const porto = (await client.list({})).memories.find(({ text }) => text === 'Lives in Porto');
   const owner = home.owner();
   await owner.validate([await owner.row(porto?.id ?? '')]);
+  await owner.grant({ ...FIRST_APP_GRANT, label: 'given meanwhile' }, ['default']);
   const types: string[] = [];
   let moved = false;
   const said: string[] = [];
   for (let next = cursor; next !== null;) {
     const page = await client.exportPage(home.vault.vault, { cursor: next });
+    lines.push(...page.lines);
     types.push(...page.lines.map(({ type }) => type));
     said.push(...page.lines.flatMap((line) => (line.type === 'version' ? [line.text ?? ''] : [])));
     ({ moved } = page);
@@ -104,4 +106,7 @@ it('what only goes on while it is read is left for the next export', async () =>
   expect(moved).toBe(false);
   expect(types.filter((type) => type === 'event' || type === 'genesis')).toHaveLength((about?.head.seq ?? 0) + 1);
   expect(said).toEqual(['Lives in Porto']);
+  const readme = { type: 'readme', format: 'memsync-export/1', text: [], ...about };
+  const whole = resealed([readme, ...lines].map((line) => JSON.stringify(line)));
+  expect(await bring(home, fresh, desk.lines(whole))).toMatchObject({ done: { rows: 1 } });
 });
