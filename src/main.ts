@@ -3,6 +3,7 @@ import { JOBS, jobByName, runJob, type RunResult } from '../jobs/run.ts';
 import { type ScheduleObserver, startSchedule } from '../jobs/schedule.ts';
 import { requireFinished } from './app/backup/plan.ts';
 import { finishErasures } from './app/erase/carry-out.ts';
+import { Forgetting } from './app/forgetting.ts';
 import type { Services } from './app/services.ts';
 import { startServices, stopServices } from './app/start.ts';
 import { BUILD } from './config/build.ts';
@@ -59,6 +60,7 @@ export async function openServices(settings: ServiceSettings, overrides: Overrid
   try {
     // A restore may have begun before the database was open, and can no more take it from here on.
     requireFinished(settings.dataFolder);
+    const forgetting = new Forgetting();
     const services = await startServices({
       store,
       clock,
@@ -67,6 +69,7 @@ export async function openServices(settings: ServiceSettings, overrides: Overrid
       ...keys,
       limits,
       journal: new FileJournal(settings.keyFolder),
+      forgetSoon: () => forgetting.soon(),
       build: BUILD,
     });
     const close = async (): Promise<void> => {
@@ -86,7 +89,7 @@ export async function startService(settings: ServiceSettings, overrides: Overrid
   const { services } = opened;
   const logger = makeLogger(settings.logLevel);
   const metrics = new Metrics(services);
-  const http = buildHttp(services, { ratePerMinute: settings.ratePerMinute, logger, metrics });
+  const http = buildHttp(services, { ...settings, logger, metrics });
   const server = await listen(http, settings.host, settings.port).catch(async (error: unknown) => {
     await opened.close();
     throw error;

@@ -10,6 +10,9 @@ import { receiveEvent } from './owner-event/receive.ts';
 import { renderHead } from './render.ts';
 import type { Services } from './services.ts';
 
+/** What cuts grants off. */
+const CUTS: ReadonlySet<string> = new Set(['revoked', 'rotated']);
+
 /**
  * Appends an owner-signed event (API, `POST /v1/vaults/{vault}/events`). Nothing but the owner's signature lets it in.
  * @throws {MemSyncError} what `verifyOwnerEvent` and `checkPreconditions` throw
@@ -32,6 +35,7 @@ export async function appendOwnerEvent(services: Services, vaultId: string, subm
       return { seq, head: renderHead(vault.state), ownerSeq: vault.state.ownerSeq };
     },
   });
+  if (CUTS.has(received.payload.kind)) services.forgetSoon();
   if (received.payload.kind !== 'erased') return reply;
   // Acknowledged once it is really gone.
   return { ...reply, certificate: await carryOut(services, { vault: vaultId, seq: reply.seq }) };

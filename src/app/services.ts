@@ -25,6 +25,8 @@ export interface Services {
   readonly marks: HeadMarks;
   readonly receiptSigner: ReceiptSigner;
   readonly journal: ErasureJournal;
+  /** Called when something has been erased or cut off: what is left of it in memory may go. */
+  readonly forgetSoon: () => void;
   /** The version of this build, as receipts name it. */
   readonly build: string;
 }

@@ -21,6 +21,8 @@ export interface Parts {
   readonly limits: VaultLimits;
   /** Where erasures are remembered apart from the data; in memory alone where none is given. */
   readonly journal?: ErasureJournal;
+  /** What takes it out of memory that something is gone; nothing does where none is given. */
+  readonly forgetSoon?: () => void;
   readonly build: string;
 }
 
@@ -28,10 +30,11 @@ export interface Parts {
 export async function startServices(parts: Parts): Promise<Services> {
   const { store, clock, random, marks, logSigner, receiptSigner, limits, build } = parts;
   const journal = parts.journal ?? new MemoryJournal();
+  const forgetSoon = parts.forgetSoon ?? ((): void => undefined);
   const log = await LogKeeper.open(store, await namedSigner(store, logSigner), marks);
   const vaults = new Vaults(store, clock, marks, limits);
   const writer = new Writer(store, log, clock, vaults);
-  return { store, clock, random, vaults, writer, log, marks, receiptSigner, journal, build };
+  return { store, clock, random, vaults, writer, log, marks, receiptSigner, journal, forgetSoon, build };
 }
 
 /** Answers what has been taken, wipes every key and closes the store. */

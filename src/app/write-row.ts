@@ -49,7 +49,9 @@ export function sealVersion(
   const below = kind === 'edited' ? tiersBelow(vault, [header.row], draft) : null;
   const key = vault.key(header.collection);
   const name = { row: header.row, version: header.version };
-  const { sealed, commitment } = sealRow(key, name, encodeHeader(header), text, services.random);
+  const clear = encodeHeader(header);
+  const { sealed, commitment } = sealRow(key, name, clear, text, services.random);
+  clear.fill(0);
   const made = {
     ...name,
     collection: header.collection,

@@ -107,7 +107,7 @@ export function hex(bytes: Uint8Array): string {
 /** Bytes of lower-case hexadecimal. @throws {MemSyncError} `encoding_invalid` on anything else, upper case included. */
 export function fromHex(text: string): Uint8Array {
   if (text.length % 2 !== 0 || !/^[0-9a-f]*$/.test(text)) throw new MemSyncError('encoding_invalid', 'Expected lower-case hexadecimal.');
-  return new Uint8Array(Buffer.from(text, 'hex'));
+  return own(Buffer.from(text, 'hex'));
 }
 
 export function base64(bytes: Uint8Array): string {
@@ -118,5 +118,12 @@ export function base64(bytes: Uint8Array): string {
 export function fromBase64(text: string): Uint8Array {
   const buffer = Buffer.from(text, 'base64');
   if (buffer.toString('base64') !== text) throw new MemSyncError('encoding_invalid', 'Expected standard base64 with padding.');
-  return new Uint8Array(buffer);
+  return own(buffer);
+}
+
+/** A copy outside the memory that small buffers share and that nobody wipes; what was there is zeroed. */
+function own(shared: Buffer): Uint8Array {
+  const bytes = new Uint8Array(shared);
+  shared.fill(0);
+  return bytes;
 }

@@ -40,7 +40,10 @@ export function rowCommitment(salt: Redacted, header: Uint8Array, text: string):
 }
 
 function commit(salt: Redacted, header: Uint8Array, text: Uint8Array): Uint8Array {
-  return sha256Parts(COMMIT_TAG, salt.reveal(), lengthPrefixed(header, text));
+  const content = lengthPrefixed(header, text);
+  const digest = sha256Parts(COMMIT_TAG, salt.reveal(), content);
+  content.fill(0);
+  return digest;
 }
 
 /** SHA-256 over the sealed header and text, which the ledger holds: it survives their erasure and tells nothing. */
@@ -60,13 +63,15 @@ export function sealRow(
   const salt = new Redacted(random.bytes(32));
   const place = placeOf(under.name, name.row, name.version);
   const body = utf8(text);
+  const padded = [pad(header), pad(salt.reveal(), body)] as const;
   const sealed: SealedRow = {
     epoch: under.name.epoch,
-    header: sealBytes(rowKey, pad(header), headerData(place), random),
-    text: sealBytes(rowKey, pad(salt.reveal(), body), textData(place, header), random),
+    header: sealBytes(rowKey, padded[0], headerData(place), random),
+    text: sealBytes(rowKey, padded[1], textData(place, header), random),
     wrappedKey: wrapRowKey(under, name.row, name.version, rowKey, random),
   };
   const commitment = commit(salt, header, body);
+  for (const clear of [body, ...padded]) clear.fill(0);
   rowKey.wipe();
   salt.wipe();
   return { sealed, commitment };
@@ -79,11 +84,12 @@ export function sealRow(
 export function openRow(under: CollectionKey, name: VersionName, sealed: SealedRow, commitment: Uint8Array): OpenedRow {
   const rowKey = unwrapRowKey(under, name.row, name.version, sealed.wrappedKey);
   if (rowKey === null) throw unopenable(name);
+  let body: Uint8Array | null = null;
   try {
     const sealedUnder = sealed.epoch === under.name.epoch ? under.name : { ...under.name, epoch: sealed.epoch };
     const place = placeOf(sealedUnder, name.row, name.version);
     const header = openPadded(rowKey, sealed.header, headerData(place), name);
-    const body = openPadded(rowKey, sealed.text, textData(place, header), name);
+    body = openPadded(rowKey, sealed.text, textData(place, header), name);
     const reader = new LengthPrefixedReader(body);
     const opened: OpenedRow = { header, salt: new Redacted(reader.take(32).slice()), text: fromUtf8(body.subarray(32)) };
     if (!sameSecret(commit(opened.salt, opened.header, body.subarray(32)), commitment)) {
@@ -95,6 +101,7 @@ export function openRow(under: CollectionKey, name: VersionName, sealed: SealedR
     if (isMemSyncError(error, 'encoding_invalid')) throw unopenable(name, error);
     throw error;
   } finally {
+    body?.fill(0);
     rowKey.wipe();
   }
 }

@@ -7,7 +7,12 @@ import { pad, unpad } from './padding.ts';
 
 /** A value as JSON, padded and sealed; `ad` is bound, not stored. Its spelling is any: nothing but the seal is computed over it. */
 export function sealJson(key: Redacted, value: unknown, ad: Uint8Array, random: Random): Uint8Array {
-  return sealBytes(key, pad(utf8(JSON.stringify(value))), ad, random);
+  const clear = utf8(JSON.stringify(value));
+  const padded = pad(clear);
+  const sealed = sealBytes(key, padded, ad, random);
+  clear.fill(0);
+  padded.fill(0);
+  return sealed;
 }
 
 /**
@@ -22,5 +27,7 @@ export function openJson(key: Redacted, sealed: Uint8Array, ad: Uint8Array): unk
   } catch (error) {
     if (error instanceof SyntaxError || isMemSyncError(error, 'encoding_invalid')) return undefined;
     throw error;
+  } finally {
+    padded.fill(0);
   }
 }

@@ -9,7 +9,11 @@ export function sha256(bytes: Uint8Array): Uint8Array {
 
 /** SHA-256 of the parts joined without separators: 32 bytes. Parts of varying length need prefixes of their own (`lengthPrefixed`). */
 export function sha256Parts(...parts: readonly Uint8Array[]): Uint8Array {
-  return sha256(concat(...parts));
+  const joined = concat(...parts);
+  const digest = sha256(joined);
+  // The parts may be secret; this copy of them is nobody's.
+  joined.fill(0);
+  return digest;
 }
 
 /** SHA-256 of what comes piece by piece. */

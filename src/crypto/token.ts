@@ -30,7 +30,9 @@ export function parseToken(text: string): Token {
   const bytes = fromHex(text.slice(PREFIX.length));
   const body = bytes.subarray(0, 48);
   if (hex(checksum(body)) !== hex(bytes.subarray(48))) throw new MemSyncError('token_invalid', 'The token’s checksum does not hold.');
-  return { grantId: encodeId('grant', body.subarray(0, 16)), secret: new Redacted(body.slice(16, 48)) };
+  const token = { grantId: encodeId('grant', body.subarray(0, 16)), secret: new Redacted(body.slice(16, 48)) };
+  bytes.fill(0);
+  return token;
 }
 
 /** The X25519 key pair that a grant's collection keys are sealed to. */

@@ -14,7 +14,13 @@ const PATIENCE = 8 * LIMITS.bodyBytes;
 export async function readBody(request: IncomingMessage, response: ServerResponse): Promise<unknown> {
   requireJson(request);
   if (Number(request.headers['content-length'] ?? 0) > PATIENCE) throw tooLarge(response);
-  return parseStrictJson(fromUtf8(await readBytes(request, response)));
+  const bytes = await readBytes(request, response);
+  try {
+    return parseStrictJson(fromUtf8(bytes));
+  } finally {
+    // What was sent is in what was parsed; nothing else keeps it.
+    bytes.fill(0);
+  }
 }
 
 function requireJson(request: IncomingMessage): void {
@@ -42,7 +48,12 @@ function readBytes(request: IncomingMessage, response: ServerResponse): Promise<
     request.once('end', () => {
       const [only] = chunks;
       if (length > LIMITS.bodyBytes) reject(tooLarge(null));
-      else resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, length));
+      else if (chunks.length === 1 && only !== undefined) resolve(only);
+      else {
+        const whole = Buffer.concat(chunks, length);
+        for (const chunk of chunks) chunk.fill(0);
+        resolve(whole);
+      }
     });
     request.once('error', () => reject(cutShort()));
     request.once('close', () => {

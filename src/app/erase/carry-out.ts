@@ -53,7 +53,9 @@ export async function carryOut(services: Services, { vault, seq }: PendingErasur
   await scrub(services);
   services.journal.note({ vault, event: order.event, seq, at: order.at, what: order.what });
   const facts = factsOf(order, seq, rows, services.clock.now());
-  return certifyErasure(services, vault, facts);
+  const certificate = await certifyErasure(services, vault, facts);
+  services.forgetSoon();
+  return certificate;
 }
 
 /** Carries out whatever is pending. Returns how many were finished, and how many must wait. */
