@@ -2,6 +2,12 @@
 // Kept plain, so that an old Node can still read it far enough to say what is wrong.
 const [major, minor] = process.versions.node.split('.').map(Number);
 
+// Whoever reads the output may stop before its end, as `head` does.
+process.stdout.on('error', (error) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
 async function run() {
   const { existsSync } = await import('node:fs');
   // A clone has the sources, which Node runs as they are; a package has only what was built from them.

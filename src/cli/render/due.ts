@@ -16,13 +16,13 @@ export function dueFacts(row: Memory, now: number): string {
 function carried(row: Memory, now: number): string {
   if (row.fallsDueAt === null) return row.standing;
   const falls = requireInstant(row.fallsDueAt);
-  const when = falls <= now ? 'has run out' : `runs out ${fromNow(falls, now)}`;
-  if (row.lastValidatedAt === null) return `never confirmed, ${lengthInWords(row.ageSeconds)} old; its time as ${row.tier} ${when}`;
+  const left = falls <= now ? 'no longer' : `for ${lengthInWords((falls - now) / 1000)} more`;
+  if (row.lastValidatedAt === null) return `never confirmed, ${row.tier} ${left}`;
   const said = `confirmed ${fromNow(requireInstant(row.lastValidatedAt), now)}`;
-  return row.tier === 'active' ? `${said}; your word for it ${when}` : `${said}; its time as ${row.tier} ${when}`;
+  return row.tier === 'active' ? `${said}, your word holds ${left}` : `${said}, ${row.tier} ${left}`;
 }
 
-/** What falls due, two lines a row: what it says, and why it is worth a look. */
+/** What falls due, three lines a row: what it says, which it is, and why it is worth a look. */
 export function dueList(output: Output, rows: readonly Memory[], now: number): string {
   return rows
     .map(
