@@ -122,23 +122,29 @@ async function historyEntry(services: Services, access: Access, row: OpenRow, st
   const said = sayOf(parsed, row.state.id, stored);
   if (said === null) return null;
   const made = row.state.versions.find((version) => version.seq === stored.seq);
-  let text: string | null = null;
-  if (made !== undefined) {
-    const version = await services.store.version(access.vault.vault, row.state.id, made.version);
-    const opened = version === null ? null : openVersion(access.vault, version, made);
-    text = opened !== null && mayReadVersion(access, opened.header) ? opened.text : null;
-  }
-  const note = parsed.by === 'grant' && parsed.event.kind === 'contested' ? await noteOf(services, access, stored, parsed) : null;
+  const text = made === undefined ? null : await textOf(services, access, row, made.version);
+  const note = parsed.by === 'grant' && parsed.event.kind === 'contested' ? await noteOf(services, access, row, stored, parsed) : null;
   return { seq: stored.seq, at: formatInstant(parsed.at), text, ...said, ...(note === null ? {} : { detail: note }) };
 }
 
-/** Why a row is doubted, in the app's own words, or null where it gave none. */
+/** What a row said in one version, or null where that version lies outside the caller's scope: it may have had another category then. */
+async function textOf(services: Services, access: Access, row: OpenRow, version: number): Promise<string | null> {
+  const made = row.state.versions.find((one) => one.version === version);
+  const stored = made === undefined ? null : await services.store.version(access.vault.vault, row.state.id, version);
+  if (made === undefined || stored === null) return null;
+  const opened = openVersion(access.vault, stored, made);
+  return mayReadVersion(access, opened.header) ? opened.text : null;
+}
+
+/** Why a row is doubted, in the app's own words; null where it gave none, or spoke of a version outside the caller's scope. */
 async function noteOf(
   services: Services,
   access: Access,
+  row: OpenRow,
   stored: StoredEvent,
   parsed: Extract<LedgerEvent, { by: 'grant' }>,
 ): Promise<string | null> {
+  if (parsed.event.kind !== 'contested' || (await textOf(services, access, row, parsed.event.version)) === null) return null;
   const previous = await services.store.eventHash(access.vault.vault, stored.seq - 1);
   return previous === null ? null : (checkSeal(access.vault, stored, previous, parsed)?.note ?? null);
 }

@@ -46,6 +46,16 @@ it('a grant of one category does not read in the history what a row said in anot
   ]);
 });
 
+it('nor why it was doubted while it was in another', async () => {
+  const row = await say('Takes medicine for the heart', { category: 'health' });
+  const rival = await owner.grant({ capabilities: ['contest'] });
+  await contest(world.services, rival, row.id, { note: 'the heart is fine' }, null);
+  await edit(world.services, app, row.id, { text: 'Travels with medicine', category: 'travel' }, null);
+  const narrow = await owner.grant({ categories: ['travel'] });
+  expect(JSON.stringify(await history(world.services, narrow, row.id))).not.toContain('heart');
+  expect(JSON.stringify(await history(world.services, app, row.id))).toContain('the heart is fine');
+});
+
 it('a reviewer of one category sees of a receipt the lines of that one, and no query', async () => {
   await say('Takes medicine for the heart', { category: 'health' });
   const train = await say('Takes the night train to Vienna', { category: 'travel' });
