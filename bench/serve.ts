@@ -19,6 +19,7 @@ async function serveWhole(): Promise<string> {
       idleMs: 900_000,
       rowBudget: 10_000_000,
       ratePerMinute: 100_000_000,
+      openVaults: 'loopback',
       logLevel: 'silent',
       jobs: false,
     },

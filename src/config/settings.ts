@@ -25,6 +25,7 @@ const ServiceEnvironment = z.object({
   MEMSYNC_IDLE_SECONDS: Whole(1, 86_400, 900),
   MEMSYNC_ROW_BUDGET: Whole(1000, 100_000_000, 1_000_000),
   MEMSYNC_RATE_PER_MINUTE: Whole(1, 100_000_000, 60_000),
+  MEMSYNC_OPEN_VAULTS: z.enum(['loopback', 'never']).default('loopback'),
   MEMSYNC_LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
   MEMSYNC_JOBS: z.enum(['on', 'off']).default('on'),
 });
@@ -41,6 +42,8 @@ export interface ServiceSettings {
   readonly rowBudget: number;
   /** Requests that one grant, or one address without a grant, may make in a minute. */
   readonly ratePerMinute: number;
+  /** Who may open a vault that is not there yet: this machine, where the service listens for it alone, or nobody. */
+  readonly openVaults: 'loopback' | 'never';
   readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
   readonly jobs: boolean;
 }
@@ -57,6 +60,7 @@ export function readServiceSettings(environment: NodeJS.ProcessEnv = process.env
     idleMs: env.MEMSYNC_IDLE_SECONDS * 1000,
     rowBudget: env.MEMSYNC_ROW_BUDGET,
     ratePerMinute: env.MEMSYNC_RATE_PER_MINUTE,
+    openVaults: env.MEMSYNC_OPEN_VAULTS,
     logLevel: env.MEMSYNC_LOG_LEVEL,
     jobs: env.MEMSYNC_JOBS === 'on',
   };

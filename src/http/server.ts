@@ -2,6 +2,7 @@ import express, { type Express } from 'express';
 import type { Services } from '../app/services.ts';
 import { MemSyncError } from '../core/errors.ts';
 import type { ServiceLogger } from './logger.ts';
+import { mayOpenVault, type VaultRule } from './loopback.ts';
 import type { Metrics } from './metrics.ts';
 import { observe } from './observe.ts';
 import { problemMapper } from './problem.ts';
@@ -18,7 +19,7 @@ import { retrievalRoutes } from './routes/retrievals.ts';
 import { transferRoutes } from './routes/transfer.ts';
 import { vaultRoutes } from './routes/vaults.ts';
 
-export interface HttpOptions {
+export interface HttpOptions extends VaultRule {
   /** Requests that one grant, or one address without a grant, may make in a minute. */
   readonly ratePerMinute: number;
   readonly logger: ServiceLogger;
@@ -26,13 +27,14 @@ export interface HttpOptions {
 }
 
 /** Every route, the busy ones first: Express looks through them in order. */
-export function routesOf(services: Services, metrics: Metrics): Route[] {
+export function routesOf(services: Services, metrics: Metrics, rule: VaultRule): Route[] {
+  const mayOpen = mayOpenVault(rule);
   return [
     ...retrievalRoutes(services),
     ...memoryRoutes(services),
     ...receiptRoutes(services),
-    ...vaultRoutes(services),
-    ...transferRoutes(services),
+    ...vaultRoutes(services, mayOpen),
+    ...transferRoutes(services, mayOpen),
     ...logRoutes(services),
     ...healthRoutes(services),
     ...metricsRoutes(metrics),
@@ -52,7 +54,7 @@ export function buildHttp(services: Services, options: HttpOptions): Express {
   const limit = rateLimits(services, options.ratePerMinute);
   app.use(observe(services.random, options.metrics, options.logger));
   app.use(refuseUndecodable(limit));
-  mount(app, routesOf(services, options.metrics), limit);
+  mount(app, routesOf(services, options.metrics, options), limit);
   app.use(limit, (request) => {
     throw new MemSyncError('not_found', `There is nothing at this path for ${request.method}.`);
   });

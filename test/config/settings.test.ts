@@ -4,7 +4,13 @@ import { readClientSettings, readServiceSettings } from '../../src/config/settin
 describe('settings', () => {
   it('have defaults, also for a variable that is set to nothing', () => {
     const empty = { MEMSYNC_PORT: '', MEMSYNC_URL: '', MEMSYNC_TOKEN: '', MEMSYNC_PASSPHRASE: '', MEMSYNC_HOME: '/h' };
-    expect(readServiceSettings(empty)).toMatchObject({ host: '127.0.0.1', port: 8787, logOrigin: null, jobs: true });
+    expect(readServiceSettings(empty)).toMatchObject({
+      host: '127.0.0.1',
+      port: 8787,
+      logOrigin: null,
+      jobs: true,
+      openVaults: 'loopback',
+    });
     expect(readClientSettings(empty)).toEqual({
       home: '/h',
       url: 'http://127.0.0.1:8787',
@@ -25,6 +31,7 @@ describe('settings', () => {
     ['MEMSYNC_PORT', 'http'],
     ['MEMSYNC_JOBS', 'perhaps'],
     ['MEMSYNC_LOG_LEVEL', 'loud'],
+    ['MEMSYNC_OPEN_VAULTS', 'always'],
     ['MEMSYNC_LOG_ORIGIN', 'two words'],
     ['MEMSYNC_RATE_PER_MINUTE', '0'],
   ])('name what is wrong: %s=%s', (name, value) => {

@@ -34,7 +34,9 @@ describe('the document of the API', () => {
   });
 
   it('has every route that is served, and no other', () => {
-    const served = routesOf(site.world.services, site.metrics).map(({ method, path }) => `${method} ${spelt(path)}`);
+    const served = routesOf(site.world.services, site.metrics, { openVaults: 'never', host: '' }).map(
+      ({ method, path }) => `${method} ${spelt(path)}`,
+    );
     const documented = operations().map(({ method, path }) => `${method} ${path}`);
     expect(documented.toSorted()).toEqual(served.toSorted());
   });

@@ -253,6 +253,8 @@ describe('a vault', () => {
   it.each([
     ['forwarded', 'for=10.0.0.1'],
     ['x-forwarded-for', '10.0.0.1'],
+    ['x-forwarded-port', '443'],
+    ['x-client-ip', '10.0.0.1'],
     ['via', '1.1 proxy'],
     ['host', 'evil.example'],
     ['host', '127.0.0.1.evil.example:80'],

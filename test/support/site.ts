@@ -13,6 +13,9 @@ import { World } from './world.ts';
 
 export interface SiteOptions {
   readonly ratePerMinute?: number;
+  readonly openVaults?: 'loopback' | 'never';
+  /** Where the service is told that it listens; it does at 127.0.0.1. */
+  readonly host?: string;
 }
 
 /** What a line of the log may hold. */
@@ -58,7 +61,8 @@ export class Site {
     const logged: string[] = [];
     const logger = makeLogger('debug', { write: (line: string) => logged.push(line) });
     const metrics = new Metrics(world.services);
-    const app = buildHttp(world.services, { ratePerMinute: options.ratePerMinute ?? 1_000_000, logger, metrics });
+    const rule = { ratePerMinute: 1_000_000, openVaults: 'loopback', host: '127.0.0.1', ...options } as const;
+    const app = buildHttp(world.services, { ...rule, logger, metrics });
     return new Site(world, logged, metrics, await listen(app, '127.0.0.1', 0));
   }
 

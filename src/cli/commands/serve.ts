@@ -27,5 +27,7 @@ Settings, from the environment:
   MEMSYNC_IDLE_SECONDS     how long an unused vault keeps its keys (900)
   MEMSYNC_ROW_BUDGET       rows in memory, over all vaults (1000000)
   MEMSYNC_RATE_PER_MINUTE  requests a grant may make in a minute (60000)
+  MEMSYNC_OPEN_VAULTS      who may make vaults: loopback, or never, as behind a
+                           proxy on this machine (loopback)
   MEMSYNC_LOG_LEVEL        silent, error, warn, info, debug (info)
   MEMSYNC_JOBS             on, off (on)`;

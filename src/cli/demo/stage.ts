@@ -110,6 +110,7 @@ export class Stage {
       idleMs: 900_000,
       rowBudget: 100_000,
       ratePerMinute: 100_000,
+      openVaults: 'loopback',
       logLevel: 'silent',
       jobs: false,
     };

@@ -17,7 +17,7 @@ import { takePiece } from '../../app/transfer/pieces.ts';
 import { MemSyncError } from '../../core/errors.ts';
 import { readBody } from '../body.ts';
 import { idempotencyKey } from '../idempotency-key.ts';
-import { isLocal } from '../loopback.ts';
+import type { MayOpenVault } from '../loopback.ts';
 import { sendPrivate } from '../reply.ts';
 import { pathParameter, type Route } from '../route.ts';
 import { bearerToken } from '../token.ts';
@@ -25,7 +25,7 @@ import { validate } from '../validate.ts';
 
 const VAULT = '/v1/vaults/:vault';
 
-export function transferRoutes(services: Services): Route[] {
+export function transferRoutes(services: Services, mayOpenVault: MayOpenVault): Route[] {
   return [
     {
       method: 'get',
@@ -57,8 +57,11 @@ export function transferRoutes(services: Services): Route[] {
       path: `${VAULT}/import`,
       handle: async (request, response) => {
         const vault = vaultOf(request);
-        if (!isLocal(request) && (await services.store.head(vault)) === null)
-          throw new MemSyncError('invite_required', 'Without an invite, vaults are brought here from this machine alone, at 127.0.0.1.');
+        if (!mayOpenVault(request) && (await services.store.head(vault)) === null)
+          throw new MemSyncError(
+            'invite_required',
+            'Vaults are brought here from the service’s own machine alone (see MEMSYNC_OPEN_VAULTS).',
+          );
         const body = validate(ImportBegin, await readBody(request, response), 'body');
         sendPrivate(response, 201, await beginImport(services, vault, body));
       },

@@ -14,7 +14,7 @@ import { readRotations } from '../../app/rotations.ts';
 import type { Services } from '../../app/services.ts';
 import { MemSyncError } from '../../core/errors.ts';
 import { readBody } from '../body.ts';
-import { isLocal } from '../loopback.ts';
+import type { MayOpenVault } from '../loopback.ts';
 import { sendPrivate } from '../reply.ts';
 import { pathParameter, type Route } from '../route.ts';
 import { bearerToken } from '../token.ts';
@@ -22,14 +22,14 @@ import { validate } from '../validate.ts';
 
 const VAULT = '/v1/vaults/:vault';
 
-export function vaultRoutes(services: Services): Route[] {
+export function vaultRoutes(services: Services, mayOpenVault: MayOpenVault): Route[] {
   return [
     {
       method: 'post',
       path: '/v1/vaults',
       handle: async (request, response) => {
-        if (!isLocal(request))
-          throw new MemSyncError('invite_required', 'Without an invite, vaults are created from this machine alone, at 127.0.0.1.');
+        if (!mayOpenVault(request))
+          throw new MemSyncError('invite_required', 'Vaults are created from the service’s own machine alone (see MEMSYNC_OPEN_VAULTS).');
         const body = validate(CreateVaultRequest, await readBody(request, response), 'body');
         sendPrivate(response, 201, await createVault(services, body));
       },
