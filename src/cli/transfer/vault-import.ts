@@ -45,10 +45,12 @@ export async function importVault(cli: Cli, { path, key, root: rootPath, dryRun 
   try {
     const checked = await check(cli, path, key, root);
     requireWhole(checked);
-    if (home !== null) requireRemembered(checked, home.state());
     const client = new MemSyncClient({ url });
     const importer = { client, keys: root.keys, clock: cli.clock, random: cli.random };
-    const outlook = await askImport(importer, checked, dryRun);
+    const refusal = home === null ? null : notRemembered(checked, home.state());
+    const outlook = await askImport(importer, checked, dryRun || refusal !== null);
+    // What is behind the owner's folder does no harm where the service has all of it.
+    if (refusal !== null && (outlook.outcome !== 'present' || refusal.code !== 'head_not_reached')) throw refusal;
     requireOneWay(checked, outlook);
     if (outlook.import === null) {
       if (outlook.outcome === 'present' && !dryRun) await followNewLog(client, home);
@@ -105,27 +107,22 @@ function requireOwn(state: OwnerState, root: OpenRoot): void {
     throw new MemSyncError('event_vault_mismatch', `The export is of another owner’s vault. ${INSTEAD}`);
 }
 
-/** @throws {MemSyncError} `head_not_reached`, `event_vault_mismatch` */
-function requireRemembered({ about, ledger }: CheckedExport, remembered: OwnerState): void {
+/** Why the export is not to be taken up by an owner who remembers this; null where it is. */
+function notRemembered({ about, ledger }: CheckedExport, remembered: OwnerState): MemSyncError | null {
   if (remembered.vault !== about.vault)
-    throw new MemSyncError(
+    return new MemSyncError(
       'event_vault_mismatch',
       `The export is of another vault than ${remembered.vault.slice(0, 12)}…, yours here. ${INSTEAD}`,
     );
   const { seq, hash } = remembered.head;
-  const there = ledger.hashAt(Math.min(seq, about.head.seq));
   const context = { shown: about.head.seq, remembered: seq };
-  if (seq <= about.head.seq && (there === null || hex(there) !== hash))
-    throw new MemSyncError('head_not_reached', `The export has another event ${seq} than your folder remembers. ${INSTEAD}`, { context });
-  if (seq > about.head.seq) {
-    throw new MemSyncError(
-      'head_not_reached',
-      `The export ends at event ${about.head.seq}; your folder remembers event ${seq}. ${INSTEAD}`,
-      {
-        context,
-      },
-    );
-  }
+  const there = ledger.hashAt(seq);
+  if (there !== null && hex(there) === hash) return null;
+  const what =
+    there === null
+      ? `The export ends at event ${about.head.seq}; your folder remembers event ${seq}.`
+      : `The export has another event ${seq} than your folder remembers.`;
+  return new MemSyncError('head_not_reached', `${what} ${INSTEAD}`, { context });
 }
 
 function requireOneWay({ about }: CheckedExport, { outcome, fork, head }: ImportOutlook): void {

@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Terminal } from '../terminal.ts';
@@ -86,4 +86,27 @@ it('age and jq open an export', async () => {
   expect(texts.split('\n').sort()).toEqual(['', 'Allergic to hazelnuts', 'Lives in Porto']);
   expect(JSON.parse(plain.split('\n')[0] ?? '')).toMatchObject({ type: 'readme', format: 'memsync-export/1' });
   expect(readFileSync(path).includes('hazelnuts')).toBe(false);
+});
+
+it('an owner with nothing but the root and an export has both again at another service', async () => {
+  const [nuts = ''] = await remember('Allergic to hazelnuts');
+  expect((await old.json(['confirm', nuts, '--yes'])).code).toBe(0);
+  const path = await exported();
+  await old.stop();
+  await fresh.serve();
+  const root = fresh.path('root.age');
+  cpSync(old.path('home/root.age'), root);
+  expect(await fresh.json(['import', path], { env: SECRET })).toMatchObject({ code: 4, value: { code: 'home_missing' } });
+  expect(await fresh.json(['import', path, '--root', root], { env: SECRET })).toMatchObject({ code: 0, value: { outcome: 'new' } });
+  const recovered = await fresh.json(['init', '--recover', root, '--yes']);
+  expect(recovered).toMatchObject({ code: 0 });
+  expect((await fresh.json(['list'])).value['memories']).toMatchObject([{ id: nuts, text: 'Allergic to hazelnuts', tier: 'active' }]);
+  expect((await fresh.json(['retract', nuts, '--yes'])).code).toBe(0);
+  // From here on folder and service know better than the file; and the folder, where the service does not.
+  expect(await fresh.json(['import', path], { env: SECRET })).toMatchObject({ code: 0, value: { outcome: 'present', imported: null } });
+  expect((await fresh.json(['list', '--standing', 'retracted'])).value['memories']).toHaveLength(1);
+  await fresh.stop();
+  for (const name of ['data', 'keys']) rmSync(fresh.path(name), { recursive: true });
+  await fresh.serve();
+  expect(await fresh.json(['import', path], { env: SECRET })).toMatchObject({ code: 7, value: { code: 'head_not_reached' } });
 });
