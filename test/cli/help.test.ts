@@ -26,6 +26,8 @@ it('has help with examples for every verb, in 80 columns', async () => {
     'confirm',
     'retract',
     'policy show',
+    'export',
+    'import',
     'receipts list',
     'receipts show',
     'receipts bundle',
