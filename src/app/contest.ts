@@ -25,7 +25,7 @@ export async function contest(
   idempotencyKey: string | null,
 ): Promise<ContestReply> {
   const given = await warm(services, token, 'contest');
-  const access = await services.writer.submit({
+  return services.writer.submit({
     prepare: async () => {
       const access = await enter(services, given, 'contest');
       const guard = await IdempotencyGuard.look(services, access, markRequest(access, idempotencyKey, `POST contest ${id}`, request));
@@ -33,7 +33,7 @@ export async function contest(
     },
     build: ({ access, guard }, { draft }) => {
       requireOpen(access);
-      if (guard.earlier(draft) !== null) return access;
+      if (guard.earlier(draft) !== null) return answer(services, access, id);
       const row = inUse(access, id);
       if (!doubts(access, row)) {
         requireDoubts(access, 1, draft.now);
@@ -41,13 +41,9 @@ export async function contest(
         appendAndFold(services, access, draft, { kind: 'contested', row: id, version, reason: 'doubt' }, request);
       }
       guard.note(access, draft, [id]);
-      return access;
+      return answer(services, access, id);
     },
   });
-  return {
-    memory: renderMemory(access.vault, visibleRow(access, id), nowOf(services, access.vault)),
-    head: renderHead(access.vault.state),
-  };
 }
 
 /**
@@ -57,7 +53,7 @@ export async function contest(
  */
 export async function appConfirm(services: Services, token: string, id: string, idempotencyKey: string | null): Promise<ContestReply> {
   const given = await warm(services, token, 'confirm');
-  const access = await services.writer.submit({
+  return services.writer.submit({
     prepare: async () => {
       const access = await enter(services, given, 'confirm');
       const guard = await IdempotencyGuard.look(services, access, markRequest(access, idempotencyKey, `POST app-confirmation ${id}`, {}));
@@ -65,13 +61,17 @@ export async function appConfirm(services: Services, token: string, id: string, 
     },
     build: ({ access, guard }, { draft }) => {
       requireOpen(access);
-      if (guard.earlier(draft) !== null) return access;
+      if (guard.earlier(draft) !== null) return answer(services, access, id);
       const { version } = inUse(access, id).header;
       appendAndFold(services, access, draft, { kind: 'app_confirmed', row: id, version }, null);
       guard.note(access, draft, [id]);
-      return access;
+      return answer(services, access, id);
     },
   });
+}
+
+/** What is answered, as it stands once this is built: whatever else the commit does, this has been done. */
+function answer(services: Services, access: Access, id: string): ContestReply {
   return {
     memory: renderMemory(access.vault, visibleRow(access, id), nowOf(services, access.vault)),
     head: renderHead(access.vault.state),

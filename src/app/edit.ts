@@ -29,7 +29,7 @@ export async function edit(
   idempotencyKey: string | null,
 ): Promise<EditReply> {
   const given = await warm(services, token, 'edit');
-  const { access, outcome } = await services.writer.submit({
+  return services.writer.submit({
     prepare: async () => {
       const access = await enter(services, given, 'edit');
       const guard = await IdempotencyGuard.look(services, access, markRequest(access, idempotencyKey, `PATCH /v1/memories/${id}`, request));
@@ -39,11 +39,11 @@ export async function edit(
     build: ({ access, guard, echoes }, { draft }) => {
       requireOpen(access);
       const earlier = guard.earlier(draft);
-      if (earlier !== null) return { access, outcome: earlier[0] === 'contested' ? ('contested' as const) : ('edited' as const) };
+      if (earlier !== null) return answer(services, access, id, earlier[0] === 'contested' ? 'contested' : 'edited');
       const row = visibleRow(access, id);
       const standing = standingOf(row.state);
       if (standing !== 'live' && standing !== 'contested') throw new MemSyncError('row_not_live', `Row ${id} is ${standing}.`);
-      const outcome = isOwn(access, row) ? ('edited' as const) : ('contested' as const);
+      const outcome = isOwn(access, row) ? 'edited' : 'contested';
       if (outcome === 'edited') {
         const header = editedHeader(access, row, request, echoes, draft.now);
         sealVersion(services, access, draft, 'edited', header, request.text ?? row.text);
@@ -52,9 +52,13 @@ export async function edit(
         appendAndFold(services, access, draft, { kind: 'contested', row: id, version: row.header.version, reason: 'edit' }, null);
       }
       guard.note(access, draft, [outcome]);
-      return { access, outcome };
+      return answer(services, access, id, outcome);
     },
   });
+}
+
+/** What is answered, as it stands once this is built: whatever else the commit does, this has been done. */
+function answer(services: Services, access: Access, id: string, outcome: EditReply['outcome']): EditReply {
   const memory = renderMemory(access.vault, visibleRow(access, id), nowOf(services, access.vault));
   return { memory, outcome, head: renderHead(access.vault.state) };
 }

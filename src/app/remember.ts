@@ -22,7 +22,7 @@ export async function remember(
   idempotencyKey: string | null,
 ): Promise<RememberReply> {
   const given = await warm(services, token, 'remember');
-  const { access, results } = await services.writer.submit({
+  return services.writer.submit({
     prepare: async () => {
       const access = await enter(services, given, 'remember');
       const guard = await IdempotencyGuard.look(services, access, markRequest(access, idempotencyKey, 'POST /v1/memories', request));
@@ -36,7 +36,12 @@ export async function remember(
     build: ({ access, guard, echoes }, { draft }) => {
       requireOpen(access);
       const earlier = guard.earlier(draft);
-      if (earlier !== null) return { access, results: earlier.map((id) => ({ id, sighting: false })) };
+      if (earlier !== null)
+        return answer(
+          services,
+          access,
+          earlier.map((id) => ({ id, sighting: false })),
+        );
       const plans = new BatchPlan(services, access, echoes, draft.now).all(request.memories);
       const results = plans.map((plan) =>
         plan.kind === 'new' ? addRow(services, access, draft, plan) : addSighting(services, access, draft, plan),
@@ -46,9 +51,13 @@ export async function remember(
         draft,
         results.map((result) => result.id),
       );
-      return { access, results };
+      return answer(services, access, results);
     },
   });
+}
+
+/** What is answered, as it stands once this is built: whatever else the commit does, this has been done. */
+function answer(services: Services, access: Access, results: readonly Result[]): RememberReply {
   const now = nowOf(services, access.vault);
   const memories = results.map(({ id, sighting }) => {
     const memory = renderMemory(access.vault, visibleRow(access, id), now);

@@ -1,0 +1,62 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { contest } from '../../src/app/contest.ts';
+import { edit } from '../../src/app/edit.ts';
+import { remember } from '../../src/app/remember.ts';
+import { retrieve } from '../../src/app/retrieve.ts';
+import { World } from '../support/world.ts';
+import type { TestOwner } from '../support/owner.ts';
+
+let world: World;
+let owner: TestOwner;
+let app: string;
+let row: string;
+
+beforeEach(async () => {
+  world = await World.open();
+  owner = await world.owner();
+  app = await owner.grant({ capabilities: ['remember', 'edit', 'retrieve', 'list', 'contest', 'confirm'] });
+  row = await say('Plays chess');
+});
+
+afterEach(async () => {
+  await world.close();
+});
+
+async function say(text: string): Promise<string> {
+  const { memories } = await remember(world.services, app, { memories: [{ text }] }, null);
+  return memories[0]?.id ?? '';
+}
+
+const revoked = () => ({ grant: owner.grants[0]?.id });
+/** Queued at once, and so before whatever is asked for next; or after it. */
+const revokeFirst = () => owner.send(owner.next('revoked', revoked()));
+const revokeAfter = () => owner.post('revoked', revoked());
+
+/** Both in one commit, in this order, which the writer takes them up in; both were let in before either was built. */
+async function together(first: () => Promise<unknown>, second: () => Promise<unknown>): Promise<PromiseSettledResult<unknown>[]> {
+  const before = world.services.writer.counts.commits;
+  const outcomes = await Promise.allSettled([first(), second()]);
+  expect(world.services.writer.counts.commits - before).toBeLessThanOrEqual(2);
+  return outcomes;
+}
+
+it.each([
+  ['remember', () => remember(world.services, app, { memories: [{ text: 'Plays the piano' }] }, null)],
+  ['edit', () => edit(world.services, app, row, { text: 'Plays chess badly' }, null)],
+  ['contest', () => contest(world.services, app, row, {}, null)],
+])('what was written before a revocation in the same commit is answered as written: %s', async (_, act) => {
+  const [written, cut] = await together(act, revokeAfter);
+  expect(cut?.status).toBe('fulfilled');
+  expect(written).toMatchObject({ status: 'fulfilled' });
+});
+
+it.each([
+  ['remember', () => say('Plays the piano')],
+  ['edit', () => edit(world.services, app, row, { text: 'Plays chess badly' }, null)],
+  ['contest', () => contest(world.services, app, row, {}, null)],
+  ['retrieve', () => retrieve(world.services, app, { query: 'chess' })],
+])('a revoked grant does nothing more in the commit that revokes it: %s', async (_, act) => {
+  const [cut, late] = await together(revokeFirst, act);
+  expect(cut?.status).toBe('fulfilled');
+  expect(late).toMatchObject({ status: 'rejected', reason: { code: 'grant_revoked' } });
+});
