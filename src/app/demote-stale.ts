@@ -9,7 +9,7 @@ import type { OpenVault } from './open-vault.ts';
 import type { Services } from './services.ts';
 
 const JOB = 'demote-stale';
-/** Rows that are read, and so demoted, in one commit. */
+/** Rows that are demoted in one commit, and read at once unless vaults that fail have as many that came due before. */
 const PAGE = 500;
 
 /** What a run came to. */
@@ -29,11 +29,17 @@ export async function demoteStale(services: Services): Promise<DemotionReport> {
   const passed = new Set<string>();
   let demoted = 0;
   let failed = 0;
+  let looked = PAGE;
   for (;;) {
-    const due = await services.store.dueRows(services.clock.now(), PAGE);
+    const due = await services.store.dueRows(services.clock.now(), looked);
     const pending = [...Map.groupBy(due, (row) => row.vault)].filter(([vault]) => !passed.has(vault));
-    if (pending.length === 0) break;
-    const runs = pending.map(([vault, rows]) => demoteVault(services, vault, new Set(rows.map((row) => row.row))));
+    if (pending.length === 0) {
+      if (due.length < looked) break;
+      // What vaults have that were passed over fills the page: others may have rows behind it.
+      looked *= 2;
+      continue;
+    }
+    const runs = pending.map(([vault, rows]) => demoteVault(services, vault, new Set(rows.slice(0, PAGE).map((row) => row.row))));
     for (const [i, outcome] of (await Promise.allSettled(runs)).entries()) {
       const vault = pending[i]?.[0] ?? '';
       if (outcome.status === 'rejected') failed += 1;

@@ -5,6 +5,7 @@ import { list, show } from '../../src/app/list.ts';
 import { remember } from '../../src/app/remember.ts';
 import { retrieve } from '../../src/app/retrieve.ts';
 import type { Services } from '../../src/app/services.ts';
+import { MemSyncError } from '../../src/core/errors.ts';
 import type { JobEvent } from '../../src/memory/event.ts';
 import { parseStoredEvent } from '../../src/memory/event.ts';
 import type { TestOwner } from '../support/owner.ts';
@@ -131,4 +132,40 @@ function counting(services: Services): { services: Services; reads: () => number
     },
   });
   return { services: { ...services, store }, reads: () => reads };
+}
+
+it('goes on with the other vaults when one fails, however much is due in that', async () => {
+  const observedAt = world.clock.now() - 2 * DAY;
+  for (let page = 0; page < 5; page++) {
+    const memories = Array.from({ length: 250 }, (_, i) => ({
+      text: `Early ${page} ${i}`,
+      claimed: { kind: 'user_stated' } as const,
+      observedAt,
+    }));
+    await remember(world.services, app, { memories }, null);
+  }
+  const [other, third] = [await world.owner(), await world.owner()];
+  const late = { memories: [{ text: 'Late', claimed: { kind: 'user_stated' } as const }] };
+  for (const one of [other, third]) await remember(world.services, await one.grant(), late, null);
+  await world.restart();
+  world.clock.advance(200 * DAY);
+  const failing = without(world.services, owner.vault);
+  expect(await demote(failing)).toMatchObject({ outcome: 'done', report: { demoted: 2, vaults: 2, failed: 1 } });
+  expect(await demote(failing)).toMatchObject({ outcome: 'done', report: { demoted: 0, vaults: 0, failed: 1 } });
+  expect(await demote()).toMatchObject({ outcome: 'done', report: { demoted: 1250, vaults: 1, failed: 0 } });
+});
+
+/** The same services, on the same store, which does not find the head of one vault. */
+function without(services: Services, vault: string): Services {
+  const store = new Proxy(services.store, {
+    get: (target, name) => {
+      const value: unknown = Reflect.get(target, name);
+      if (typeof value !== 'function') return value;
+      return async (...args: unknown[]): Promise<unknown> => {
+        if (name === 'head' && args[0] === vault) throw new MemSyncError('store_failed', 'The head does not read.');
+        return Reflect.apply(value, target, args);
+      };
+    },
+  });
+  return { ...services, store };
 }
