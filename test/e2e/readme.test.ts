@@ -61,13 +61,16 @@ describe('the README', () => {
     expect(script).not.toContain('8787');
     const env = { ...process.env, MEMSYNC_URL: url, MEMSYNC_HOME: join(data, 'home'), NO_COLOR: '1' };
     const { stdout } = await run('bash', ['-euo', 'pipefail', '-c', script], { cwd: folder, env, maxBuffer: 16_000_000 });
-    const [first, confirmed, curl, verified, demo] = stdout.split('--- next block\n');
+    const [first, confirmed, curl, verified, rights, demo] = stdout.split('--- next block\n');
     const promised = /```\n(ACTIVE:[\s\S]*?)```/.exec(README)?.[1] ?? 'nothing';
     expect(first).toContain(promised);
     expect(confirmed).toContain("confirmed by the owner just now; an app's note");
     expect(JSON.parse(curl ?? '')).toMatchObject({ rows: [{ tag: 'm1' }, { tag: 'm2' }] });
     expect(verified).toContain('Nothing that was checked has failed.');
+    for (const said of ['your word holds', 'is cut off', '2 rows and 1 receipt are in', 'Erased 2 rows', 'The certificate verifies']) {
+      expect(rights).toContain(said);
+    }
     expect(demo).toContain('seven months');
-    expect(blocks('sh')).toHaveLength(7);
+    expect(blocks('sh')).toHaveLength(8);
   });
 });
