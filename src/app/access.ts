@@ -70,8 +70,12 @@ function admit(vault: OpenVault, token: Token, now: Instant): GrantState {
   }
   if (vault.state.erased !== null) throw new MemSyncError('vault_erased', 'The owner has erased this vault.');
   if (state.revokedAt !== null) throw new MemSyncError('grant_revoked', 'The owner has revoked this grant.');
-  if (state.body.expiresAt !== null && now >= state.body.expiresAt) throw new MemSyncError('grant_expired', 'The grant has run out.');
+  requireLasting(state, now);
   return state;
+}
+
+function requireLasting({ body }: GrantState, now: Instant): void {
+  if (body.expiresAt !== null && now >= body.expiresAt) throw new MemSyncError('grant_expired', 'The grant has run out.');
 }
 
 /** Whether it is the grant's token: by the hash that the owner signed, or, once that has been checked, by one that is quicker to make. */
@@ -82,10 +86,13 @@ function opens(vault: OpenVault, token: Token, state: GrantState): boolean {
 }
 
 /**
- * To be asked first while a commit is being built: whether the grant is still open, or something earlier in the same commit has cut it off.
+ * To be asked first while a commit is being built, whose events are stamped `now`: whether the grant is still open, or something earlier in
+ * the same commit has cut it off.
  * @throws {Stale} then
+ * @throws {MemSyncError} `grant_expired` where it has run out since it was let in
  */
-export function requireOpen(access: Access): void {
+export function requireOpen(access: Access, now: Instant): void {
+  requireLasting(access.state, now);
   if (access.vault.grants.get(access.grant.id) !== access.grant) throw new Stale();
 }
 

@@ -32,7 +32,7 @@ export async function contest(
       return { tail: access.vault.state, access, guard };
     },
     build: ({ access, guard }, { draft }) => {
-      requireOpen(access);
+      requireOpen(access, draft.now);
       if (guard.earlier(draft) !== null) return answer(services, access, id);
       const row = inUse(access, id);
       if (!doubts(access, row)) {
@@ -60,7 +60,7 @@ export async function appConfirm(services: Services, token: string, id: string, 
       return { tail: access.vault.state, access, guard };
     },
     build: ({ access, guard }, { draft }) => {
-      requireOpen(access);
+      requireOpen(access, draft.now);
       if (guard.earlier(draft) !== null) return answer(services, access, id);
       const { version } = inUse(access, id).header;
       appendAndFold(services, access, draft, { kind: 'app_confirmed', row: id, version }, null);

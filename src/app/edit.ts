@@ -37,7 +37,7 @@ export async function edit(
       return { tail: access.vault.state, access, guard, echoes };
     },
     build: ({ access, guard, echoes }, { draft }) => {
-      requireOpen(access);
+      requireOpen(access, draft.now);
       const earlier = guard.earlier(draft);
       if (earlier !== null) return answer(services, access, id, earlier[0] === 'contested' ? 'contested' : 'edited');
       const row = visibleRow(access, id);

@@ -45,7 +45,7 @@ export async function issueReceipt(
       return { tail: access.vault.state, access, guard, used, retrieval };
     },
     build: ({ access, guard, used, retrieval }, { draft, log }) => {
-      requireOpen(access);
+      requireOpen(access, draft.now);
       const earlier = guard.earlier(draft);
       if (earlier !== null) return { access, id: earlier[0] ?? '', made: null };
       if (retrieval === null)

@@ -34,7 +34,7 @@ export async function remember(
       return { tail: access.vault.state, access, guard, echoes };
     },
     build: ({ access, guard, echoes }, { draft }) => {
-      requireOpen(access);
+      requireOpen(access, draft.now);
       const earlier = guard.earlier(draft);
       if (earlier !== null)
         return answer(

@@ -42,7 +42,7 @@ export async function retrieve(
       return { tail: access.vault.state, access, guard };
     },
     build: ({ access, guard }, { draft }) => {
-      requireOpen(access);
+      requireOpen(access, draft.now);
       const earlier = guard.earlier(draft);
       if (earlier !== null) return { access, outcome: earlier[0] ?? '' };
       const now = nowOf(services, access.vault);

@@ -40,8 +40,10 @@ export function advanceHead(state: VaultState, hash: Uint8Array, at: Instant): v
   state.lastAt = Math.max(state.lastAt, at);
 }
 
-/** Applies a grant's event. @throws {MemSyncError} `ledger_broken` where it contradicts the rows before it. */
+/** Applies a grant's event. @throws {MemSyncError} `ledger_broken` where it contradicts the rows before it, or its grant was cut off by then. */
 export function foldGrantEvent(state: VaultState, event: GrantEvent, seq: number): void {
+  if ((state.grants.get(event.grant)?.revokedAt ?? null) !== null)
+    throw broken(`grant ${event.grant} had been revoked before event ${seq}`);
   switch (event.kind) {
     case 'remembered':
     case 'imported':

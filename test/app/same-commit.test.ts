@@ -3,7 +3,7 @@ import { contest } from '../../src/app/contest.ts';
 import { edit } from '../../src/app/edit.ts';
 import { remember } from '../../src/app/remember.ts';
 import { retrieve } from '../../src/app/retrieve.ts';
-import { World } from '../support/world.ts';
+import { DAY, START, World } from '../support/world.ts';
 import type { TestOwner } from '../support/owner.ts';
 
 let world: World;
@@ -14,7 +14,7 @@ let row: string;
 beforeEach(async () => {
   world = await World.open();
   owner = await world.owner();
-  app = await owner.grant({ capabilities: ['remember', 'edit', 'retrieve', 'list', 'contest', 'confirm'] });
+  app = await owner.grant({ capabilities: ['remember', 'edit', 'retrieve', 'list', 'contest', 'confirm'], expiresAt: START + DAY });
   row = await say('Plays chess');
 });
 
@@ -59,4 +59,20 @@ it.each([
   const [cut, late] = await together(revokeFirst, act);
   expect(cut?.status).toBe('fulfilled');
   expect(late).toMatchObject({ status: 'rejected', reason: { code: 'grant_revoked' } });
+});
+
+it('a grant that runs out after it was let in, and before its part is built, writes nothing', async () => {
+  world.clock.set(START + DAY - 1);
+  const late = say('Plays the piano');
+  // Queued behind it, and so prepared after it: time goes by meanwhile.
+  for (let i = 0; i < 20; i++) await Promise.resolve();
+  const other = world.services.writer.submit({
+    prepare: async () => {
+      world.clock.advance(1);
+      return { tail: (await world.services.vaults.acquire(owner.vault)).state };
+    },
+    build: () => undefined,
+  });
+  await expect(late).rejects.toMatchObject({ code: 'grant_expired' });
+  await other;
 });

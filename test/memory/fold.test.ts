@@ -8,7 +8,7 @@ import { advanceHead, foldGrantEvent, foldJobEvent } from '../../src/memory/fold
 import { policySha256 } from '../../src/memory/policy.ts';
 import { currentVersion, standingOf } from '../../src/memory/state.ts';
 import { collectionId, DAY, grantId, NOON, sha } from './build.ts';
-import { A, apply, B, by, confirm, contested, demoted, edited, leafOf, made, remembered, rowOf, vaultWith } from './folding.ts';
+import { A, apply, B, by, confirm, contested, demoted, edited, leafOf, made, own, remembered, rowOf, vaultWith } from './folding.ts';
 import { newVault, ownerKeys } from './owner.ts';
 
 const broken = expect.objectContaining({ code: 'ledger_broken' });
@@ -48,6 +48,16 @@ describe('a grant’s event', () => {
     expect(row.validation).toBeNull();
     expect(row.ledgerTier).toBe('dormant');
     expect(row.contests).toHaveLength(1);
+  });
+
+  it('counts until its grant is revoked, and not after', () => {
+    const state = newVault();
+    own(state, 'granted');
+    apply(state, remembered(), 51);
+    own(state, 'revoked');
+    expect(() => apply(state, edited(), 53)).toThrow(broken);
+    expect(() => apply(state, { ...by, kind: 'sighted', row: A }, 53)).toThrow(broken);
+    expect(() => apply(state, { ...by, grant: grantId(2), kind: 'sighted', row: A }, 53)).not.toThrow();
   });
 
   it('sighted counts, and changes nothing else', () => {

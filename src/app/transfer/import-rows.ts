@@ -38,7 +38,7 @@ export async function importRows(
       return { tail: access.vault.state, access, guard };
     },
     build: ({ access, guard }, { draft }) => {
-      requireOpen(access);
+      requireOpen(access, draft.now);
       const earlier = guard.earlier(draft);
       if (earlier !== null) {
         return { results: earlier.map((id) => ({ outcome: 'present' as const, id })), head: renderHead(access.vault.state) };
