@@ -94,12 +94,17 @@ export class VaultDraft {
     return this.#append(encodeJobEvent(event), null);
   }
 
-  /** Whether there is anything to write. */
-  get isEmpty(): boolean {
+  /** How much there is to write: it grows by whatever is added, which in memory always comes together with an event. */
+  get extent(): number {
     const ledger = [this.#events, this.versions, this.grants, this.boxes, this.unboxed];
     const beside = [this.retrievals, this.receipts, this.idempotency, this.served, this.reads, this.certificates];
     const lists = [...ledger, ...beside, this.rewraps, this.rewrapped, this.resealed, this.erasures];
-    return this.rows.size === 0 && lists.every((list) => list.length === 0);
+    return lists.reduce((sum, list) => sum + list.length, this.rows.size);
+  }
+
+  /** Whether there is nothing to write. */
+  get isEmpty(): boolean {
+    return this.extent === 0;
   }
 
   change(): VaultChange {

@@ -30,8 +30,9 @@ export interface Operation<P extends Prepared, R> {
   /** Brings the vault into memory, fresh; called again when the commit must be built anew. */
   prepare(): Promise<P>;
   /**
-   * Checks everything, then appends: synchronously, and without changing anything when it throws. May run again on another `prepare`d vault
-   * when another process got in before. Throws `Stale`, having changed nothing, to be prepared anew.
+   * Checks everything, then appends: synchronously. May run again on another `prepare`d vault when another process got in before, or when one
+   * beside it stopped halfway. What it throws with a code it throws before changing anything, or all that is beside it is built anew; `Stale`
+   * has it prepared anew.
    */
   build(prepared: P, context: CommitContext): R;
 }
@@ -194,17 +195,17 @@ export class Writer {
     }
     if (draft === undefined) drafts.set(tail.vault, (draft = new VaultDraft(tail, this.#now())));
     const size = this.#log.size;
+    const before = draft.extent + entries.length;
     try {
       waiting.build({ draft, log: (entry) => size + entries.push(entry) - 1 });
       return 'built';
     } catch (error) {
-      if (error instanceof Stale) {
-        this.#queue.push(waiting);
-        return 'refused';
-      }
-      waiting.reject(error);
-      // A coded refusal has changed nothing. Anything else may have stopped halfway: nothing built beside it may be written.
-      return isMemSyncError(error) ? 'refused' : 'spoilt';
+      const stale = error instanceof Stale;
+      if (stale) this.#queue.push(waiting);
+      else waiting.reject(error);
+      // Whatever stopped halfway, or may have, is in drafts and memory of its neighbours: nothing built beside it may be written.
+      const unchanged = draft.extent + entries.length === before;
+      return unchanged && (stale || isMemSyncError(error)) ? 'refused' : 'spoilt';
     }
   }
 
