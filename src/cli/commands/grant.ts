@@ -1,4 +1,4 @@
-import { CAPABILITIES, CATEGORIES, GrantRole, ORIGIN_KINDS } from '../../../schemas/vocabulary.ts';
+import { CAPABILITIES, CATEGORIES, GrantRole, ORIGIN_KINDS, type OriginKind } from '../../../schemas/vocabulary.ts';
 import { LIMITS } from '../../../schemas/limits.ts';
 import { MemSyncError } from '../../core/errors.ts';
 import { formatInstant } from '../../core/instant.ts';
@@ -10,11 +10,13 @@ import { openOwner } from '../session.ts';
 import { oneOf, several, severalOf, verb, whole } from '../verb.ts';
 import { parseWhen, WHEN } from '../when.ts';
 
+const CEILING = `the most that its rows can count as, of: ${ORIGIN_KINDS.join(', ')}. With user_stated it may say that you said so, and such rows last longest`;
+
 export function grantCommand(cli: Cli) {
   const command = verb('grant', 'Give an app a token of its own, signed by you.', [
     'memsync grant --label "Trip planner" --category travel',
     'memsync grant --label "note taker" --can remember --collection work --expires 90d',
-    'memsync grant --label "a model’s tool" --ceiling model_inferred',
+    'memsync grant --label "my diary" --ceiling user_stated',
     'memsync grant "my phone" --device --out phone.age',
   ])
     .argument('[label]', 'what you call the app')
@@ -24,7 +26,7 @@ export function grantCommand(cli: Cli) {
     .option('--can <capability>', `what it may, of: ${CAPABILITIES.join(', ')} (several: commas)`, severalOf(CAPABILITIES))
     .option('--collection <name>', 'which collections it reaches (default: default)', several)
     .option('--category <category>', 'the only categories that it reaches (default: all)', severalOf(CATEGORIES))
-    .option('--ceiling <origin>', `the most that its rows can count as, of: ${ORIGIN_KINDS.join(', ')}`, oneOf(ORIGIN_KINDS), 'user_stated')
+    .option('--ceiling <origin>', CEILING, oneOf(ORIGIN_KINDS), 'app_asserted')
     .option('--role <role>', 'app or reviewer', oneOf(GrantRole.exclude(['device']).options), 'app')
     .option('--work-factor <n>', 'log2 of the passphrase’s scrypt cost', whole(1, 22))
     .option('--expires <when>', `when it runs out: ${WHEN} (default: never)`)
@@ -42,10 +44,12 @@ export function grantCommand(cli: Cli) {
         collections,
       );
       owner.wipe();
-      const answer = { grant, label, token, capabilities, collections, expiresAt: expiresAt === null ? null : formatInstant(expiresAt) };
+      const end = expiresAt === null ? null : formatInstant(expiresAt);
+      const answer = { grant, label, token, capabilities, collections, originCeiling: options.ceiling, expiresAt: end };
       cli.answer(options, answer, () =>
         [
-          `“${plain(label)}” may ${capabilities.join(', ')} in ${collections.join(', ')}${answer.expiresAt === null ? '' : `, until ${answer.expiresAt}`}.`,
+          `“${plain(label)}” may ${capabilities.join(', ')} in ${collections.join(', ')}${end === null ? '' : `, until ${end}`}.`,
+          toldCeiling(options.ceiling),
           `To take it back: memsync revoke ${grant}`,
           '',
           'Its token, shown this once:',
@@ -56,4 +60,9 @@ export function grantCommand(cli: Cli) {
     });
   for (const option of command.options) if (option.long === '--work-factor') option.hideHelp();
   return command;
+}
+
+function toldCeiling(ceiling: OriginKind): string {
+  if (ceiling === 'user_stated') return 'It may say that you said so: its rows can count as user_stated, which last longest.';
+  return `It may not say that you said so: its rows count as ${ceiling} at most (see --ceiling).`;
 }

@@ -9,8 +9,8 @@ export const vaultIsMade: Scene = {
     type('memsync init --app "diary"');
     const made = await stage.json(['init', '--yes', '--app', 'diary', '--work-factor', '1']);
     const { vault, token } = made.value as { vault: string; token: string };
-    type('memsync grant --label "trip planner"');
-    const granted = await stage.json(['grant', '--label', 'trip planner']);
+    type('memsync grant --label "trip planner" --ceiling user_stated');
+    const granted = await stage.json(['grant', '--label', 'trip planner', '--ceiling', 'user_stated']);
     const { token: planner } = granted.value as { token: string };
     Object.assign(props, { vault, diary: token, planner });
     show(`vault ${vault}\ntwo apps, each with a token of its own`);
