@@ -32,7 +32,8 @@ function expectFolded(state: VaultState, kept: Acknowledged): void {
   const missing = {
     rows: kept.rows.filter(({ id, commitment }) => state.rows.get(id)?.versions[0]?.commitment !== commitment),
     sightings: [...kept.sightings].filter(([id, count]) => (state.rows.get(id)?.sightings ?? 0) < count),
-    confirmations: kept.confirmed.filter((id) => state.rows.get(id)?.validation === null),
+    // A retraction ends a confirmation that came before it.
+    confirmations: kept.confirmed.filter((id) => state.rows.get(id)?.validation === null && !kept.retracted.includes(id)),
     retractions: kept.retracted.filter((id) => state.rows.get(id)?.retractedSeq === null),
     revocations: kept.revoked.filter((id) => state.grants.get(id)?.revokedAt === null),
     events: kept.events.filter((hash) => !state.ownerHashes.has(hash)),
