@@ -124,7 +124,7 @@ export function transfer(subject: Subject): void {
       rows: [row(9)],
       grants: [grantId(1)],
       boxes: [box(1)],
-      receipts: [receipt(7)],
+      receipts: [receipt(7), receipt(1)],
       receiptRows: [],
     };
     await store().commit(commitOf(change(A, null, 0, before)));

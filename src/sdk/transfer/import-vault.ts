@@ -1,7 +1,7 @@
 import type { ExportLine } from '../../../schemas/export-line.ts';
 import type { Envelope } from '../../../schemas/owner-event.ts';
 import type { Head } from '../../../schemas/primitives.ts';
-import { IMPORT_TYPE, type ImportBegun, type ImportEndReply } from '../../../schemas/transfer.ts';
+import { IMPORT_TYPE, type ImportBegun, type ImportEndReply, type ImportPieceRequest } from '../../../schemas/transfer.ts';
 import type { Clock } from '../../core/clock.ts';
 import { hex } from '../../core/bytes.ts';
 import { isMemSyncError, MemSyncError } from '../../core/errors.ts';
@@ -12,6 +12,7 @@ import type { OwnerKeys } from '../../crypto/root.ts';
 import type { MemSyncClient } from '../client.ts';
 import type { CheckedExport } from './export-check.ts';
 import type { LedgerCheck } from './ledger-check.ts';
+import { ahead } from './write-export.ts';
 
 /** Bytes of a piece, as JSON; a request holds some more. */
 const PIECE_BYTES = 2_000_000;
@@ -127,14 +128,12 @@ export async function sendImport(
   let sent = 0;
   let waiting: ExportLine[] = [];
   let bytes = 0;
+  let coming: Promise<unknown> = Promise.resolve();
   const flush = async (): Promise<void> => {
     if (waiting.length === 0) return;
-    const request = { import: id, piece, lines: waiting };
-    // An answer that was lost: the same piece again changes nothing.
-    await client.importLines(vault, request).catch((error: unknown) => {
-      if (!isMemSyncError(error, 'service_unreachable') && !isMemSyncError(error, 'vault_busy')) throw error;
-      return client.importLines(vault, request);
-    });
+    await coming;
+    // The service takes this piece while the next one is being read.
+    coming = ahead(sendPiece(client, vault, { import: id, piece, lines: waiting }));
     piece += 1;
     waiting = [];
     bytes = 0;
@@ -150,8 +149,19 @@ export async function sendImport(
     bytes += length;
   }
   await flush();
+  await coming;
   const { type: _type, format: _format, text: _text, ...rest } = about;
   return client.endImport(vault, { import: id, about: rest });
+}
+
+/** An answer that was lost: the same piece again changes nothing. */
+async function sendPiece(client: Pick<MemSyncClient, 'importLines'>, vault: string, request: ImportPieceRequest): Promise<void> {
+  try {
+    await client.importLines(vault, request);
+  } catch (error) {
+    if (!isMemSyncError(error, 'service_unreachable') && !isMemSyncError(error, 'vault_busy')) throw error;
+    await client.importLines(vault, request);
+  }
 }
 
 /** A line as the service is to have it; null where it is for people alone. */

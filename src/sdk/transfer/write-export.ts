@@ -73,10 +73,13 @@ export async function fetchExport(
 /** Null when keys or rows have gone meanwhile. */
 async function fetchOnce({ client, vault, collection, progress }: ExportSource, spool: Spool): Promise<ExportPosition | null> {
   let position = exportPosition(spool);
-  while (position === null || position.cursor !== null) {
-    const query = position === null ? (collection === null ? {} : { collection }) : { cursor: position.cursor ?? '' };
-    const page = await client.exportPage(vault, query);
+  let coming = position === null ? client.exportPage(vault, collection === null ? {} : { collection }) : null;
+  if (position !== null && position.cursor !== null) coming = client.exportPage(vault, { cursor: position.cursor });
+  while (coming !== null) {
+    const page = await coming;
     if (page.moved) return null;
+    // The next page is on its way while this one is being kept.
+    coming = page.cursor === null ? null : ahead(client.exportPage(vault, { cursor: page.cursor }));
     const lines: Uint8Array[] = [];
     if (position === null) {
       if (page.about === undefined) throw new MemSyncError('service_lied', 'The service does not say what its export is of.');
@@ -98,6 +101,12 @@ async function fetchOnce({ client, vault, collection, progress }: ExportSource, 
     progress(rows, position.of);
   }
   return position;
+}
+
+/** What is waited for later: should it fail before, that is told then. */
+export function ahead<T>(work: Promise<T>): Promise<T> {
+  work.catch(() => undefined);
+  return work;
 }
 
 function readmeOf(about: ExportAbout): ReadmeLine {
