@@ -108,8 +108,29 @@ export function mayReadVersion(access: Access, header: Pick<RowHeader, 'collecti
   return categories === null || categories.includes(header.category);
 }
 
-/** The row, where it exists and lies in scope. @throws {MemSyncError} `memory_unknown`; the code that says why where the row does not open */
+/**
+ * Whether a row in scope is shown by name and in lists: what the owner has retracted is for the owner's devices alone, and for an app that
+ * wrote every version of it.
+ */
+export function isShown(access: Access, row: OpenRow): boolean {
+  if (!inScope(access, row)) return false;
+  if (row.state.retractedSeq === null || access.state.body.role === 'device') return true;
+  return row.state.versions.every(({ grantId }) => grantId === access.grant.id);
+}
+
+/** As `rowInScope`, where the row is shown. @throws {MemSyncError} as `rowInScope`; `memory_unknown` also where it is retracted and hidden */
 export function visibleRow(access: Access, id: string): OpenRow {
+  const row = rowInScope(access, id);
+  if (!isShown(access, row)) throw unknownRow(id);
+  return row;
+}
+
+function unknownRow(id: string): MemSyncError {
+  return new MemSyncError('memory_unknown', `There is no row ${id} in your scope.`);
+}
+
+/** The row, where it exists and lies in scope. @throws {MemSyncError} `memory_unknown`; the code that says why where the row does not open */
+export function rowInScope(access: Access, id: string): OpenRow {
   const row = access.vault.rows.get(id);
   if (row !== undefined && inScope(access, row)) return row;
   const damaged = access.vault.damaged.get(id);
@@ -120,7 +141,7 @@ export function visibleRow(access: Access, id: string): OpenRow {
   if (damaged !== undefined && state !== undefined && access.grant.collections.has(state.collection)) {
     throw new MemSyncError('row_unopenable', `Row ${id} does not open (${damaged}).`);
   }
-  throw new MemSyncError('memory_unknown', `There is no row ${id} in your scope.`);
+  throw unknownRow(id);
 }
 
 /** The id of a collection by the name that callers use. @throws {MemSyncError} `collection_unknown` */

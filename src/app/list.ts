@@ -6,7 +6,7 @@ import { parseOwnerPayload } from '../memory/owner-chain.ts';
 import { type JobEvent, type LedgerEvent, parseStoredEvent } from '../memory/event.ts';
 import { standingOf } from '../memory/state.ts';
 import type { StoredEvent } from '../store/records.ts';
-import { type Access, collectionByName, enter, inScope, mayReadVersion, visibleRow } from './access.ts';
+import { type Access, collectionByName, enter, isShown, mayReadVersion, visibleRow } from './access.ts';
 import { nowOf } from './now.ts';
 import { EVENT_PAGE, parseLeaves } from './ledger-reader.ts';
 import type { OpenRow } from './open-vault.ts';
@@ -39,7 +39,7 @@ export async function list(services: Services, token: string, query: ListQuery):
   const now = nowOf(services, access.vault);
   if (query.order !== undefined && query.due === undefined) throw new MemSyncError('input_invalid', '`order` goes with `due`.');
   if (query.collection !== undefined) collectionByName(access, query.collection);
-  const found = [...access.vault.rows.values()].filter((row) => inScope(access, row) && matches(access, row, query, now));
+  const found = [...access.vault.rows.values()].filter((row) => isShown(access, row) && matches(access, row, query, now));
   const counts = query.due === undefined ? null : await servedCounts(services, access, found);
   const matching = found
     .map((row) => ({ row, key: sortKey(access, row, query, counts, now) }))

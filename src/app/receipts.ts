@@ -110,7 +110,7 @@ function mayAskFor(access: Access, id: string): boolean {
   const row = access.vault.rows.get(id);
   if (row !== undefined) return inScope(access, row);
   const state = access.vault.state.rows.get(id);
-  return state?.erased != null && access.state.boxes.some((box) => box.collection === state.collection);
+  return state !== undefined && state.erased !== null && access.state.boxes.some((box) => box.collection === state.collection);
 }
 
 function readsAll(access: Access): boolean {

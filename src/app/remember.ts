@@ -1,5 +1,5 @@
 import type { RememberReply, RememberRequest } from '../../schemas/memory.ts';
-import { type Access, enter, requireOpen, visibleRow, warm } from './access.ts';
+import { type Access, enter, requireOpen, rowInScope, visibleRow, warm } from './access.ts';
 import { nowOf } from './now.ts';
 import { BatchPlan, type NewRow, type Sighting } from './batch-plan.ts';
 import type { VaultDraft } from './draft.ts';
@@ -56,11 +56,14 @@ export async function remember(
   });
 }
 
-/** What is answered, as it stands once this is built: whatever else the commit does, this has been done. */
+/**
+ * What is answered, as it stands once this is built: whatever else the commit does, this has been done. Who says again what the owner has
+ * retracted is told so: it does not come back.
+ */
 function answer(services: Services, access: Access, results: readonly Result[]): RememberReply {
   const now = nowOf(services, access.vault);
   const memories = results.map(({ id, sighting }) => {
-    const memory = renderMemory(access.vault, visibleRow(access, id), now);
+    const memory = renderMemory(access.vault, rowInScope(access, id), now);
     return sighting ? { ...memory, sighting } : memory;
   });
   return { memories, head: renderHead(access.vault.state) };

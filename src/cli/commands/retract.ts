@@ -3,7 +3,7 @@ import type { Cli } from '../cli.ts';
 import { verb } from '../verb.ts';
 
 export function retractCommand(cli: Cli) {
-  return verb('retract', 'Take rows out of use: no retrieval serves them until you reinstate them.', [
+  return verb('retract', 'Take rows out of use: nothing serves them, and only the app that wrote one still sees it.', [
     'memsync retract mem_…',
     'memsync retract mem_… mem_… --yes',
     'memsync list --category travel --all --json | memsync retract --file - --yes',
