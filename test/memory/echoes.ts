@@ -33,7 +33,7 @@ const ROWS = 10;
 /** Far enough apart that the other rows are not the neighbours each time, and prime to the number of pairs. */
 const STEP = 7;
 
-export function echoPairs(voice: string): EchoPair[] {
+function echoPairs(voice: string): EchoPair[] {
   const file = new URL(`echoes/${voice}.jsonl`, import.meta.url);
   const lines = readFileSync(file, 'utf8').trim().split('\n');
   return lines.map((line) => {

@@ -144,7 +144,7 @@ function checkBoxes(state: VaultState, beside: BesideCheck, boxes: readonly Stor
   }
 }
 
-export function damaged(what: string): MemSyncError {
+function damaged(what: string): MemSyncError {
   return new MemSyncError('transfer_damaged', `The import does not verify: ${what}.`);
 }
 
