@@ -30,7 +30,9 @@ export async function endImport(services: Services, vault: string, request: Impo
   try {
     return await end(services, staged, request.about);
   } catch (error) {
-    await services.store.transfer.drop(vault);
+    // Another import of the vault, begun meanwhile, goes on.
+    const now = await services.store.transfer.import(vault);
+    if (now !== null && equalBytes(now.id, staged.id)) await services.store.transfer.drop(vault);
     throw error;
   }
 }

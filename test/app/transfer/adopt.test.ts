@@ -260,3 +260,34 @@ it('a reseal changes nothing of a whole export', async () => {
   const lines = await exportLines(desk, exportFrom(home));
   expect(resealed(lines)).toEqual(lines);
 });
+
+it('an import that gives way to another while it is being checked does not take that one along', async () => {
+  await live();
+  const path = desk.lines(await exportLines(desk, exportFrom(home)));
+  const checked = await checkFile(home, path);
+  const importer = importerOf(home, fresh);
+  const first = await askImport(importer, checked, false);
+  let second: string | null = null;
+  const slow = {
+    client: {
+      beginImport: importer.client.beginImport.bind(importer.client),
+      importLines: importer.client.importLines.bind(importer.client),
+      endImport: async (...asked: Parameters<MemSyncClient['endImport']>) => {
+        const ending = importer.client.endImport(...asked);
+        second = (await askImport(importer, checked, false)).import;
+        return ending;
+      },
+    },
+  };
+  const ended = await sendImport(slow, checked, first.import ?? '', openExport(path, null).lines, () => undefined).then(
+    () => 'done',
+    (error: unknown) => error,
+  );
+  if (ended === 'done') {
+    expect(fresh.stored()['vaults']).toBe(1);
+    return;
+  }
+  expect(ended).toMatchObject({ code: expect.stringMatching(/^transfer_|vault_busy/) as string });
+  expect(fresh.stored()).toMatchObject({ vaults: 0, imports: 1 });
+  expect((await sendImport(importer, checked, second ?? '', openExport(path, null).lines, () => undefined)).rows).toBe(7);
+});

@@ -84,6 +84,10 @@ it('age and jq open an export', async () => {
   const plain = execFileSync('age', ['-d', '-i', identity, path], { encoding: 'utf8' });
   const texts = execFileSync('jq', ['-r', 'select(.type == "version") | .text'], { input: plain, encoding: 'utf8' });
   expect(texts.split('\n').sort()).toEqual(['', 'Allergic to hazelnuts', 'Lives in Porto']);
+  expect((await old.json(['import', path, '--dry-run', '--identity', identity])).value).toMatchObject({ outcome: 'present' });
+  const decrypted = old.path('plain.jsonl');
+  writeFileSync(decrypted, plain);
+  expect((await old.json(['import', decrypted, '--dry-run'])).value).toMatchObject({ outcome: 'present' });
   expect(JSON.parse(plain.split('\n')[0] ?? '')).toMatchObject({ type: 'readme', format: 'memsync-export/1' });
   expect(readFileSync(path).includes('hazelnuts')).toBe(false);
 });
