@@ -2,10 +2,11 @@ import type { CertificateReply, CertificatesReply, ErasureFacts } from '../../sc
 import { Envelope } from '../../schemas/owner-event.ts';
 import { STATEMENT_PAYLOAD_TYPE } from '../../schemas/receipt.ts';
 import { fromUtf8, utf8 } from '../core/bytes.ts';
-import { MemSyncError } from '../core/errors.ts';
+import { isMemSyncError, MemSyncError } from '../core/errors.ts';
 import { makeId } from '../core/ids.ts';
 import { formatInstant } from '../core/instant.ts';
 import { parseEnvelope } from '../crypto/dsse.ts';
+import { parseToken } from '../crypto/token.ts';
 import { keyId } from '../log/verifier-key.ts';
 import { buildCertificate, certificateEntry, type CertificateFacts, parseCertificate } from '../receipts/certificate.ts';
 import { keyidOf, signReceipt } from '../receipts/statement.ts';
@@ -69,7 +70,7 @@ function envelopeOf({ envelope }: StoredCertificate): Envelope {
 
 /** The vault's certificates, newest first (API, `GET /v1/vaults/{vault}/certificates`; device grants). */
 export async function readCertificates(services: Services, token: string, vault: string): Promise<CertificatesReply> {
-  await enterDevice(services, token, vault);
+  await enterReader(services, token, vault);
   const stored = await services.store.erasing.certificates(vault);
   const pending = (await services.store.erasing.pending()).filter((one) => one.vault === vault).length;
   return { certificates: stored.map(({ id, kind, at }) => ({ id, kind, at: formatInstant(at) })), pending };
@@ -77,10 +78,23 @@ export async function readCertificates(services: Services, token: string, vault:
 
 /** One certificate, with its proof under the log's last checkpoint. @throws {MemSyncError} `not_found` */
 export async function readCertificate(services: Services, token: string, vault: string, id: string): Promise<CertificateReply> {
-  await enterDevice(services, token, vault);
+  await enterReader(services, token, vault);
   const found = (await services.store.erasing.certificates(vault)).find((one) => one.id === id);
   if (found === undefined) throw new MemSyncError('not_found', `There is no certificate ${id}.`);
   return render(services, found);
+}
+
+/** The owner's devices, also once the vault is erased, when no token opens anything any more: there is nothing to open for a certificate. */
+async function enterReader(services: Services, token: string, vault: string): Promise<void> {
+  try {
+    await enterDevice(services, token, vault);
+  } catch (error) {
+    if (!isMemSyncError(error, 'vault_erased')) throw error;
+    // The token has been found to be the grant's; that grant must have been a device's, and have lasted until the end.
+    const { state } = await services.vaults.acquire(vault);
+    const grant = state.grants.get(parseToken(token).grantId);
+    if (grant?.body.role !== 'device' || grant.revokedAt !== state.erased?.at) throw error;
+  }
 }
 
 async function render(services: Services, stored: StoredCertificate): Promise<CertificateReply> {

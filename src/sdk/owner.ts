@@ -157,7 +157,7 @@ export class Owner extends RowActs {
       if (reply.certificate !== undefined) return checkErasure(reply.certificate, this.#state.vault, event, this.#logKeys);
     } catch (error) {
       // It may be ordered, and the answer lost or late: then the ledger has it.
-      if (!isMemSyncError(error) || what.scope === 'vault') throw error;
+      if (!isMemSyncError(error) || isMemSyncError(error, 'service_lied') || what.scope === 'vault') throw error;
       await this.refresh();
       if (this.#state.ownerSeq === before) throw error;
     }

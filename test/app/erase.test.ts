@@ -13,6 +13,7 @@ import { listReceipts, readReceipt } from '../../src/app/receipts.ts';
 import { remember } from '../../src/app/remember.ts';
 import { retrieve } from '../../src/app/retrieve.ts';
 import { base64, hex } from '../../src/core/bytes.ts';
+import { parseToken } from '../../src/crypto/token.ts';
 import { verifyCertificate } from '../../src/receipts/certificate.ts';
 import { verifyBundle } from '../../src/receipts/verify.ts';
 import { DAY, World } from '../support/world.ts';
@@ -190,6 +191,9 @@ it('a vault goes whole: every token is told so, its ledger still folds, and noth
   const row = await say(LONG);
   const receipt = await receiptFor(MARK);
   const found = await traces(row, receipt);
+  const [lost, device, others] = [await owner.device(), await owner.device(), await (await world.owner()).device()];
+  await owner.post('revoked', { grant: parseToken(lost).grantId });
+  world.clock.advance(1000);
   const { certificate } = await erase({ scope: 'vault' });
   expect(certificate?.kind).toBe('erasure');
   expect(holding(found)).toEqual([]);
@@ -197,7 +201,17 @@ it('a vault goes whole: every token is told so, its ledger still folds, and noth
     if (restart) await world.restart();
     await expect(list(world.services, app, {})).rejects.toMatchObject({ code: 'vault_erased' });
     await expect(owner.post('policy_set', {})).rejects.toMatchObject({ code: expect.stringMatching(/vault_erased|event_malformed/) });
-    expect(await inspectVaults(world.services)).toMatchObject([{ error: null, rows: 1 }]);
+    expect((await inspectVaults(world.services)).find((one) => one.vault === owner.vault)).toMatchObject({ error: null, rows: 1 });
+    // The owner's devices still get what was signed about it; nobody else does.
+    expect(await readCertificates(world.services, device, owner.vault)).toMatchObject({
+      certificates: [{ id: certificate?.id }],
+      pending: 0,
+    });
+    for (const token of [lost, app, others]) {
+      await expect(readCertificates(world.services, token, owner.vault)).rejects.toMatchObject({
+        code: expect.stringMatching(/vault_erased|vault_unknown/),
+      });
+    }
   }
   expect(await world.services.store.boxes(owner.vault, null)).toEqual([]);
 });
