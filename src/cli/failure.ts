@@ -35,7 +35,7 @@ export function printFailure(output: Output, thrown: unknown, json: boolean): nu
   else {
     const said = [error.title, ...(error.message === `${error.title}.` ? [] : [error.message])].join(': ');
     const issues = (error.issues ?? []).filter(({ message }) => !error.message.includes(message));
-    const lines = issues.map(({ path, message }) => `  ${plain(path)}: ${plain(message)}\n`).join('');
+    const lines = issues.map(({ path, message }) => `  ${path === '' ? '' : `${plain(path)}: `}${plain(message)}\n`).join('');
     output.note(`memsync: ${plain(said)}\n${lines}What to do: ${error.remedy}\n`);
   }
   return exitCodeOf(error.code);

@@ -6,7 +6,7 @@ let terminal: Terminal;
 beforeAll(async () => {
   terminal = new Terminal();
   await terminal.serve();
-  expect((await terminal.json(['init', '--yes', '--work-factor', '2'])).code).toBe(0);
+  await terminal.run(['init', '--yes', '--work-factor', '2']);
 });
 afterAll(() => terminal.close());
 

@@ -38,6 +38,9 @@ it('has help with examples for every verb, in 80 columns', async () => {
     'restore',
     'doctor',
   ];
+  // No line of what stands above the options was broken anew.
+  const about = stdout.slice(0, stdout.indexOf('Options:')).split('\n');
+  expect(about.filter((line, i) => /\S/.test(line) && line.length < 40 && /\S/.test(about[i + 1] ?? ''))).toEqual([]);
   for (const verb of verbs) {
     expect(stdout).toMatch(new RegExp(`^  ${verb.split(' ')[0]} `, 'm'));
     const help = await terminal.run([...verb.split(' '), '--help']);

@@ -15,12 +15,14 @@ export function initCommand(cli: Cli) {
   const command = verb('init', 'Make your root, your vault, and a token for a first app.', [
     'memsync init',
     'MEMSYNC_PASSPHRASE=… memsync init --yes --json',
+    'export MEMSYNC_TOKEN=$(memsync init --yes --token-only)',
     'MEMSYNC_HOME=~/.memsync-work memsync init --app "my editor"',
     'memsync init --recover /media/usb/root.age',
     'memsync init --device phone.age',
   ])
     .option('--yes', 'ask nothing; the passphrase is taken from MEMSYNC_PASSPHRASE')
     .option('--app <label>', 'what to call the first app', 'first app')
+    .option('--token-only', 'print the first app’s token and nothing else, for a script')
     .option('--recover <file>', 'take up a vault that there is again, with its root file alone')
     .option('--vault <id>', 'with --recover: which vault, where the root file does not say')
     .option('--device <file>', 'set up a device that you have given a key to, with the file that memsync grant --device wrote')
@@ -28,6 +30,8 @@ export function initCommand(cli: Cli) {
     .action(async (options) => {
       if (options.recover !== undefined && options.device !== undefined)
         throw new MemSyncError('usage', '--recover and --device go each by itself.');
+      if (options.tokenOnly === true && (options.recover ?? options.device) !== undefined)
+        throw new MemSyncError('usage', '--token-only goes with a new vault: nothing else makes a first app.');
       if (options.recover !== undefined) return initRecover(cli, options.recover, options);
       if (options.vault !== undefined) throw new MemSyncError('usage', '--vault goes with --recover.');
       if (options.device !== undefined) return initDevice(cli, options.device, options);
@@ -49,7 +53,9 @@ export function initCommand(cli: Cli) {
         home.stage({ root: file, token: made.deviceToken, state });
         const kept = home.commit();
         const answer = { vault: made.vault, token: made.appToken, keyFile: kept.rootPath };
-        cli.answer(options, answer, () => told({ ...answer, app: options.app, folder: kept.path }));
+        cli.answer(options, answer, () =>
+          options.tokenOnly === true ? answer.token : told({ ...answer, app: options.app, folder: kept.path }),
+        );
       } catch (error) {
         home.discard();
         throw error;

@@ -21,10 +21,12 @@ export function listCommand(cli: Cli) {
     .option('--limit <n>', 'rows on a page (default: 50)', whole(1, LIMITS.rows))
     .option('--cursor <cursor>', 'go on where a page ended')
     .option('--all', 'every page')
-    .action(async ({ all, json, ...query }) => {
+    .option('--ids', 'the ids alone, one a line')
+    .action(async ({ all, json, ids, ...query }) => {
       const client = readingClient(cli);
       const { memories, cursor, head } = all === true ? await everyPage(client, query) : await client.list(query);
       cli.answer({ json }, { memories, cursor, head }, () => {
+        if (ids === true) return memories.map(({ id }) => `${id}\n`).join('');
         const more = cursor === null ? '' : `\n\nThere is more: --all, or --cursor ${cursor}`;
         return `${rowList(cli.output, memories, cli.clock.now())}${more}`;
       });

@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Ran, Terminal } from './terminal.ts';
+
+let terminal: Terminal;
+let made: Ran;
+beforeAll(async () => {
+  terminal = new Terminal();
+  await terminal.serve();
+  made = await terminal.run(['init', '--yes', '--token-only', '--work-factor', '2']);
+});
+afterAll(() => terminal.close());
+
+it.each([[['init', '--yes', '--token-only', '--work-factor', '2']], [['list', '--ids']]])(
+  '%j prints nothing where the service does not answer, and says so beside it',
+  async (argv) => {
+    const home = argv[0] === 'init' ? { MEMSYNC_HOME: terminal.path('another') } : {};
+    const { code, stdout, stderr } = await terminal.run(argv, { env: { MEMSYNC_URL: 'http://127.0.0.1:1', ...home } });
+    expect([code === 0, stdout]).toEqual([false, '']);
+    expect(stderr).toMatch(/^memsync: The service does not answer[\s\S]*What to do: /);
+  },
+);
+
+it('prints what scripts go on with, and nothing else', async () => {
+  expect(made).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/^msk_[0-9a-f]{104}\n$/) });
+  expect(await terminal.run(['list', '--ids'])).toMatchObject({ code: 0, stdout: '', stderr: '' });
+  const env = { MEMSYNC_TOKEN: made.stdout.trim() };
+  const { value } = await terminal.json(['remember', 'Likes tea', 'Likes figs'], { env });
+  const ids = (value['memories'] as { id: string }[]).map(({ id }) => id);
+  const listed = (await terminal.run(['list', '--ids'])).stdout;
+  expect(listed.split('\n').toSorted()).toEqual(['', ...ids.toSorted()]);
+  const first = listed.slice(0, listed.indexOf('\n') + 1);
+  expect((await terminal.run(['list', '--ids', '--limit', '1'])).stdout).toBe(first);
+  expect((await terminal.spawn(['confirm', '--yes', '--file', '-'], { input: first })).stdout).toContain('Confirmed 1 row');
+});
+
+it('names what is wrong, with no field where there is none', async () => {
+  const { stderr } = await terminal.run(['show', 'mem_000']);
+  expect(stderr).toContain('must');
+  expect(stderr).not.toMatch(/^ *:/m);
+});
+
+it('gives no token where init makes none', async () => {
+  expect(await terminal.run(['init', '--device', 'x', '--token-only'])).toMatchObject({ code: 2, stdout: '' });
+});
