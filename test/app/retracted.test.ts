@@ -57,8 +57,7 @@ it('the app that wrote every version of it still sees that it is retracted, and 
 });
 
 it('once the owner has written a version, the app sees it no more than others do', async () => {
-  const { vault } = { vault: world.services.vaults.open.get(owner.vault) };
-  const header = vault?.rows.get(row.id)?.header;
+  const header = world.services.vaults.open.get(owner.vault)?.rows.get(row.id)?.header;
   if (header === undefined) throw new Error('the row is open');
   const stamped = { ...header.origin.stamped, grantId: null, channel: 'owner' as const };
   await owner.edit(row, { ...header, version: 2, origin: { ...header.origin, stamped } }, 'Takes medicine for the heart and the lungs');
