@@ -68,8 +68,8 @@ export function importCommand(cli: Cli) {
       };
       const wish = { dryRun, skipBad: options.skipBad === true };
       const imported = await importRows(readingClient(cli), file, wish, paceNotes(cli.output, cli.clock, 'rows'));
-      const refused = imported.refused > 0 && !wish.skipBad;
-      if (refused || imported.rows === 0) cli.exitCode = 1;
+      const refused = imported.report.refused > 0 && !wish.skipBad;
+      if (refused || imported.report.rows === 0) cli.exitCode = 1;
       cli.answer(options, rowsAnswer(imported, dryRun, refused), () => rowsTold(imported, dryRun, refused));
     });
 }
@@ -143,11 +143,14 @@ function vaultTold({ checked, outlook, done }: VaultImported, dryRun: boolean): 
   ].join('\n');
 }
 
-function rowsAnswer({ rows, added, present, refused, withoutTime, errors }: RowsImported, dryRun: boolean, stopped: boolean) {
-  return { dryRun, written: !dryRun && !stopped, rows, added, present, refused, withoutTime, errors: errors.map(({ message }) => message) };
+function rowsAnswer({ report, added, present }: RowsImported, dryRun: boolean, stopped: boolean) {
+  const { rows, refused, withoutTime, categoryUnknown } = report;
+  const errors = report.errors.map(({ message }) => message);
+  return { dryRun, written: !dryRun && !stopped, rows, added, present, refused, withoutTime, categoryUnknown, errors };
 }
 
-function rowsTold({ rows, added, present, refused, withoutTime, errors }: RowsImported, dryRun: boolean, stopped: boolean): string {
+function rowsTold({ report, added, present }: RowsImported, dryRun: boolean, stopped: boolean): string {
+  const { rows, refused, withoutTime, categoryUnknown, errors } = report;
   const lines = errors.map(({ message }) => plain(message));
   if (refused > errors.length) lines.push(`… and ${refused - errors.length} more.`);
   if (rows === 0) return [...lines, 'There is no row in the file.'].join('\n');
@@ -160,5 +163,6 @@ function rowsTold({ rows, added, present, refused, withoutTime, errors }: RowsIm
     ...(present > 0 ? [`${count(present, 'row')} there already, left as they are.`] : []),
     ...(refused > 0 ? [`${count(refused, 'line')} left out.`] : []),
     ...(withoutTime > 0 ? [`${count(withoutTime, 'row')} with no time of their own: their age counts from now.`] : []),
+    ...(categoryUnknown > 0 ? [`${count(categoryUnknown, 'row')} of a category that is none here: put into “private”.`] : []),
   ].join('\n');
 }

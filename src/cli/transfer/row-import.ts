@@ -1,22 +1,17 @@
 import { LIMITS } from '../../../schemas/limits.ts';
-import type { MemSyncError } from '../../core/errors.ts';
 import type { MemSyncClient } from '../../sdk/client.ts';
+import { ImportReport } from '../../sdk/transfer/import-report.ts';
 import { type RowFile, rowsOf, type WireMemory } from './row-source.ts';
 
 /** Bytes of rows, as JSON, that go into one request. */
 const BATCH_BYTES = 3_000_000;
-/** Errors that are told of. */
-const MOST_ERRORS = 100;
 
 /** What became of a file's rows, or would become of them. */
 export interface RowsImported {
-  readonly rows: number;
+  /** What was read, line by line. */
+  readonly report: ImportReport;
   readonly added: number;
   readonly present: number;
-  /** Lines that make no row. */
-  readonly refused: number;
-  readonly withoutTime: number;
-  readonly errors: readonly MemSyncError[];
 }
 
 /**
@@ -30,25 +25,18 @@ export async function importRows(
   { dryRun, skipBad }: { readonly dryRun: boolean; readonly skipBad: boolean },
   progress: (done: number, of: number) => void,
 ): Promise<RowsImported> {
-  const found = { rows: 0, added: 0, present: 0, refused: 0, withoutTime: 0, errors: [] as MemSyncError[] };
-  for await (const row of rowsOf(file)) {
-    if ('error' in row) {
-      found.refused += 1;
-      if (found.errors.length < MOST_ERRORS) found.errors.push(row.error);
-    } else {
-      found.rows += 1;
-      if (row.withoutTime) found.withoutTime += 1;
-    }
-  }
-  if (found.rows === 0 || (found.refused > 0 && !skipBad && !dryRun)) return found;
+  const report = new ImportReport();
+  for await (const row of rowsOf(file)) report.add(row);
+  const counts = { added: 0, present: 0 };
+  if (report.refused > 0 && !skipBad && !dryRun) return { report, ...counts };
   let done = 0;
   for await (const memories of batches(file)) {
     const { results } = await client.importRows({ memories, dryRun });
-    for (const { outcome } of results) found[outcome] += 1;
+    for (const { outcome } of results) counts[outcome] += 1;
     done += memories.length;
-    progress(done, found.rows);
+    progress(done, report.rows);
   }
-  return found;
+  return { report, ...counts };
 }
 
 async function* batches(file: RowFile): AsyncGenerator<WireMemory[]> {

@@ -11,14 +11,14 @@ import { readCsv } from '../../sdk/transfer/csv.ts';
 import { readJsonLines } from '../../sdk/transfer/json-lines.ts';
 import type { Mapping } from '../../sdk/transfer/mapping.ts';
 import { fileBytes, openExport } from '../../sdk/transfer/open-file.ts';
-import { planImport } from '../../sdk/transfer/plan-import.ts';
+import { type ImportNote, planImport } from '../../sdk/transfer/plan-import.ts';
 
 /** What goes to the service as it is written there. */
 export type WireMemory = z.input<typeof ImportedMemory>;
 
 /** A row to be imported, or why one line makes none. */
 export type SourceRow =
-  | { readonly line: number; readonly memory: WireMemory; readonly withoutTime: boolean }
+  | { readonly line: number; readonly memory: WireMemory; readonly notes: readonly ImportNote[] }
   | { readonly line: number; readonly error: MemSyncError };
 
 /** What the rows are read from. */
@@ -52,7 +52,7 @@ export async function* rowsOf(file: RowFile): AsyncGenerator<SourceRow> {
   const lines = file.format === 'csv' ? readCsv(bytes, { delimiter: file.delimiter }) : readJsonLines(bytes);
   for await (const row of planImport(lines, file.mapping, file.now)) {
     if ('error' in row) yield row;
-    else yield { line: row.line, memory: inCollection(wire(row.memory), file.collection), withoutTime: row.notes.includes('without_time') };
+    else yield { line: row.line, memory: inCollection(wire(row.memory), file.collection), notes: row.notes };
   }
 }
 
@@ -64,7 +64,7 @@ async function* exportRows({ path, key, collection }: RowFile): AsyncGenerator<S
     line += 1;
     if (one.type === 'collection' && one.name !== null) names.set(one.id, one.name);
     const memory = one.type === 'version' ? memoryOf(one, names) : null;
-    if (memory !== null) yield { line, memory: inCollection(memory, collection), withoutTime: false };
+    if (memory !== null) yield { line, memory: inCollection(memory, collection), notes: [] };
   }
 }
 

@@ -1,5 +1,5 @@
 import type { MemSyncError } from '../../core/errors.ts';
-import type { PlannedRow } from './plan-import.ts';
+import type { ImportNote } from './plan-import.ts';
 
 /** Errors that a report keeps; the others are counted. */
 const KEPT_ERRORS = 100;
@@ -16,7 +16,7 @@ export class ImportReport {
   /** The first hundred of their errors. */
   readonly errors: MemSyncError[] = [];
 
-  add(planned: PlannedRow): void {
+  add(planned: { readonly notes: readonly ImportNote[] } | { readonly error: MemSyncError }): void {
     if ('error' in planned) {
       this.refused += 1;
       if (this.errors.length < KEPT_ERRORS) this.errors.push(planned.error);

@@ -114,7 +114,7 @@ it('JSON Lines and CSV come in by a mapping; one bad line stops all of it, unles
   expect((refused.value['errors'] as string[])[0]).toMatch(/^Line 3 .*future/);
   expect(await rows()).toEqual([]);
   const dry = await terminal.json(['import', csv, ...mapped, '--dry-run', '--skip-bad']);
-  expect(dry).toMatchObject({ code: 0, value: { written: false, rows: 2, added: 2, refused: 1, withoutTime: 1 } });
+  expect(dry).toMatchObject({ code: 0, value: { written: false, rows: 2, added: 2, refused: 1, withoutTime: 1, categoryUnknown: 1 } });
   expect(await rows()).toEqual([]);
   expect(await terminal.json(['import', csv, ...mapped, '--skip-bad'])).toMatchObject({ code: 0, value: { added: 2, refused: 1 } });
   const taken = await rows();
