@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Terminal } from '../terminal.ts';
 
@@ -159,4 +160,23 @@ it('an export does not take another file’s place, goes on where it was interru
   expect(await terminal.json(['export', terminal.path('c.age'), '--resume'], { env: SECRET })).toMatchObject({ code: 4 });
   const { value } = await terminal.json(['export', path, '--force', '--work-factor', '2'], { env: SECRET });
   expect(value).toMatchObject({ rows: 1, damaged: 0, encrypted: true, certificate: expect.stringMatching(/^crt_/) as string });
+});
+
+it('a row that is damaged on the disk is told of, keeps the vault from being taken up, and not the other rows', async () => {
+  await remember('Lives in Porto');
+  await remember('Plays the cello');
+  await terminal.stop();
+  const db = new Database(terminal.path('data/memsync.db'));
+  db.prepare('UPDATE versions SET sealed_text = zeroblob(length(sealed_text)) WHERE rowid = (SELECT min(rowid) FROM versions)').run();
+  db.close();
+  await terminal.serve();
+  const path = terminal.path('my.age');
+  expect(await terminal.json(['export', path, '--work-factor', '2'], { env: SECRET })).toMatchObject({
+    code: 7,
+    value: { damaged: 1, rows: 2 },
+  });
+  expect(await terminal.json(['import', path], { env: SECRET })).toMatchObject({ code: 1, value: { code: 'transfer_damaged' } });
+  expect((await terminal.json(['init', '--yes', '--work-factor', '2'], { env: elsewhere })).code).toBe(0);
+  expect((await terminal.json(['import', path, '--as-rows'], { env: elsewhere })).value).toMatchObject({ rows: 1, added: 1 });
+  expect((await rows(elsewhere)).map(({ text }) => text)).toEqual(['Plays the cello']);
 });
