@@ -16,6 +16,8 @@ export interface ErasingStore {
   rows(vault: string, rows: readonly { readonly row: string; readonly collection: string }[]): Promise<void>;
   /** Takes away the vault's pending retrievals, and what idempotency keys remember of retrievals or of these rows; of all with null. */
   beside(vault: string, rows: ReadonlySet<string> | null): Promise<void>;
+  /** Takes away that threads were shown these rows. */
+  served(vault: string, rows: ReadonlySet<string>): Promise<void>;
   /** Takes away every sealed copy of a collection's keys, and its rotations. */
   collection(vault: string, collection: string): Promise<void>;
   /** Takes away everything of a vault but its ledger's stored events, their owner's leaves, its grants' ids and its certificates. */

@@ -47,6 +47,7 @@ export async function carryOut(services: Services, { vault, seq }: PendingErasur
     await pause(0);
   }
   await blank(services, state, named);
+  await store.erasing.served(vault, named);
   await store.erasing.beside(vault, order.what.scope === 'vault' ? null : named);
   if (order.what.scope === 'collection') await store.erasing.collection(vault, order.what.collection);
   if (order.what.scope === 'vault') await store.erasing.vault(vault);
@@ -125,13 +126,15 @@ async function scrub({ store }: Services): Promise<void> {
 
 function factsOf(order: Order, seq: number, rows: readonly RowState[], goneAt: Instant): ErasureFacts {
   const { what } = order;
+  // What was erased before is not counted once more.
+  const gone = rows.filter((row) => row.erased?.seq === seq);
   return {
     event: order.event,
     seq,
     scope: what.scope,
     collection: what.scope === 'collection' ? what.collection : null,
     rows: what.scope === 'rows' ? what.rows : [],
-    counts: { rows: rows.length, versions: rows.reduce((sum, row) => sum + row.versions.length, 0) },
+    counts: { rows: gone.length, versions: gone.reduce((sum, row) => sum + row.versions.length, 0) },
     orderedAt: order.at,
     goneAt: Math.max(goneAt, order.at),
   };

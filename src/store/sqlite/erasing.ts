@@ -18,6 +18,8 @@ const OF_VAULT = [
   'rewraps',
 ] as const;
 
+const ID_BYTES = 16;
+
 type Whole = <R>(work: () => R) => R;
 
 /** Erasing, in SQLite. `secure_delete` zeroes what is deleted; `scrub` then cuts the write-ahead log back. */
@@ -32,6 +34,8 @@ export class SqliteErasing implements ErasingStore {
   readonly #retrievals: Command;
   readonly #keys: Query;
   readonly #key: Command;
+  readonly #served: Query;
+  readonly #showed: Command;
   readonly #boxes: Command;
   readonly #rewraps: Command;
 
@@ -50,6 +54,8 @@ export class SqliteErasing implements ErasingStore {
     this.#retrievals = command(db, 'DELETE FROM retrievals WHERE vault = ?');
     this.#keys = query(db, 'SELECT grant_id, request_key, result_ids FROM idempotency WHERE vault = ?');
     this.#key = command(db, 'DELETE FROM idempotency WHERE vault = ? AND grant_id = ? AND request_key = ?');
+    this.#served = query(db, 'SELECT thread_tag, at, retrieval, rows FROM served WHERE vault = ?');
+    this.#showed = command(db, 'UPDATE served SET rows = ? WHERE vault = ? AND thread_tag = ? AND at = ? AND retrieval = ?');
     this.#boxes = command(db, 'DELETE FROM boxes WHERE vault = ? AND collection = ?');
     this.#rewraps = command(db, 'DELETE FROM rewraps WHERE vault = ? AND collection = ?');
   }
@@ -91,6 +97,17 @@ export class SqliteErasing implements ErasingStore {
     });
   }
 
+  async served(vault: string, rows: ReadonlySet<string>): Promise<void> {
+    const key = vaultKey(vault);
+    this.#whole(() => {
+      for (const [thread, at, retrieval, showed] of this.#served.all(key)) {
+        const before = bytes(showed);
+        const left = without(before, rows);
+        if (left.length < before.length) this.#showed.run(left, key, bytes(thread), integer(at), bytes(retrieval));
+      }
+    });
+  }
+
   async collection(vault: string, collection: string): Promise<void> {
     const [key, of] = [vaultKey(vault), idKey('collection', collection)];
     this.#whole(() => {
@@ -105,6 +122,16 @@ export class SqliteErasing implements ErasingStore {
       for (const table of OF_VAULT) command(this.#db, `DELETE FROM ${table} WHERE vault = ?`).run(key);
     });
   }
+}
+
+/** Ids of rows, one after the other, without those of some. */
+function without(packed: Uint8Array, rows: ReadonlySet<string>): Uint8Array {
+  const left: Uint8Array[] = [];
+  for (let at = 0; at + ID_BYTES <= packed.length; at += ID_BYTES) {
+    const one = packed.subarray(at, at + ID_BYTES);
+    if (!rows.has(id('memory', one))) left.push(one);
+  }
+  return Buffer.concat(left);
 }
 
 function toCertificate(found: unknown[]): StoredCertificate {
