@@ -1,12 +1,39 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, readSync, writeFileSync } from 'node:fs';
 import { MemSyncError } from '../core/errors.ts';
+
+/** How long nothing is done where nothing has come yet. */
+const PAUSE_MS = 10;
 
 /** A file's text; `-` is standard input. @throws {MemSyncError} `usage` when it cannot be read */
 export function readInput(path: string): string {
   try {
-    return readFileSync(path === '-' ? 0 : path, 'utf8');
+    return path === '-' ? readStandardInput() : readFileSync(path, 'utf8');
   } catch (cause) {
     throw new MemSyncError('usage', `${path === '-' ? 'Standard input' : path} cannot be read.`, { cause });
+  }
+}
+
+/** Reads until the end, also from a pipe that another process has set not to wait: npx does that to what it starts. */
+function readStandardInput(): string {
+  const chunks: Buffer[] = [];
+  const room = Buffer.alloc(65_536);
+  for (;;) {
+    const length = readSome(room);
+    if (length === 0) return Buffer.concat(chunks).toString('utf8');
+    if (length === null) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+    else chunks.push(Buffer.from(room.subarray(0, length)));
+  }
+}
+
+/** How many bytes came; 0 at the end, null where there are none yet. */
+function readSome(room: Buffer): number | null {
+  try {
+    return readSync(0, room);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EAGAIN') return null;
+    // What Windows says at the end of a pipe.
+    if (error instanceof Error && 'code' in error && error.code === 'EOF') return 0;
+    throw error;
   }
 }
 

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Ran, Terminal } from './terminal.ts';
+import { BIN, type Ran, Terminal } from './terminal.ts';
 
 let terminal: Terminal;
 let made: Ran;
@@ -41,4 +43,12 @@ it('names what is wrong, with no field where there is none', async () => {
 
 it('gives no token where init makes none', async () => {
   expect(await terminal.run(['init', '--device', 'x', '--token-only'])).toMatchObject({ code: 2, stdout: '' });
+});
+
+it('waits for what comes through a pipe that somebody else has set not to wait, as npx does', async () => {
+  const [node, bin] = [process.execPath, BIN].map((path) => `'${path}'`);
+  const holder = `${node} -e 'process.stdin.pause(); setTimeout(() => process.exit(), 4000)' <&3`;
+  const script = `{ sleep 3; echo 'no id'; } | { exec 3<&0; ${holder} & sleep 0.5; ${node} ${bin} confirm --yes --file - 2>&1; wait; }`;
+  const { stdout } = await promisify(execFile)('sh', ['-c', script], { env: terminal.environment });
+  expect(stdout).toContain('Standard input, line 1: there is no row id in it.');
 });
