@@ -86,7 +86,7 @@ export const OPERATIONS: readonly Operation[] = [
     parameters: InVault.extend({ id: MemoryId }),
     status: 200,
     reply: SealedRowReply,
-    codes: [...DEVICE, 'memory_unknown', 'row_unopenable'],
+    codes: [...DEVICE, 'memory_unknown', 'memory_erased', 'row_unopenable'],
   },
   {
     method: 'get',
@@ -99,7 +99,7 @@ export const OPERATIONS: readonly Operation[] = [
     query: SealedRowsQuery,
     status: 200,
     reply: SealedRowsReply,
-    codes: [...DEVICE, 'memory_unknown', 'row_unopenable'],
+    codes: [...DEVICE, 'memory_unknown', 'memory_erased', 'row_unopenable'],
   },
   {
     method: 'get',

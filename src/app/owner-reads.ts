@@ -71,7 +71,8 @@ export async function readSealedRows(services: Services, token: string, vault: s
 async function sealedRow(services: Services, access: Access, id: string): Promise<SealedRowsReply['rows'][number]> {
   const { vault } = access.vault;
   const row = access.vault.state.rows.get(id);
-  if (row === undefined || row.erased !== null) throw new MemSyncError('memory_unknown', `There is no row ${id}.`);
+  if (row === undefined) throw new MemSyncError('memory_unknown', `There is no row ${id}.`);
+  if (row.erased !== null) throw new MemSyncError('memory_erased', `Row ${id} was erased at ${formatInstant(row.erased.at)}.`);
   const current = currentVersion(row);
   const stored = await services.store.version(vault, id, current.version);
   if (stored === null) throw new MemSyncError('row_unopenable', `Row ${id} is missing.`);
