@@ -1,7 +1,7 @@
 import type { Tier } from '../../schemas/vocabulary.ts';
 import { TIERS } from '../../schemas/vocabulary.ts';
 import type { JobEvent } from '../memory/event.ts';
-import { causeOfFall } from '../memory/fall.ts';
+import { causeOfFall, type KnownCauses } from '../memory/fall.ts';
 import { foldJobEvent } from '../memory/fold.ts';
 import { effectiveTiers } from '../memory/lineage.ts';
 import type { VaultDraft } from './draft.ts';
@@ -23,6 +23,7 @@ export function tiersBelow(vault: OpenVault, rows: Iterable<string>, draft: Vaul
  * reader sees does not wait for it: tiers are computed from the sources as long as there are any.
  */
 export function noteFalls(vault: OpenVault, draft: VaultDraft, before: TiersBelow): void {
+  const causes: KnownCauses = new Map();
   for (const [id, { tier }] of tiersOf(vault, before.keys(), draft)) {
     const from = before.get(id);
     const row = vault.rows.get(id);
@@ -30,16 +31,27 @@ export function noteFalls(vault: OpenVault, draft: VaultDraft, before: TiersBelo
       if (row !== undefined) noteColumns(vault, draft, id);
       continue;
     }
-    noteFall(vault, draft, row, from, tier);
+    noteFall(vault, draft, row, from, tier, { causes });
   }
 }
 
-/** Writes one fall into the ledger, with its reason. */
-export function noteFall(vault: OpenVault, draft: VaultDraft, row: OpenRow, from: Tier, to: Tier, job: string = JOB): void {
-  const { reason, source } = causeOfFall(row, to, vault.around, vault.state.policy.policy, draft.now);
+/** Writes one fall into the ledger, with its reason; `causes` are what is known of those of other rows in the same commit. */
+export function noteFall(
+  vault: OpenVault,
+  draft: VaultDraft,
+  row: OpenRow,
+  from: Tier,
+  to: Tier,
+  { job = JOB, causes = new Map() }: { readonly job?: string; readonly causes?: KnownCauses } = {},
+): void {
+  const { reason, source } = causeOfFall(row, to, vault.around, vault.state.policy.policy, draft.now, causes);
   const { version } = row.header;
   const event: JobEvent = { kind: 'demoted', at: draft.now, job, row: row.state.id, version, from, to, reason, source };
-  foldJobEvent(vault.state, event, draft.appendJobEvent(event));
+  const known = reason !== 'aged' || vault.tierOf(row, draft.now).tier === to;
+  const seq = draft.appendJobEvent(event);
+  foldJobEvent(vault.state, event, seq);
+  // It says what was so already, of the row and of all that derives from it, and can only stay so as time goes by.
+  if (known) vault.holdLimits(seq);
   noteColumns(vault, draft, row.state.id);
 }
 

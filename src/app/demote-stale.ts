@@ -1,4 +1,5 @@
 import type { JobEvent } from '../memory/event.ts';
+import type { KnownCauses } from '../memory/fall.ts';
 import { foldJobEvent } from '../memory/fold.ts';
 import { fallsDueAt, tierAt, worstTier } from '../memory/tier.ts';
 import type { StoredRow } from '../store/records.ts';
@@ -73,20 +74,21 @@ function demoteVault(services: Services, vault: string, named: ReadonlySet<strin
     },
     build: ({ open, due }, { draft }) => {
       let demoted = 0;
-      for (const row of due) if (demoteRow(draft, open, row)) demoted += 1;
+      const causes: KnownCauses = new Map();
+      for (const row of due) if (demoteRow(draft, open, row, causes)) demoted += 1;
       return { demoted, handled: due.length };
     },
   });
 }
 
 /** Writes what has come due of a row. Returns whether its tier fell. */
-function demoteRow(draft: VaultDraft, open: OpenVault | null, row: StoredRow): boolean {
+function demoteRow(draft: VaultDraft, open: OpenVault | null, row: StoredRow, causes: KnownCauses): boolean {
   const view = open?.rows.get(row.row);
   const opened = open !== null && view !== undefined ? columnsOf(open, view, draft.now) : null;
   const to = worstTier(row.tier, opened?.tier ?? tierAt(row, draft.now));
   const fell = to !== row.tier;
   if (fell && open !== null && view !== undefined && to === opened?.tier && view.header.version === row.version) {
-    noteFall(open, draft, view, row.tier, to, JOB);
+    noteFall(open, draft, view, row.tier, to, { job: JOB, causes });
   } else if (fell) {
     const event: JobEvent = {
       kind: 'demoted',

@@ -25,6 +25,11 @@ export class Descent {
     this.#sources.delete(row);
   }
 
+  /** Whether any row derives from it. */
+  isSource(row: string): boolean {
+    return this.#derived.has(row);
+  }
+
   /** Every row that derives from one of these, however deep, nearest first; none of these itself unless it derives from another. */
   below(rows: Iterable<string>): Set<string> {
     const found = new Set<string>();

@@ -102,18 +102,30 @@ export class OpenVault {
   }
 
   tierOf(row: RowView, now: Instant): EffectiveTier {
-    if (this.#limitsAt !== this.state.headSeq) this.#forgetLimits();
+    if (this.#limitsAt !== this.state.headSeq) this.forgetLimits();
     return effectiveTier(row, this.around, this.state.policy.policy, now, this.#limits);
+  }
+
+  /** To be said after event `seq`, where it leaves every row's limits as they were; what is not said so is worked out anew after any event. */
+  holdLimits(seq: number): void {
+    if (this.#limitsAt === seq - 1) this.#limitsAt = seq;
+  }
+
+  /** To be said when other keys, and so other rows, are at hand. */
+  forgetLimits(): void {
+    this.#limits.clear();
+    this.#limitsAt = this.state.headSeq;
   }
 
   /** Puts the current version of a row in place, in rows and index; earlier versions stay known as sayings. */
   place(header: RowHeader, text: string, basisAt: Instant): void {
     const state = this.state.rows.get(header.row);
     if (state === undefined) throw new MemSyncError('ledger_broken', `Row ${header.row} is not in the ledger.`);
+    // What is new limits nothing that was there before.
+    if (this.rows.has(header.row) || this.descent.isSource(header.row)) this.forgetLimits();
     this.rows.set(header.row, { state, header, text, basisAt });
     this.descent.put(header.row, header.derivedFrom);
     this.attributes.put(header);
-    this.#forgetLimits();
     this.index.put({
       id: header.row,
       collection: header.collection,
@@ -163,6 +175,7 @@ export class OpenVault {
   /** Closes a grant; keys that no other open grant has are wiped, and what they opened is dropped. */
   drop(grant: string): void {
     this.grants.delete(grant);
+    this.forgetLimits();
     const kept = new Set([...this.grants.values()].flatMap((other) => [...other.collections]));
     for (const collection of this.keys.collections()) {
       if (kept.has(collection)) continue;
@@ -175,6 +188,7 @@ export class OpenVault {
   /** Wipes a collection's keys; no grant has it open any more. Its rows are taken out by whoever closes it. */
   closeCollection(collection: string): void {
     this.keys.drop(collection);
+    this.forgetLimits();
     const name = this.names.get(collection);
     this.names.delete(collection);
     if (name !== undefined) this.ids.delete(name);
@@ -189,7 +203,7 @@ export class OpenVault {
     this.index.remove(id);
     this.descent.remove(id);
     this.attributes.remove(id);
-    this.#forgetLimits();
+    this.forgetLimits();
     for (const key of this.#saidBy.get(id) ?? []) {
       const others = this.#sayings.get(key)?.filter((one) => one.row !== id) ?? [];
       if (others.length === 0) this.#sayings.delete(key);
@@ -208,11 +222,6 @@ export class OpenVault {
     this.attributes.clear();
     this.grants.clear();
     this.#forgetSayings();
-  }
-
-  #forgetLimits(): void {
-    this.#limits.clear();
-    this.#limitsAt = this.state.headSeq;
   }
 
   #forgetSayings(): void {

@@ -1,7 +1,7 @@
 import type { StoredRow } from '../store/records.ts';
 import { TIERS, type Tier } from '../../schemas/vocabulary.ts';
 import type { Instant } from '../core/instant.ts';
-import { causeOfFall } from '../memory/fall.ts';
+import { causeOfFall, type KnownCauses } from '../memory/fall.ts';
 import { noteFall } from './cascade.ts';
 import { columnsOf, noteColumns } from './columns.ts';
 import { nowOf } from './now.ts';
@@ -20,12 +20,13 @@ export async function reconcileColumns(services: Services, vault: OpenVault): Pr
   const fix = services.writer.submit({
     prepare: async () => ({ tail: vault.state }),
     build: (_prepared, { draft }) => {
+      const causes: KnownCauses = new Map();
       for (const { state } of wrong) {
         const row = vault.rows.get(state.id);
         if (row === undefined) continue;
         const from = stored.get(state.id)?.tier ?? 'dormant';
         const { tier } = columnsOf(vault, row, draft.now);
-        if (fellWith(vault, row, from, tier, draft.now)) noteFall(vault, draft, row, from, tier);
+        if (fellWith(vault, row, from, tier, draft.now, causes)) noteFall(vault, draft, row, from, tier, { causes });
         else noteColumns(vault, draft, state.id);
       }
     },
@@ -35,9 +36,9 @@ export async function reconcileColumns(services: Services, vault: OpenVault): Pr
 }
 
 /** Whether a row stands lower than was written down because of a row that it derives from: that was ended while nobody could tell. */
-function fellWith(vault: OpenVault, row: OpenRow, from: Tier, to: Tier, now: Instant): boolean {
+function fellWith(vault: OpenVault, row: OpenRow, from: Tier, to: Tier, now: Instant, causes: KnownCauses): boolean {
   if (row.header.derivedFrom.length === 0 || TIERS.indexOf(to) <= TIERS.indexOf(from)) return false;
-  const { reason } = causeOfFall(row, to, vault.around, vault.state.policy.policy, now);
+  const { reason } = causeOfFall(row, to, vault.around, vault.state.policy.policy, now, causes);
   return reason !== 'aged' && reason !== 'source_demoted';
 }
 

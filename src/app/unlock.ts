@@ -50,6 +50,8 @@ export async function unlockGrant(store: StoreReader, vault: OpenVault, token: T
   } catch (error) {
     for (const collection of fresh) vault.keys.drop(collection);
     throw error;
+  } finally {
+    vault.forgetLimits();
   }
 }
 

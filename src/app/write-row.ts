@@ -15,6 +15,9 @@ type WithoutStamp<T> = T extends unknown ? Omit<T, 'at' | 'grant'> : never;
 /** A grant's event before it is stamped. */
 export type UnstampedEvent = WithoutStamp<GrantEvent>;
 
+/** The events after which every row that was there steers as far as before. */
+const LIMITS_NOTHING: ReadonlySet<GrantEvent['kind']> = new Set(['remembered', 'imported', 'sighted', 'app_confirmed']);
+
 /** Appends a grant's event, stamped, and folds it into the vault in memory; the row's columns follow, and what falls with it. */
 export function appendAndFold(
   services: Services,
@@ -31,6 +34,7 @@ export function appendAndFold(
   const below = lowers ? tiersBelow(vault, [event.row], draft) : null;
   const seq = draft.appendGrantEvent(event, vault.key(collection), body, services.random);
   foldGrantEvent(vault.state, event, seq);
+  if (LIMITS_NOTHING.has(event.kind)) vault.holdLimits(seq);
   if (below === null) return;
   noteColumns(vault, draft, event.row);
   noteFalls(vault, draft, below);
