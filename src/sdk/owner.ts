@@ -54,6 +54,8 @@ export class Owner extends RowActs {
   #keys: ActingKeys;
   #state: OwnerState;
   #keyring: Keyring | null = null;
+  /** What was last signed and sent, whether or not it was answered. */
+  #sent: { readonly ownerSeq: number; readonly event: string } | null = null;
 
   /** @throws {MemSyncError} `event_signature_invalid` when the keys are not those that sign for this vault; `token_invalid` */
   constructor(parts: OwnerParts) {
@@ -151,17 +153,34 @@ export class Owner extends RowActs {
    */
   async erase(what: ErasedBody): Promise<Erased> {
     requireRoot(this.#keys);
-    const before = this.#state.ownerSeq;
+    const { vault } = this.#state;
+    this.#sent = null;
+    let ordered: string;
     try {
       const { reply, event } = await this.append(() => ({ act: { kind: 'erased', body: what }, beside: {} }));
-      if (reply.certificate !== undefined) return checkErasure(reply.certificate, this.#state.vault, event, this.#logKeys);
+      if (reply.certificate !== undefined) return checkErasure(reply.certificate, vault, event, this.#logKeys);
+      ordered = event;
     } catch (error) {
-      // It may be ordered, and the answer lost or late: then the ledger has it.
-      if (!isMemSyncError(error) || isMemSyncError(error, 'service_lied') || what.scope === 'vault') throw error;
-      await this.refresh();
-      if (this.#state.ownerSeq === before) throw error;
+      if (!isMemSyncError(error) || isMemSyncError(error, 'service_lied')) throw error;
+      // It may be ordered, and the answer lost or late.
+      const event = await this.#taken();
+      if (event === null) throw error;
+      ordered = event;
     }
-    return awaitErasure(this.#client, this.#state.vault, this.#state.ownerHead, this.#logKeys);
+    return awaitErasure(this.#client, vault, ordered, this.#logKeys);
+  }
+
+  /** The event that was last signed and sent, if the ledger has it. Of an erased vault there is only one thing that it can be. */
+  async #taken(): Promise<string | null> {
+    const sent = this.#sent;
+    if (sent === null) return null;
+    try {
+      await this.refresh();
+    } catch (error) {
+      if (isMemSyncError(error, 'vault_erased')) return sent.event;
+      throw error;
+    }
+    return this.#state.ownerSeq >= sent.ownerSeq ? sent.event : null;
   }
 
   get #logKeys(): readonly string[] {
@@ -220,8 +239,9 @@ export class Owner extends RowActs {
     const by = isDevice(keys) ? { by: keys.device } : {};
     const place = { vault, ownerSeq: ownerSeq + 1, ownerPrev: ownerHead, seenHead: head, ...by };
     const signed = signEvent(keys.signing, place, made.act, now, random);
-    const reply = await this.#client.postEvent(vault, { event: ownerEnvelope(signed), ...made.beside });
     const event = payloadHash(signed.payload);
+    this.#sent = { ownerSeq: place.ownerSeq, event };
+    const reply = await this.#client.postEvent(vault, { event: ownerEnvelope(signed), ...made.beside });
     // Of a vault that is erased nothing is left to read back.
     if (made.act.kind === 'erased' && made.act.body.scope === 'vault') return { made, reply, event };
     // Read back, so that what is remembered is what the ledger holds and not what the answer says.

@@ -61,6 +61,24 @@ describe('the owner’s erasure', () => {
     expect(home.sent.filter(({ call, body }) => call.startsWith('POST') && call.endsWith('/events') && body !== null)).toHaveLength(1);
   });
 
+  it.each(['rows', 'vault'] as const)('is found again where the answer was lost, and nothing is ordered twice (%s)', async (scope) => {
+    let lost = 0;
+    home.bend = (path, answer, body) => {
+      if (!path.endsWith('/events') || body === null) return answer;
+      lost += 1;
+      throw new TypeError('fetch failed');
+    };
+    const { rows: count, certificate } = await home.owner().erase(scope === 'vault' ? { scope } : rows(row));
+    expect([count, certificate.kind, lost]).toEqual([1, 'erasure', 1]);
+  });
+
+  it('that was never ordered fails as it failed', async () => {
+    await expect(home.owner().erase({ scope: 'collection', collection: `col_${'0'.repeat(32)}` })).rejects.toMatchObject({
+      code: 'collection_unknown',
+    });
+    expect((await home.app.show(row)).text).toBe('Lives in Porto');
+  });
+
   it('is not believed where the certificate is about something else, altered, of another log, or not in it', async () => {
     const other = await Home.make(site);
     const theirs = (await other.owner().erase(rows(await say('Plays chess', other)))).certificate;
