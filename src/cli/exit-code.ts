@@ -19,6 +19,7 @@ const CODES: Partial<Record<ErrorCode, number>> = {
   service_unreachable: 3,
   shutting_down: 3,
   vault_busy: 3,
+  erasure_unfinished: 3,
   rate_limited: 3,
   passphrase_wrong: 5,
   head_not_reached: 7,
@@ -42,7 +43,7 @@ export function exitCodeOf(code: ErrorCode): number {
   const own = CODES[code];
   if (own !== undefined) return own;
   const { status } = describeCode(code);
-  if (status === 404) return 4;
+  if (status === 404 || status === 410) return 4;
   if (status === 401 || status === 403) return 5;
   return status === 409 ? 6 : 1;
 }
