@@ -1,12 +1,13 @@
 import type { OwnerEventPayload, OwnerSubmission } from '../../schemas/owner-event.ts';
 import type { OwnerEventReply } from '../../schemas/owner-event-reply.ts';
 import { MemSyncError } from '../core/errors.ts';
-import { verifyOwnerEvent } from '../memory/owner-chain.ts';
+import { verifyOwnerEvent, verifyOwnerSignature } from '../memory/owner-chain.ts';
 import type { StoreReader } from '../store/store.ts';
 import { carryOut } from './erase/carry-out.ts';
 import { applyOwnerEvent } from './owner-event/apply.ts';
 import { checkPreconditions } from './owner-event/preconditions.ts';
 import { receiveEvent } from './owner-event/receive.ts';
+import { nowOf } from './now.ts';
 import { renderHead } from './render.ts';
 import type { Services } from './services.ts';
 
@@ -19,6 +20,9 @@ const CUTS: ReadonlySet<string> = new Set(['revoked', 'rotated']);
  */
 export async function appendOwnerEvent(services: Services, vaultId: string, submission: OwnerSubmission): Promise<OwnerEventReply> {
   const received = receiveEvent(submission);
+  // Before it is queued: nobody’s commit waits while a cold vault is opened, least of all for a forged event.
+  const known = await services.vaults.acquire(vaultId);
+  verifyOwnerSignature(known.state, received.signed, nowOf(services, known));
   const reply = await services.writer.submit({
     prepare: async () => {
       const vault = await services.vaults.acquire(vaultId);

@@ -32,17 +32,7 @@ export function verifyGenesis(signed: SignedPayload): { vault: string; payload: 
  * @throws {MemSyncError} `event_malformed`, `event_vault_mismatch`, `event_signature_invalid`, `event_replayed`, `owner_chain_conflict`, `seen_head_unknown`
  */
 export function verifyOwnerEvent(state: VaultState, signed: SignedPayload, seenHash: Uint8Array | null, at: Instant): OwnerEventPayload {
-  const payload = parseOwnerPayload(signed.payload);
-  if (payload.vault !== state.vault) throw new MemSyncError('event_vault_mismatch', 'The event was signed for another vault.');
-  const device = payload.by === undefined ? null : (state.grants.get(payload.by) ?? null);
-  const signer = signerOf(payload, {
-    ownerKey: hex(state.ownerKey),
-    nextKeyHash: state.nextKeyHash,
-    deviceKey: device === null || device.revokedAt !== null || !lasts(device.body.expiresAt, at) ? null : (device.body.signingKey ?? null),
-  });
-  if (signer === null || !payloadVerifies(fromHex(signer), OWNER_EVENT_TYPE, signed)) {
-    throw new MemSyncError('event_signature_invalid', 'The event is not signed by this vault’s owner.');
-  }
+  const payload = verifyOwnerSignature(state, signed, at);
   if (state.ownerHashes.has(payloadHash(signed.payload))) {
     throw new MemSyncError('event_replayed', `The owner event ${payload.ownerSeq} is in the ledger already.`, {
       context: ownerHead(state),
@@ -55,6 +45,25 @@ export function verifyOwnerEvent(state: VaultState, signed: SignedPayload, seenH
   }
   if (seenHash === null || !equalBytes(seenHash, fromHex(payload.seenHead.hash))) {
     throw new MemSyncError('seen_head_unknown', `This ledger has no such head at ${payload.seenHead.seq}.`);
+  }
+  return payload;
+}
+
+/**
+ * Whether somebody who may sign such an event in this vault has signed it, wherever in the chain it belongs.
+ * @throws {MemSyncError} `event_malformed`, `event_vault_mismatch`, `event_signature_invalid`
+ */
+export function verifyOwnerSignature(state: VaultState, signed: SignedPayload, at: Instant): OwnerEventPayload {
+  const payload = parseOwnerPayload(signed.payload);
+  if (payload.vault !== state.vault) throw new MemSyncError('event_vault_mismatch', 'The event was signed for another vault.');
+  const device = payload.by === undefined ? null : (state.grants.get(payload.by) ?? null);
+  const signer = signerOf(payload, {
+    ownerKey: hex(state.ownerKey),
+    nextKeyHash: state.nextKeyHash,
+    deviceKey: device === null || device.revokedAt !== null || !lasts(device.body.expiresAt, at) ? null : (device.body.signingKey ?? null),
+  });
+  if (signer === null || !payloadVerifies(fromHex(signer), OWNER_EVENT_TYPE, signed)) {
+    throw new MemSyncError('event_signature_invalid', 'The event is not signed by this vault’s owner.');
   }
   return payload;
 }

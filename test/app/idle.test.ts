@@ -44,6 +44,17 @@ it('a forged event keeps nobody’s keys in memory', async () => {
   expect(keys()).toBe(0);
 });
 
+it('a forged event is refused before it is queued: no commit waits for its vault to be opened', async () => {
+  const stranger = await world.owner();
+  const forged = owner.signAs(stranger.keys, 'revoked', { grant: owner.grants[0]?.id });
+  const genuine = owner.next('revoked', { grant: owner.grants[0]?.id });
+  world.services.vaults.forget(owner.vault);
+  await world.services.writer.stop();
+  const append = (event: typeof forged.envelope) => appendOwnerEvent(world.services, owner.vault, { event });
+  await expect(append(forged.envelope)).rejects.toMatchObject({ code: 'event_signature_invalid' });
+  await expect(append(genuine.envelope)).rejects.toMatchObject({ code: 'shutting_down' });
+});
+
 it('one app’s traffic keeps open what it has itself, and not what another had', async () => {
   await owner.addCollection('work');
   const both = await owner.grant({ collections: ['default', 'work'] });

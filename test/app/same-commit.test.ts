@@ -27,16 +27,34 @@ async function say(text: string): Promise<string> {
   return memories[0]?.id ?? '';
 }
 
-const revoked = () => ({ grant: owner.grants[0]?.id });
-/** Queued at once, and so before whatever is asked for next; or after it. */
-const revokeFirst = () => owner.send(owner.next('revoked', revoked()));
-const revokeAfter = () => owner.post('revoked', revoked());
+const revoke = () => owner.post('revoked', { grant: owner.grants[0]?.id });
 
-/** Both in one commit, in this order, which the writer takes them up in; both were let in before either was built. */
+/** Lets whatever was asked for get as far as the writer's queue. */
+async function settle(): Promise<void> {
+  for (let i = 0; i < 50; i++) await new Promise<void>((resolve) => setImmediate(resolve));
+}
+
+/** Both in one commit, in this order: they queue up behind one that waits. */
 async function together(first: () => Promise<unknown>, second: () => Promise<unknown>): Promise<PromiseSettledResult<unknown>[]> {
-  const before = world.services.writer.counts.commits;
-  const outcomes = await Promise.allSettled([first(), second()]);
-  expect(world.services.writer.counts.commits - before).toBeLessThanOrEqual(2);
+  const { writer, vaults } = world.services;
+  const gate = Promise.withResolvers<void>();
+  const waiting = writer.submit({
+    prepare: async () => {
+      await gate.promise;
+      return { tail: (await vaults.acquire(owner.vault)).state };
+    },
+    build: () => undefined,
+  });
+  await settle();
+  const asked = [first()];
+  await settle();
+  asked.push(second());
+  await settle();
+  gate.resolve();
+  await waiting;
+  const before = writer.counts.commits;
+  const outcomes = await Promise.allSettled(asked);
+  expect(writer.counts.commits - before).toBe(1);
   return outcomes;
 }
 
@@ -45,7 +63,7 @@ it.each([
   ['edit', () => edit(world.services, app, row, { text: 'Plays chess badly' }, null)],
   ['contest', () => contest(world.services, app, row, {}, null)],
 ])('what was written before a revocation in the same commit is answered as written: %s', async (_, act) => {
-  const [written, cut] = await together(act, revokeAfter);
+  const [written, cut] = await together(act, revoke);
   expect(cut?.status).toBe('fulfilled');
   expect(written).toMatchObject({ status: 'fulfilled' });
 });
@@ -56,7 +74,7 @@ it.each([
   ['contest', () => contest(world.services, app, row, {}, null)],
   ['retrieve', () => retrieve(world.services, app, { query: 'chess' })],
 ])('a revoked grant does nothing more in the commit that revokes it: %s', async (_, act) => {
-  const [cut, late] = await together(revokeFirst, act);
+  const [cut, late] = await together(revoke, act);
   expect(cut?.status).toBe('fulfilled');
   expect(late).toMatchObject({ status: 'rejected', reason: { code: 'grant_revoked' } });
 });
