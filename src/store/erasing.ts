@@ -20,6 +20,8 @@ export interface ErasingStore {
   served(vault: string, rows: ReadonlySet<string>): Promise<void>;
   /** Takes away every sealed copy of a collection's keys, and its rotations. */
   collection(vault: string, collection: string): Promise<void>;
+  /** Takes away every receipt of a vault, what discloses it, and what was shown to whom. */
+  records(vault: string): Promise<void>;
   /** Takes away everything of a vault but its ledger's stored events, their owner's leaves, its grants' ids and its certificates. */
   vault(vault: string): Promise<void>;
   /** A vault's certificates, newest first. */

@@ -51,6 +51,7 @@ export async function carryOut(services: Services, { vault, seq }: PendingErasur
   await store.erasing.beside(vault, order.what.scope === 'vault' ? null : named);
   if (order.what.scope === 'collection') await store.erasing.collection(vault, order.what.collection);
   if (order.what.scope === 'vault') await store.erasing.vault(vault);
+  if (repeatsWhole(services, vault, order)) await store.erasing.records(vault);
   await scrub(services);
   services.journal.note({ vault, event: order.event, seq, at: order.at, what: order.what });
   const facts = factsOf(order, seq, rows, services.clock.now());
@@ -83,6 +84,14 @@ async function orderAt({ store }: Services, vault: string, seq: number): Promise
   const payload = parsed?.by === 'owner' ? parseOwnerPayload(parsed.signed.payload) : null;
   if (parsed?.by !== 'owner' || payload?.kind !== 'erased') throw new MemSyncError('ledger_broken', `Event ${seq} is no erasure.`);
   return { event: payloadHash(parsed.signed.payload), what: payload.body, at: parsed.at, owners: true };
+}
+
+/**
+ * Whether a restore repeats the erasure of a whole vault, which only its owner can order: rows are named in the ledger, and what is kept of answers
+ * goes with them.
+ */
+function repeatsWhole({ journal }: Services, vault: string, { event, owners }: Order): boolean {
+  return !owners && journal.entries().some((one) => one.vault === vault && one.event === event && one.what.scope === 'vault');
 }
 
 function rowsOf(state: VaultState, what: ErasedBody): RowState[] {

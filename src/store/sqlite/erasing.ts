@@ -4,19 +4,10 @@ import type { StoredCertificate } from '../records.ts';
 import { bytes, type Command, command, id, idKey, integer, optionalText, type Query, query, text, vaultId, vaultKey } from './encode.ts';
 import { guarded } from './failure.ts';
 
-/** What is wiped with a whole vault. Each table begins with the vault. */
-const OF_VAULT = [
-  'versions',
-  'row_states',
-  'boxes',
-  'receipt_rows',
-  'receipts',
-  'retrievals',
-  'idempotency',
-  'served',
-  'reads',
-  'rewraps',
-] as const;
+/** What is kept of a vault's answers. Each table begins with the vault. */
+const RECORDS = ['receipt_rows', 'receipts', 'retrievals', 'idempotency', 'served', 'reads'] as const;
+/** What is wiped with a whole vault. */
+const OF_VAULT = ['versions', 'row_states', 'boxes', 'rewraps', ...RECORDS] as const;
 
 const ID_BYTES = 16;
 
@@ -116,10 +107,18 @@ export class SqliteErasing implements ErasingStore {
     });
   }
 
+  async records(vault: string): Promise<void> {
+    this.#empty(vault, RECORDS);
+  }
+
   async vault(vault: string): Promise<void> {
+    this.#empty(vault, OF_VAULT);
+  }
+
+  #empty(vault: string, tables: readonly string[]): void {
     const key = vaultKey(vault);
     this.#whole(() => {
-      for (const table of OF_VAULT) command(this.#db, `DELETE FROM ${table} WHERE vault = ?`).run(key);
+      for (const table of tables) command(this.#db, `DELETE FROM ${table} WHERE vault = ?`).run(key);
     });
   }
 }

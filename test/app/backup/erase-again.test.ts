@@ -2,7 +2,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { eraseAgain, type KnownErasure } from '../../../src/app/backup/erase-again.ts';
 import { FileJournal } from '../../../src/config/erasure-journal.ts';
+import { issueReceipt } from '../../../src/app/issue-receipt.ts';
 import { readVaultState } from '../../../src/app/ledger-reader.ts';
+import { retrieve } from '../../../src/app/retrieve.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/store.ts';
 import { KeptWorld } from '../../support/backups.ts';
 
@@ -60,6 +62,27 @@ it('an erasure that the ledger has is not repeated', async () => {
   const { state } = await erased();
   const known: KnownErasure = { vault: kept.owner.vault, event: state.ownerHead, what: { scope: 'rows', rows: [row.id] } };
   expect((await erased(known)).rows).toBe(0);
+});
+
+it('a vault that was erased whole is left with no receipt either', async () => {
+  const row = await kept.say('One');
+  const { services } = kept.world;
+  const { vault } = kept.owner;
+  const { id } = await retrieve(services, kept.token, { query: 'One' });
+  const { id: receipt } = await issueReceipt(services, kept.token, { retrievalId: id, model: { label: 'm' }, output: { text: 'x' } }, null);
+  expect(await services.store.receipt(vault, receipt)).not.toBeNull();
+  await kept.backUp();
+  new FileJournal(join(kept.world.folder, 'keys')).note({
+    vault,
+    event: EVENT,
+    seq: 9,
+    at: kept.world.clock.now(),
+    what: { scope: 'vault' },
+  });
+  expect((await kept.restore()).restored.vaults).toMatchObject([{ erasedAgain: 1 }]);
+  const { store } = kept.world.services;
+  expect([await store.version(vault, row?.id ?? '', 1), await store.receipt(vault, receipt)]).toEqual([null, null]);
+  expect([await store.receiptRows(vault, receipt), await store.retrievalsAfter(vault, '', 10)]).toEqual([[], []]);
 });
 
 it('a restore erases again what the journal in the key folder has, in the ledger and on the disk', async () => {
