@@ -34,6 +34,8 @@ function requireJson(request: IncomingMessage): void {
 
 function readBytes(request: IncomingMessage, response: ServerResponse): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
+    // Gone while its token was looked at: nothing of it will be heard any more.
+    if (request.destroyed) reject(cutShort());
     let chunks: Buffer[] = [];
     let length = 0;
     request.on('data', (chunk: Buffer) => {

@@ -22,7 +22,7 @@ it('a grant has its own budget, which nobody without its token can use up', asyn
   const near = forged(parseToken(one).grantId);
   for (let i = 0; i < 4; i++) problemIn(await site.as(near).get('/v1/memories'), 'token_invalid');
   for (let i = 0; i < 4; i++) expect((await site.as(near).get('/healthz')).status).toBe(200);
-  for (let i = 0; i < 4; i++) problemIn(await site.as(near).post('/v1/memories').send({ x: 1 }), 'input_invalid');
+  for (let i = 0; i < 4; i++) problemIn(await site.as(near).post('/v1/vaults').send({ x: 1 }), 'input_invalid');
   for (let i = 0; i < 30; i++) expect((await site.as(one).get('/v1/memories')).status).toBe(200);
   const response = await site.as(one).get('/v1/memories');
   problemIn(response, 'rate_limited');
@@ -38,7 +38,11 @@ it('a budget is not held by requests that name its grant and never end', async (
   const { hostname, port } = new URL(site.url);
   const open = Array.from({ length: 20 }, () => {
     const socket = connect(Number(port), hostname);
-    const head = [`POST /v1/memories HTTP/1.1`, 'host: x', `authorization: Bearer ${forged(parseToken(app).grantId)}`];
+    const head = [
+      `POST /v1/vaults/${'ab'.repeat(32)}/events HTTP/1.1`,
+      'host: x',
+      `authorization: Bearer ${forged(parseToken(app).grantId)}`,
+    ];
     socket.on('error', () => undefined);
     socket.write([...head, 'content-type: application/json', 'content-length: 9', '', ''].join('\r\n'));
     return socket;
@@ -52,8 +56,8 @@ it.each<[string, (site: Site) => PromiseLike<{ status: number }>, number]>([
   ['no token', (on) => on.api.get('/healthz'), 200],
   ['an invented one', (on) => on.as(invented()).get('/v1/memories'), 401],
   ['an invented one where none is needed', (on) => on.as(invented()).get('/metrics'), 200],
-  ['an invented one and a body that does not fit', (on) => on.as(invented()).post('/v1/memories').send({ x: 1 }), 400],
-  ['an invented one and no JSON', (on) => on.as(invented()).post('/v1/memories').type('text').send('x'), 415],
+  ['an invented one and a body that does not fit', (on) => on.as(invented()).post('/v1/vaults').send({ x: 1 }), 400],
+  ['an invented one and no JSON', (on) => on.as(invented()).post('/v1/vaults').type('text').send('x'), 415],
   ['an invented one at no path', (on) => on.as(invented()).get('/nowhere'), 404],
   ['what only begins like one', (on) => on.as(`msk_${'0'.repeat(31)}1`).get('/healthz'), 200],
   ['a path that does not decode', (on) => on.api.get('/v1/memories/%E0%A4%A'), 400],

@@ -5,6 +5,7 @@ import { edit } from '../../app/edit.ts';
 import { history, list, show } from '../../app/list.ts';
 import { remember } from '../../app/remember.ts';
 import type { Services } from '../../app/services.ts';
+import { admittedToken } from '../admitted.ts';
 import { readBody } from '../body.ts';
 import { idempotencyKey } from '../idempotency-key.ts';
 import { sendPrivate } from '../reply.ts';
@@ -21,7 +22,7 @@ export function memoryRoutes(services: Services): Route[] {
       method: 'post',
       path: ROWS,
       handle: async (request, response) => {
-        const token = bearerToken(request);
+        const token = await admittedToken(services, request);
         const key = idempotencyKey(request);
         const body = validate(RememberRequest, await readBody(request, response), 'body');
         sendPrivate(response, 201, await remember(services, token, body, key));
@@ -48,7 +49,7 @@ export function memoryRoutes(services: Services): Route[] {
       method: 'patch',
       path: ROW,
       handle: async (request, response) => {
-        const token = bearerToken(request);
+        const token = await admittedToken(services, request);
         const key = idempotencyKey(request);
         const id = validate(MemoryId, pathParameter(request, 'id'), 'id');
         const body = validate(EditMemory, await readBody(request, response), 'body');
@@ -59,7 +60,7 @@ export function memoryRoutes(services: Services): Route[] {
       method: 'post',
       path: `${ROW}/contest`,
       handle: async (request, response) => {
-        const token = bearerToken(request);
+        const token = await admittedToken(services, request);
         const key = idempotencyKey(request);
         const id = validate(MemoryId, pathParameter(request, 'id'), 'id');
         const body = validate(ContestRequest, await readBody(request, response), 'body');
@@ -70,7 +71,7 @@ export function memoryRoutes(services: Services): Route[] {
       method: 'post',
       path: `${ROW}/app-confirmation`,
       handle: async (request, response) => {
-        const token = bearerToken(request);
+        const token = await admittedToken(services, request);
         const key = idempotencyKey(request);
         const id = validate(MemoryId, pathParameter(request, 'id'), 'id');
         validate(AppConfirmationRequest, await readBody(request, response), 'body');

@@ -3,6 +3,7 @@ import { ReceiptRequest, ReceiptsQuery } from '../../../schemas/receipt.ts';
 import { issueReceipt } from '../../app/issue-receipt.ts';
 import { listReceipts, readReceipt } from '../../app/receipts.ts';
 import type { Services } from '../../app/services.ts';
+import { admittedToken } from '../admitted.ts';
 import { readBody } from '../body.ts';
 import { idempotencyKey } from '../idempotency-key.ts';
 import { sendPrivate } from '../reply.ts';
@@ -19,7 +20,7 @@ export function receiptRoutes(services: Services): Route[] {
       method: 'post',
       path: RECEIPTS,
       handle: async (request, response) => {
-        const token = bearerToken(request);
+        const token = await admittedToken(services, request);
         const key = idempotencyKey(request);
         const body = validate(ReceiptRequest, await readBody(request, response), 'body');
         sendPrivate(response, 201, await issueReceipt(services, token, body, key));

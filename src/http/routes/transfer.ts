@@ -15,6 +15,7 @@ import { certifyExport, readExport } from '../../app/transfer/export.ts';
 import { importRows } from '../../app/transfer/import-rows.ts';
 import { takePiece } from '../../app/transfer/pieces.ts';
 import { MemSyncError } from '../../core/errors.ts';
+import { admittedToken } from '../admitted.ts';
 import { readBody } from '../body.ts';
 import { idempotencyKey } from '../idempotency-key.ts';
 import type { MayOpenVault } from '../loopback.ts';
@@ -41,7 +42,7 @@ export function transferRoutes(services: Services, mayOpenVault: MayOpenVault): 
       method: 'post',
       path: `${VAULT}/exports`,
       handle: async (request, response) => {
-        const token = bearerToken(request);
+        const token = await admittedToken(services, request);
         const body = validate(ExportCertificateRequest, await readBody(request, response), 'body');
         sendPrivate(response, 201, await certifyExport(services, token, vaultOf(request), body));
       },
@@ -86,7 +87,7 @@ export function transferRoutes(services: Services, mayOpenVault: MayOpenVault): 
       method: 'post',
       path: '/v1/imports',
       handle: async (request, response) => {
-        const token = bearerToken(request);
+        const token = await admittedToken(services, request);
         const key = idempotencyKey(request);
         const body = validate(ImportRowsRequest, await readBody(request, response), 'body');
         sendPrivate(response, 201, await importRows(services, token, body, key));
