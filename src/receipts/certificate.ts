@@ -54,6 +54,10 @@ export function parseCertificate(payload: Uint8Array): CertificateStatement {
   if (!parsed.success) throw new MemSyncError('bundle_malformed', 'The statement is not a certificate’s.', { cause: parsed.error });
   if (!equalBytes(canonicalJson(z.encode(CertificateStatement, parsed.data)), payload))
     throw new MemSyncError('bundle_malformed', 'The statement spells an instant in another way than UTC with milliseconds.');
+  const { subject, predicate } = parsed.data;
+  const [kind, sha256] = 'event' in predicate ? ['erasure', predicate.event] : ['export', predicate.sha256];
+  if (subject[0]?.name !== kind || subject[0].digest.sha256 !== sha256)
+    throw new MemSyncError('bundle_malformed', 'The statement’s subject is another than what it speaks of.');
   return parsed.data;
 }
 

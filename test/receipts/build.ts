@@ -250,7 +250,11 @@ function disclosedTags(owner: Owner, records: readonly TagRecord[], withEvidence
 
 /** The text form of the proof that the receipt is in the service's log, `before` entries before it and `after` behind. */
 export function prove(service: Service, envelope: Envelope, before: number, after: number): string {
-  const entry = receiptEntry(parseEnvelope('application/vnd.in-toto+json', envelope));
+  return proveEntry(service, receiptEntry(parseEnvelope('application/vnd.in-toto+json', envelope)), before, after);
+}
+
+/** The proof of an entry in a service's log, which has so many others before and after it. */
+export function proveEntry(service: Service, entry: Uint8Array, before: number, after: number): string {
   const entries = Array.from({ length: before + 1 + after }, (_, i) => (i === before ? entry : bytesOf('other entry', i)));
   const grown = growTree(0, entries.map(leafHash), { tile: () => new Uint8Array(0) });
   const tiles = new Map(grown.tiles.map(({ level, index, bytes }) => [`${level}/${index}`, bytes]));
