@@ -11,6 +11,8 @@ export const LIMITS = {
   refLength: 1024,
   quoteLength: 4096,
   sources: 64,
+  /** How many rows a line of descent has at most above its last. */
+  lineageDepth: 1000,
   /** Rows of one retrieval or one page. */
   rows: 200,
   /** How far `observedAt` may lie ahead of the service's clock, in milliseconds. */

@@ -7,7 +7,7 @@ import { lifecycleOf } from '../memory/tier.ts';
 import { type Access, collectionByName, defaultCollection, inScope, requireCategory, visibleRow } from './access.ts';
 import type { EventBody } from './event-body.ts';
 import type { Echo, Echoes } from './echoes.ts';
-import { inheritAll, inheritFrom, type Inheritance, makeHeader, requireObserved } from './row-plan.ts';
+import { inheritAll, inheritFrom, type Inheritance, makeHeader, requireObserved, withinDepth } from './row-plan.ts';
 import { Replacing, type Replacement } from './replacing.ts';
 import type { Services } from './services.ts';
 
@@ -70,6 +70,12 @@ export class BatchPlan {
       return { kind: 'sighting', row: seen, body };
     }
     const echo = this.#echoes?.of(item.text, item.claimed?.thread, this.#now) ?? NO_ECHO;
+    const derivedFrom = withinDepth(
+      access.vault,
+      0,
+      sources.map((source) => source.state.id),
+      echo.sources,
+    );
     const inherited = inheritAll(
       this.#repeated(item.text),
       ...sources.map((source) => inheritFrom(access.vault, source, 'source')),
@@ -92,7 +98,7 @@ export class BatchPlan {
         recordedAt: this.#now,
         observedAt,
         validUntil: item.validUntil ?? null,
-        derivedFrom: [...new Set([...sources.map((source) => source.state.id), ...echo.sources])].slice(0, LIMITS.sources),
+        derivedFrom: derivedFrom.slice(0, LIMITS.sources),
         supersedes: replaced.map((row) => row.state.id),
       },
       inherited,

@@ -2,10 +2,13 @@
 export class Descent {
   readonly #sources = new Map<string, readonly string[]>();
   readonly #derived = new Map<string, Set<string>>();
+  /** How many rows the longest line above a row has, as far as it has been asked for. */
+  readonly #depths = new Map<string, number>();
 
   /** Notes what a row's current version derives from, in place of what its version before did. */
   put(row: string, sources: readonly string[]): void {
-    this.remove(row);
+    if (this.#sources.has(row) || this.#derived.has(row)) this.remove(row);
+    this.#depths.delete(row);
     if (sources.length === 0) return;
     this.#sources.set(row, sources);
     for (const source of sources) {
@@ -23,6 +26,17 @@ export class Descent {
       if (derived?.size === 0) this.#derived.delete(source);
     }
     this.#sources.delete(row);
+    this.#depths.clear();
+  }
+
+  /** How many rows the longest line from a row up to one without sources has, itself not counted. */
+  depth(row: string): number {
+    return longest(row, (id) => this.#sources.get(id) ?? [], this.#depths);
+  }
+
+  /** How many rows the longest line of those that derive from a row has. */
+  height(row: string): number {
+    return longest(row, (id) => this.#derived.get(id) ?? [], new Map());
   }
 
   /** Whether any row derives from it. */
@@ -51,5 +65,25 @@ export class Descent {
   clear(): void {
     this.#sources.clear();
     this.#derived.clear();
+    this.#depths.clear();
   }
+}
+
+/** By a list of its own, as lines can be longer than the stack is deep. On a circle, as only a forged vault has, it ends where it began. */
+function longest(row: string, next: (id: string) => Iterable<string>, known: Map<string, number>): number {
+  const begun = new Set<string>();
+  const pending = [row];
+  for (let id = pending.at(-1); id !== undefined; id = pending.at(-1)) {
+    if (known.has(id)) pending.pop();
+    else if (begun.has(id)) {
+      pending.pop();
+      let length = 0;
+      for (const further of next(id)) length = Math.max(length, 1 + (known.get(further) ?? 0));
+      known.set(id, length);
+    } else {
+      begun.add(id);
+      for (const further of next(id)) if (!begun.has(further)) pending.push(further);
+    }
+  }
+  return known.get(row) ?? 0;
 }

@@ -12,14 +12,14 @@ import { Echoes } from './echoes.ts';
 import { IdempotencyGuard, markRequest } from './idempotency.ts';
 import type { OpenRow } from './open-vault.ts';
 import { renderHead, renderMemory } from './render.ts';
-import { inheritAll, inheritFrom, type Inheritance, makeHeader, requireObserved } from './row-plan.ts';
+import { inheritAll, inheritFrom, type Inheritance, makeHeader, requireObserved, withinDepth } from './row-plan.ts';
 import type { Services } from './services.ts';
 import { appendAndFold, sealVersion } from './write-row.ts';
 
 /**
  * Edits a row (API, `PATCH /v1/memories/{id}`): a new, unvalidated version where the row is the app's own and unvalidated, a contest
  * otherwise. No edit makes a row look younger, better founded or later due.
- * @throws {MemSyncError} `memory_unknown`, `row_not_live`, `lineage_cyclic`, `scope_exceeded`, `observed_in_future`, and what `enter` throws
+ * @throws {MemSyncError} `memory_unknown`, `row_not_live`, `lineage_cyclic`, `lineage_too_deep`, `scope_exceeded`, `observed_in_future`, and what `enter` throws
  */
 export async function edit(
   services: Services,
@@ -114,10 +114,14 @@ function sourcesOf(
   const derivedFrom = (id: string): readonly string[] => access.vault.rows.get(id)?.header.derivedFrom ?? [];
   // An echo of what itself derives from the row is no source of it.
   const sound = echoed.filter((id) => !wouldCycle(row.state.id, [id], derivedFrom));
-  const ids = [...new Set([...had, ...asked, ...sound])].slice(0, LIMITS.sources);
-  if (wouldCycle(row.state.id, ids, derivedFrom)) throw new MemSyncError('lineage_cyclic', `Row ${row.state.id} would derive from itself.`);
-  const fresh = ids.filter((id) => !had.includes(id)).map((id) => visibleRow(access, id));
-  return { ids, inherited: inheritAll(...fresh.map((source) => inheritFrom(access.vault, source, 'source'))) };
+  const fresh = asked.filter((id) => !had.includes(id));
+  for (const id of fresh) visibleRow(access, id);
+  if (wouldCycle(row.state.id, fresh, derivedFrom))
+    throw new MemSyncError('lineage_cyclic', `Row ${row.state.id} would derive from itself.`);
+  const further = withinDepth(access.vault, access.vault.descent.height(row.state.id), fresh, sound);
+  const ids = [...new Set([...had, ...further])].slice(0, LIMITS.sources);
+  const added = ids.filter((id) => !had.includes(id)).map((id) => visibleRow(access, id));
+  return { ids, inherited: inheritAll(...added.map((source) => inheritFrom(access.vault, source, 'source'))) };
 }
 
 function repeated(access: Access, row: OpenRow, text: string | undefined): Inheritance {

@@ -12,8 +12,8 @@ import { appendAndFold, sealVersion } from './write-row.ts';
 /**
  * Remembers a batch of rows, whole or not at all (API, `POST /v1/memories`). A text that is there already is a sighting and moves no time.
  * A row that speaks of the same subject and attribute as one that is there replaces it, where the app may.
- * @throws {MemSyncError} `capability_missing`, `contest_budget_spent`, `collection_unknown`, `scope_exceeded`, `memory_unknown`, `observed_in_future`, `batch_conflict`,
- * `idempotency_conflict`, and what `enter` throws
+ * @throws {MemSyncError} `capability_missing`, `contest_budget_spent`, `collection_unknown`, `scope_exceeded`, `memory_unknown`, `lineage_too_deep`,
+ * `observed_in_future`, `batch_conflict`, `idempotency_conflict`, and what `enter` throws
  */
 export async function remember(
   services: Services,

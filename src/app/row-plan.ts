@@ -36,6 +36,17 @@ export function inheritAll(...parts: readonly Inheritance[]): Inheritance {
   return { bases: parts.flatMap((part) => part.bases), origins: parts.flatMap((part) => part.origins), bounds };
 }
 
+/**
+ * What a row with `below` rows in the longest line under it may derive from: sources that would not make a line too long.
+ * @throws {MemSyncError} `lineage_too_deep` for one that was `asked` for; one that was found is left out, and what is inherited from it stays
+ */
+export function withinDepth(vault: OpenVault, below: number, asked: readonly string[], found: readonly string[]): string[] {
+  const fits = (id: string): boolean => vault.descent.depth(id) + 1 + below <= LIMITS.lineageDepth;
+  if (!asked.every(fits))
+    throw new MemSyncError('lineage_too_deep', `A row may have ${LIMITS.lineageDepth} others above it in a line of descent.`);
+  return [...new Set([...asked, ...found.filter(fits)])];
+}
+
 /** What the header of a version is made of. */
 export interface VersionFacts {
   readonly row: string;

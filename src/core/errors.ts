@@ -40,6 +40,7 @@ const CODES = {
   retrieval_used: [409, 'This retrieval has its receipt already', 'One receipt an inference: retrieve again for the next one.'],
   observed_in_future: [422, 'The row claims to be observed in the future', 'Check the sender’s clock.'],
   lineage_cyclic: [422, 'A row cannot derive from itself', 'Remove the row and its descendants from `derivedFrom`.'],
+  lineage_too_deep: [422, 'The line of descent would be too long', 'Name sources that are nearer to what was first said.'],
   batch_conflict: [409, 'The batch contradicts itself or the rows it names', 'See `detail`; nothing was written.'],
   version_changed: [409, 'A row that the event names has changed', 'Read the row again, then sign what it says now.'],
   row_not_live: [409, 'The row’s standing does not allow this', 'See `standing` in the row.'],

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { LIMITS } from '../../schemas/limits.ts';
 import type { Memory } from '../../schemas/memory.ts';
+import { edit } from '../../src/app/edit.ts';
 import { demoteStale } from '../../src/app/demote-stale.ts';
 import { list } from '../../src/app/list.ts';
 import { remember } from '../../src/app/remember.ts';
@@ -74,4 +76,28 @@ it('the fall of a whole line does, with its beginning', async () => {
 it('so does the demotion of a whole line that has aged', async () => {
   world.clock.advance(400 * DAY);
   expect(await looks(() => demoteStale(world.services))).toBeLessThan(EACH * LENGTH);
+});
+
+it('no line grows longer than it may: not by a new row, nor by an edit that joins two, nor by an echo', async () => {
+  const [first, last] = [line[0], line.at(-1)];
+  if (first === undefined || last === undefined) throw new Error('the line has two ends');
+  // As if it were as long as it may be; whatever is planted in memory is only looked up by name.
+  const above = Array.from({ length: LIMITS.lineageDepth - LENGTH }, (_, i) => `above ${i}`);
+  const descent = world.services.vaults.open.get(owner.vault)?.descent;
+  above.forEach((id, i) => descent?.put(id, i === 0 ? [] : [above[i - 1] ?? '']));
+  descent?.put(first.id, [above.at(-1) ?? '']);
+  expect(descent?.depth(last.id)).toBe(LIMITS.lineageDepth - 1);
+
+  const tip = await say('Plays the violoncello in an orchestra in Porto', last);
+  const tooDeep = { code: 'lineage_too_deep' };
+  await expect(say('And from that', tip)).rejects.toMatchObject(tooDeep);
+  const [head, tail] = [await say('Begins another'), await say('Ends it')];
+  await edit(world.services, app, tail.id, { derivedFrom: [head.id] }, null);
+  await expect(edit(world.services, app, head.id, { derivedFrom: [last.id] }, null)).rejects.toMatchObject(tooDeep);
+  await expect(edit(world.services, app, head.id, { derivedFrom: [tail.id] }, null)).rejects.toMatchObject({ code: 'lineage_cyclic' });
+
+  await retrieve(world.services, app, { query: 'violoncello orchestra Porto' });
+  world.clock.advance(1000);
+  const echo = await say('In Porto, plays the violoncello in an orchestra');
+  expect(echo).toMatchObject({ derivedFrom: [], basisReason: 'source' });
 });
