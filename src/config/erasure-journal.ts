@@ -19,30 +19,33 @@ export class FileJournal implements ErasureJournal {
   }
 
   note(erasure: NotedErasure): void {
-    if (this.entries().some(({ event }) => event === erasure.event)) return;
-    // A line that was cut off by a crash is ended first.
-    const cut = existsSync(this.#path) && !/(?:^|\n)$/.test(readFileSync(this.#path, 'utf8'));
-    const isNew = !existsSync(this.#path);
+    const before = existsSync(this.#path) ? readFileSync(this.#path, 'utf8') : '';
     const file = openSync(this.#path, 'a', 0o600);
     try {
-      appendFileSync(file, `${cut ? '\n' : ''}${JSON.stringify(erasure)}\n`);
+      // A line that was cut off by a crash is ended first.
+      const begun = before === '' || before.endsWith('\n') ? '' : '\n';
+      if (!read(before).some(({ event }) => event === erasure.event)) appendFileSync(file, `${begun}${JSON.stringify(erasure)}\n`);
+      // Also where it is there already: whoever wrote it may have been cut off before it was on the disk.
       fsyncSync(file);
     } finally {
       closeSync(file);
     }
-    if (isNew) syncFolder(dirname(this.#path));
+    syncFolder(dirname(this.#path));
   }
 
-  /** What is on record, the oldest first. A line that does not read is left out. */
+  /** What is on record, the oldest first, each once. A line that does not read is left out. */
   entries(): readonly NotedErasure[] {
-    if (!existsSync(this.#path)) return [];
-    return readFileSync(this.#path, 'utf8')
-      .split('\n')
-      .flatMap((line) => {
-        const parsed = Noted.safeParse(valueOf(line));
-        return parsed.success ? [parsed.data] : [];
-      });
+    return existsSync(this.#path) ? read(readFileSync(this.#path, 'utf8')) : [];
   }
+}
+
+function read(text: string): NotedErasure[] {
+  const byEvent = new Map<string, NotedErasure>();
+  for (const line of text.split('\n')) {
+    const { data } = Noted.safeParse(valueOf(line));
+    if (data !== undefined && !byEvent.has(data.event)) byEvent.set(data.event, data);
+  }
+  return [...byEvent.values()];
 }
 
 function valueOf(line: string): unknown {
