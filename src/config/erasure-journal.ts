@@ -43,7 +43,7 @@ function read(text: string): NotedErasure[] {
   const byEvent = new Map<string, NotedErasure>();
   for (const line of text.split('\n')) {
     const { data } = Noted.safeParse(valueOf(line));
-    if (data !== undefined && !byEvent.has(data.event)) byEvent.set(data.event, data);
+    if (data !== undefined) byEvent.set(data.event, data);
   }
   return [...byEvent.values()];
 }
