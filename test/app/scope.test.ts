@@ -85,6 +85,16 @@ it('a collection that is not there is told so, whether or not there are rows', a
   await expect(list(world.services, app, { collection: 'nope' })).rejects.toMatchObject({ code: 'collection_unknown' });
 });
 
+it('what stands outside an app’s scope is not made young by it: it learns the age, as SECURITY.md says, and nothing else', async () => {
+  const secret = await say('Takes medicine for the heart', { category: 'health', subject: 'user', attribute: 'medicine' });
+  world.clock.advance(1000);
+  const narrow = await owner.grant({ categories: ['travel'] });
+  const again = await say('takes medicine for the heart', { category: 'travel' }, narrow);
+  expect(again).toMatchObject({ basisAt: secret.basisAt, basisReason: 'repeat', derivedFrom: [], attribute: null });
+  expect(JSON.stringify(again)).not.toContain(secret.id);
+  expect((await list(world.services, narrow, {})).memories.map(({ id }) => id)).toEqual([again.id]);
+});
+
 it('an idempotency key can be used anew once it has lapsed, pruned or not, and holds up nobody', async () => {
   const ask = () => retrieve(world.services, app, { query: 'anything' }, 'key-1');
   const first = await ask();
