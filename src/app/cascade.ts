@@ -13,9 +13,22 @@ const JOB = 'lineage';
 /** The tiers of every row in memory that derives from some rows, before something happens to those. */
 export type TiersBelow = ReadonlyMap<string, Tier>;
 
-/** How the rows stand that derive from these, however deep. Rows whose keys are not at hand are not told of: readers compute them. */
-export function tiersBelow(vault: OpenVault, rows: Iterable<string>, draft: VaultDraft): TiersBelow {
-  return new Map([...tiersOf(vault, vault.descent.below(rows), draft)].map(([id, { tier }]) => [id, tier]));
+/** Does something to these rows, and writes into the ledger which others have fallen with them: once for all of them. */
+export function withFalls<T>(vault: OpenVault, draft: VaultDraft, rows: readonly string[], act: () => T): T {
+  const below = tiersBelow(vault, rows, draft);
+  const done = act();
+  noteFalls(vault, draft, below);
+  return done;
+}
+
+/**
+ * How the rows stand that derive from these, however deep; not these themselves, of which the event that is to come tells. Rows whose keys
+ * are not at hand are not told of: readers compute them.
+ */
+export function tiersBelow(vault: OpenVault, rows: readonly string[], draft: VaultDraft): TiersBelow {
+  const below = vault.descent.below(rows);
+  for (const row of rows) below.delete(row);
+  return new Map([...tiersOf(vault, below, draft)].map(([id, { tier }]) => [id, tier]));
 }
 
 /**

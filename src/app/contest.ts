@@ -5,6 +5,7 @@ import type { Instant } from '../core/instant.ts';
 import { doubtsLeft } from '../memory/doubts.ts';
 import { standingOf } from '../memory/state.ts';
 import { type Access, enter, requireOpen, visibleRow, warm } from './access.ts';
+import { withFalls } from './cascade.ts';
 import { IdempotencyGuard, markRequest } from './idempotency.ts';
 import { nowOf } from './now.ts';
 import type { OpenRow } from './open-vault.ts';
@@ -37,8 +38,8 @@ export async function contest(
       const row = inUse(access, id);
       if (!doubts(access, row)) {
         requireDoubts(access, 1, draft.now);
-        const { version } = row.header;
-        appendAndFold(services, access, draft, { kind: 'contested', row: id, version, reason: 'doubt' }, request);
+        const event = { kind: 'contested', row: id, version: row.header.version, reason: 'doubt' } as const;
+        withFalls(access.vault, draft, [id], () => appendAndFold(services, access, draft, event, request));
       }
       guard.note(access, draft, [id]);
       return answer(services, access, id);

@@ -6,6 +6,7 @@ import type { RowHeader } from '../memory/header.ts';
 import { wouldCycle } from '../memory/lineage.ts';
 import { standingOf } from '../memory/state.ts';
 import { type Access, enter, requireCategory, requireOpen, visibleRow, warm } from './access.ts';
+import { withFalls } from './cascade.ts';
 import { doubts, requireDoubts } from './contest.ts';
 import { nowOf } from './now.ts';
 import { Echoes } from './echoes.ts';
@@ -49,7 +50,8 @@ export async function edit(
         sealVersion(services, access, draft, 'edited', header, request.text ?? row.text);
       } else if (!doubts(access, row)) {
         requireDoubts(access, 1, draft.now);
-        appendAndFold(services, access, draft, { kind: 'contested', row: id, version: row.header.version, reason: 'edit' }, null);
+        const event = { kind: 'contested', row: id, version: row.header.version, reason: 'edit' } as const;
+        withFalls(access.vault, draft, [id], () => appendAndFold(services, access, draft, event, null));
       }
       guard.note(access, draft, [outcome]);
       return answer(services, access, id, outcome);

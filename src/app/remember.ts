@@ -1,13 +1,14 @@
 import type { RememberReply, RememberRequest } from '../../schemas/memory.ts';
 import { type Access, enter, requireOpen, rowInScope, visibleRow, warm } from './access.ts';
 import { nowOf } from './now.ts';
-import { BatchPlan, type NewRow, type Sighting } from './batch-plan.ts';
+import { withFalls } from './cascade.ts';
+import { BatchPlan, type NewRow } from './batch-plan.ts';
 import type { VaultDraft } from './draft.ts';
 import { Echoes } from './echoes.ts';
 import { IdempotencyGuard, markRequest } from './idempotency.ts';
 import { renderHead, renderMemory } from './render.ts';
 import type { Services } from './services.ts';
-import { appendAndFold, sealVersion } from './write-row.ts';
+import { appendAndFold, sealVersion, type UnstampedEvent } from './write-row.ts';
 
 /**
  * Remembers a batch of rows, whole or not at all (API, `POST /v1/memories`). A text that is there already is a sighting and moves no time.
@@ -43,8 +44,16 @@ export async function remember(
           earlier.map((id) => ({ id, sighting: false })),
         );
       const plans = new BatchPlan(services, access, echoes, draft.now).all(request.memories);
-      const results = plans.map((plan) =>
-        plan.kind === 'new' ? addRow(services, access, draft, plan) : addSighting(services, access, draft, plan),
+      const results = plans.map((plan): Result => {
+        if (plan.kind === 'new') sealVersion(services, access, draft, 'remembered', plan.header, plan.text);
+        else appendAndFold(services, access, draft, { kind: 'sighted', row: plan.row }, plan.body);
+        return plan.kind === 'new' ? { id: plan.header.row, sighting: false } : { id: plan.row, sighting: true };
+      });
+      replace(
+        services,
+        access,
+        draft,
+        plans.filter((plan) => plan.kind === 'new'),
       );
       guard.note(
         access,
@@ -74,21 +83,24 @@ interface Result {
   readonly sighting: boolean;
 }
 
-function addRow(services: Services, access: Access, draft: VaultDraft, plan: NewRow): Result {
-  const { header, text } = plan;
-  sealVersion(services, access, draft, 'remembered', header, text);
-  for (const id of plan.replaces) appendAndFold(services, access, draft, { kind: 'superseded', row: id, by: header.row }, null);
-  for (const { row, reason } of plan.contests) {
-    const { version } = visibleRow(access, row).header;
-    appendAndFold(services, access, draft, { kind: 'contested', row, version, reason }, null);
-  }
-  if (plan.replacedBy !== null) {
-    appendAndFold(services, access, draft, { kind: 'superseded', row: header.row, by: plan.replacedBy }, null);
-  }
-  return { id: header.row, sighting: false };
-}
-
-function addSighting(services: Services, access: Access, draft: VaultDraft, plan: Sighting): Result {
-  appendAndFold(services, access, draft, { kind: 'sighted', row: plan.row }, plan.body);
-  return { id: plan.row, sighting: true };
+/** What new rows do to those that are there: all at once, so that what falls with several of them falls once. */
+function replace(services: Services, access: Access, draft: VaultDraft, plans: readonly NewRow[]): void {
+  const events = plans.flatMap((plan): UnstampedEvent[] => {
+    const by = plan.header.row;
+    return [
+      ...plan.replaces.map((row) => ({ kind: 'superseded', row, by }) as const),
+      ...plan.contests.map(({ row, reason }) => {
+        const { version } = visibleRow(access, row).header;
+        return { kind: 'contested', row, version, reason } as const;
+      }),
+      ...(plan.replacedBy === null ? [] : [{ kind: 'superseded', row: by, by: plan.replacedBy } as const]),
+    ];
+  });
+  if (events.length === 0) return;
+  withFalls(
+    access.vault,
+    draft,
+    events.map(({ row }) => row),
+    () => events.forEach((event) => appendAndFold(services, access, draft, event, null)),
+  );
 }

@@ -4,7 +4,7 @@ import { foldGrantEvent } from '../memory/fold.ts';
 import type { GrantEvent } from '../memory/event.ts';
 import { encodeHeader, type RowHeader } from '../memory/header.ts';
 import type { Access } from './access.ts';
-import { noteFalls, tiersBelow } from './cascade.ts';
+import { withFalls } from './cascade.ts';
 import { noteColumns } from './columns.ts';
 import type { VaultDraft } from './draft.ts';
 import type { EventBody } from './event-body.ts';
@@ -18,7 +18,7 @@ export type UnstampedEvent = WithoutStamp<GrantEvent>;
 /** The events after which every row that was there steers as far as before. */
 const LIMITS_NOTHING: ReadonlySet<GrantEvent['kind']> = new Set(['remembered', 'imported', 'sighted', 'app_confirmed']);
 
-/** Appends a grant's event, stamped, and folds it into the vault in memory; the row's columns follow, and what falls with it. */
+/** Appends a grant's event, stamped, and folds it into the vault in memory; the row's columns follow. What falls with it is `withFalls`'s. */
 export function appendAndFold(
   services: Services,
   access: Access,
@@ -30,14 +30,10 @@ export function appendAndFold(
   const event: GrantEvent = { at: draft.now, grant: access.grant.id, ...unstamped };
   const makesRow = event.kind === 'remembered' || event.kind === 'imported';
   const collection = makesRow ? event.collection : (vault.state.rows.get(event.row)?.collection ?? '');
-  const lowers = event.kind === 'contested' || event.kind === 'superseded';
-  const below = lowers ? tiersBelow(vault, [event.row], draft) : null;
   const seq = draft.appendGrantEvent(event, vault.key(collection), body, services.random);
   foldGrantEvent(vault.state, event, seq);
   if (LIMITS_NOTHING.has(event.kind)) vault.holdLimits(seq);
-  if (below === null) return;
-  noteColumns(vault, draft, event.row);
-  noteFalls(vault, draft, below);
+  if (event.kind === 'contested' || event.kind === 'superseded') noteColumns(vault, draft, event.row);
 }
 
 /** Seals a version, appends its event, and puts it in place in memory: rows, index, sayings, columns. */
@@ -50,7 +46,6 @@ export function sealVersion(
   text: string,
 ): void {
   const { vault } = access;
-  const below = kind === 'edited' ? tiersBelow(vault, [header.row], draft) : null;
   const key = vault.key(header.collection);
   const name = { row: header.row, version: header.version };
   const clear = encodeHeader(header);
@@ -63,10 +58,13 @@ export function sealVersion(
     commitment: hex(commitment),
     content: hex(contentDigest(sealed)),
   };
-  appendAndFold(services, access, draft, { kind, ...made }, null);
-  draft.versions.push({ ...name, collection: header.collection, wrapEpoch: key.name.epoch, commitment, ...sealed });
-  placeVersion(vault, draft, header, text);
-  if (below !== null) noteFalls(vault, draft, below);
+  const write = (): void => {
+    appendAndFold(services, access, draft, { kind, ...made }, null);
+    draft.versions.push({ ...name, collection: header.collection, wrapEpoch: key.name.epoch, commitment, ...sealed });
+    placeVersion(vault, draft, header, text);
+  };
+  if (kind === 'edited') withFalls(vault, draft, [header.row], write);
+  else write();
 }
 
 /** Puts a version that the ledger already names in place in memory. */

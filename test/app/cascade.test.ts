@@ -114,6 +114,26 @@ it('a reinstated source lets what derives from it stand again, as it is by itsel
   expect(await tiers([root, derived])).toEqual(['background', 'background']);
 });
 
+it('rows that were retracted together stand again together, the one with its source', async () => {
+  const rows = await line(3);
+  await owner.retract(...rows.slice(0, 2));
+  expect(await told()).toEqual([['lineage', rows[2]?.id, 'active', 'dormant', 'source_retracted', rows[1]?.id]]);
+  const named = rows.slice(0, 2).map(({ id, version, commitment }) => ({ row: id, version, commitment }));
+  await owner.post('reinstated', { rows: named });
+  expect(await tiers(rows)).toEqual(['active', 'active', 'active']);
+});
+
+it('rows that one batch replaces take along what derives from them once, not once for each', async () => {
+  const rows = await line(3);
+  world.clock.advance(1000);
+  const next = await say('The user eats nuts again', { supersedes: rows.slice(0, 2).map(({ id }) => id) });
+  expect(await told()).toEqual([['lineage', rows[2]?.id, 'active', 'dormant', 'source_superseded', rows[1]?.id]]);
+  expect(await tiers([...rows, next])).toEqual(['dormant', 'dormant', 'dormant', 'active']);
+  const named = rows.slice(0, 2).map(({ id, version, commitment }) => ({ row: id, version, commitment }));
+  await owner.post('reinstated', { rows: named });
+  expect(await tiers(rows)).toEqual(['active', 'active', 'active']);
+});
+
 it('a source that ages takes along what derives from it, and the demotion names it', async () => {
   const old = await say('Sails at weekends', { observedAt: world.clock.now() - 100 * DAY });
   const derived = await say('Owns a boat', { derivedFrom: [old.id], category: 'career' });
