@@ -1,4 +1,4 @@
-import type { StoredCertificate } from './records.ts';
+import type { StoredCertificate, StoredServed } from './records.ts';
 
 /** An erasure that the ledger orders as event `seq`, and that has not been carried out on the disk. */
 export interface PendingErasure {
@@ -16,14 +16,17 @@ export interface ErasingStore {
   rows(vault: string, rows: readonly { readonly row: string; readonly collection: string }[]): Promise<void>;
   /** Takes away the vault's pending retrievals, and what idempotency keys remember of retrievals or of these rows; of all with null. */
   beside(vault: string, rows: ReadonlySet<string> | null): Promise<void>;
-  /** Takes away that threads were shown these rows. */
-  served(vault: string, rows: ReadonlySet<string>): Promise<void>;
+  /** Puts these in the place of what has been kept of the same retrievals: that a thread was shown no more than that. */
+  served(vault: string, records: readonly StoredServed[]): Promise<void>;
   /** Takes away every sealed copy of a collection's keys, and its rotations. */
   collection(vault: string, collection: string): Promise<void>;
-  /** Takes away every receipt of a vault, what discloses it, and what was shown to whom. */
-  records(vault: string): Promise<void>;
-  /** Takes away everything of a vault but its ledger's stored events, their owner's leaves, its grants' ids and its certificates. */
-  vault(vault: string): Promise<void>;
+  /** Takes away receipts of a vault, what discloses them, and what was shown to whom: `most` of each. Returns whether there may be more. */
+  records(vault: string, most: number): Promise<boolean>;
+  /**
+   * Takes away everything of a vault but its ledger's stored events, their owner's leaves, its grants' ids and its certificates: `most` of each
+   * kind. Returns whether there may be more.
+   */
+  vault(vault: string, most: number): Promise<boolean>;
   /** A vault's certificates, newest first. */
   certificates(vault: string): Promise<readonly StoredCertificate[]>;
 }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe } from 'vitest';
 import type { Store } from '../../src/store/store.ts';
 import { commits } from './commits.ts';
+import { erasing } from './erasing.ts';
 import { jobs } from './jobs.ts';
 import { reading } from './reading.ts';
 import { reads } from './reads.ts';
@@ -58,6 +59,9 @@ export function storeConformance(name: string, open: () => Promise<OpenedStore>)
     });
     describe('rotations', () => {
       rewraps(subject);
+    });
+    describe('erasures', () => {
+      erasing(subject);
     });
     describe('imports', () => {
       transfer(subject);

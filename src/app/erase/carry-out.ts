@@ -6,12 +6,15 @@ import { parseStoredEvent, payloadHash } from '../../memory/event.ts';
 import { parseOwnerPayload } from '../../memory/owner-chain.ts';
 import type { RowState, VaultState } from '../../memory/state.ts';
 import type { PendingErasure } from '../../store/erasing.ts';
+import type { StoredServed } from '../../store/records.ts';
 import { certifyErasure } from '../certificates.ts';
 import { EVENT_PAGE } from '../ledger-reader.ts';
 import type { Services } from '../services.ts';
 
 /** Rows whose versions are taken away in one transaction. */
 const ROWS = 500;
+/** Records of a kind that are looked through, or taken away, in one transaction. */
+const RECORDS = 2000;
 /** How often the write-ahead log is tried to be cut back while somebody is reading from it, and how long is waited in between. */
 const SCRUBS = 200;
 const SCRUB_MS = 25;
@@ -47,11 +50,11 @@ export async function carryOut(services: Services, { vault, seq }: PendingErasur
     await pause(0);
   }
   await blank(services, state, named);
-  await store.erasing.served(vault, named);
+  await forgetServed(services, vault, named);
   await store.erasing.beside(vault, order.what.scope === 'vault' ? null : named);
   if (order.what.scope === 'collection') await store.erasing.collection(vault, order.what.collection);
-  if (order.what.scope === 'vault') await store.erasing.vault(vault);
-  if (repeatsWhole(services, vault, order)) await store.erasing.records(vault);
+  if (order.what.scope === 'vault') while (await store.erasing.vault(vault, RECORDS)) await pause(0);
+  if (repeatsWhole(services, vault, order)) while (await store.erasing.records(vault, RECORDS)) await pause(0);
   await scrub(services);
   services.journal.note({ vault, event: order.event, seq, at: order.at, what: order.what });
   const facts = factsOf(order, seq, rows, services.clock.now());
@@ -118,6 +121,22 @@ async function blank({ store }: Services, state: VaultState, rows: ReadonlySet<s
         gone.map((one) => one.seq),
       );
     seq = (page.at(-1)?.seq ?? seq) + 1;
+    await pause(0);
+  }
+}
+
+/** Takes away that threads were shown these rows. */
+async function forgetServed({ store }: Services, vault: string, rows: ReadonlySet<string>): Promise<void> {
+  for (let after: StoredServed | null = null; ;) {
+    const page: readonly StoredServed[] = await store.transfer.served(vault, after, RECORDS);
+    const showed = page.filter((one) => one.rows.some((row) => rows.has(row)));
+    if (showed.length > 0)
+      await store.erasing.served(
+        vault,
+        showed.map((one) => ({ ...one, rows: one.rows.filter((row) => !rows.has(row)) })),
+      );
+    after = page.at(-1) ?? null;
+    if (page.length < RECORDS) return;
     await pause(0);
   }
 }

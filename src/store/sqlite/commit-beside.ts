@@ -1,8 +1,7 @@
 import type Database from 'better-sqlite3';
-import { concat } from '../../core/bytes.ts';
 import type { StoredReseal } from '../records.ts';
 import type { VaultChange } from '../store.ts';
-import { type Command, command, idKey, NO_BYTES, placeKey } from './encode.ts';
+import { type Command, command, idKey, packedRows, placeKey } from './encode.ts';
 
 /** Writes what a commit brings of a vault besides its ledger, its rows and its receipts. Runs inside the caller's transaction. */
 export class BesideWriter {
@@ -47,10 +46,10 @@ export class BesideWriter {
 
   write(vault: Uint8Array, change: VaultChange): void {
     for (const { threadTag, at, retrieval, rows } of change.served) {
-      this.#served.run(vault, threadTag, at, idKey('retrieval', retrieval), packed(rows));
+      this.#served.run(vault, threadTag, at, idKey('retrieval', retrieval), packedRows(rows));
     }
     for (const { grant, retrieval, at, rows } of change.reads) {
-      this.#read.run(vault, idKey('grant', grant), idKey('retrieval', retrieval), at, packed(rows));
+      this.#read.run(vault, idKey('grant', grant), idKey('retrieval', retrieval), at, packedRows(rows));
     }
     for (const { collection, epoch, afterRow, afterReceipt, doneAt } of change.rewraps) {
       const [row, receipt] = [placeKey('memory', afterRow), afterReceipt === null ? null : placeKey('receipt', afterReceipt)];
@@ -71,8 +70,4 @@ export class BesideWriter {
     if (kind === 'receipt-row') this.#resealed[kind].run(sealed, vault, idKey('receipt', id), record.position, before);
     else this.#resealed[kind].run(sealed, vault, idKey(kind, id), before);
   }
-}
-
-function packed(rows: readonly string[]): Uint8Array {
-  return rows.length === 0 ? NO_BYTES : concat(...rows.map((row) => idKey('memory', row)));
 }

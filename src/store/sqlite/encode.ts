@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import { fromHex, hex } from '../../core/bytes.ts';
+import { concat, fromHex, hex } from '../../core/bytes.ts';
 import { MemSyncError } from '../../core/errors.ts';
 import { encodeId, ID_PREFIX, type IdKind, isId, parseId } from '../../core/ids.ts';
 import type { StoredRow } from '../records.ts';
@@ -37,6 +37,11 @@ export function vaultKey(vault: string): Uint8Array {
  */
 export function idKey(kind: IdKind, text: string): Uint8Array {
   return isId(kind, text) ? Buffer.from(text.slice(ID_PREFIX[kind].length), 'hex') : parseId(kind, text);
+}
+
+/** Rows' ids, one after the other. */
+export function packedRows(rows: readonly string[]): Uint8Array {
+  return rows.length === 0 ? NO_BYTES : concat(...rows.map((row) => idKey('memory', row)));
 }
 
 export function vaultId(value: unknown): string {

@@ -1,15 +1,40 @@
 import type Database from 'better-sqlite3';
 import type { ErasingStore, PendingErasure } from '../erasing.ts';
-import type { StoredCertificate } from '../records.ts';
-import { bytes, type Command, command, id, idKey, integer, optionalText, type Query, query, text, vaultId, vaultKey } from './encode.ts';
+import type { StoredCertificate, StoredServed } from '../records.ts';
+import {
+  bytes,
+  type Command,
+  command,
+  id,
+  idKey,
+  integer,
+  optionalText,
+  packedRows,
+  type Query,
+  query,
+  text,
+  vaultId,
+  vaultKey,
+} from './encode.ts';
 import { guarded } from './failure.ts';
 
-/** What is kept of a vault's answers. Each table begins with the vault. */
-const RECORDS = ['receipt_rows', 'receipts', 'retrievals', 'idempotency', 'served', 'reads'] as const;
+/** What is kept of a vault's answers, by what tells its records apart. Each table begins with the vault. */
+const RECORDS = {
+  receipt_rows: 'receipt, position',
+  receipts: 'rowid',
+  retrievals: 'rowid',
+  idempotency: 'grant_id, request_key',
+  served: 'thread_tag, at, retrieval',
+  reads: 'grant_id, retrieval',
+} as const;
 /** What is wiped with a whole vault. */
-const OF_VAULT = ['versions', 'row_states', 'boxes', 'rewraps', ...RECORDS] as const;
-
-const ID_BYTES = 16;
+const OF_VAULT = {
+  ...RECORDS,
+  versions: 'rowid',
+  row_states: 'row_id',
+  boxes: 'grant_id, collection, epoch',
+  rewraps: 'collection, epoch',
+} as const;
 
 type Whole = <R>(work: () => R) => R;
 
@@ -25,7 +50,6 @@ export class SqliteErasing implements ErasingStore {
   readonly #retrievals: Command;
   readonly #keys: Query;
   readonly #key: Command;
-  readonly #served: Query;
   readonly #showed: Command;
   readonly #boxes: Command;
   readonly #rewraps: Command;
@@ -45,7 +69,6 @@ export class SqliteErasing implements ErasingStore {
     this.#retrievals = command(db, 'DELETE FROM retrievals WHERE vault = ?');
     this.#keys = query(db, 'SELECT grant_id, request_key, result_ids FROM idempotency WHERE vault = ?');
     this.#key = command(db, 'DELETE FROM idempotency WHERE vault = ? AND grant_id = ? AND request_key = ?');
-    this.#served = query(db, 'SELECT thread_tag, at, retrieval, rows FROM served WHERE vault = ?');
     this.#showed = command(db, 'UPDATE served SET rows = ? WHERE vault = ? AND thread_tag = ? AND at = ? AND retrieval = ?');
     this.#boxes = command(db, 'DELETE FROM boxes WHERE vault = ? AND collection = ?');
     this.#rewraps = command(db, 'DELETE FROM rewraps WHERE vault = ? AND collection = ?');
@@ -88,13 +111,11 @@ export class SqliteErasing implements ErasingStore {
     });
   }
 
-  async served(vault: string, rows: ReadonlySet<string>): Promise<void> {
+  async served(vault: string, records: readonly StoredServed[]): Promise<void> {
     const key = vaultKey(vault);
     this.#whole(() => {
-      for (const [thread, at, retrieval, showed] of this.#served.all(key)) {
-        const before = bytes(showed);
-        const left = without(before, rows);
-        if (left.length < before.length) this.#showed.run(left, key, bytes(thread), integer(at), bytes(retrieval));
+      for (const { threadTag, at, retrieval, rows } of records) {
+        this.#showed.run(packedRows(rows), key, threadTag, at, idKey('retrieval', retrieval));
       }
     });
   }
@@ -107,30 +128,24 @@ export class SqliteErasing implements ErasingStore {
     });
   }
 
-  async records(vault: string): Promise<void> {
-    this.#empty(vault, RECORDS);
+  async records(vault: string, most: number): Promise<boolean> {
+    return this.#empty(vault, RECORDS, most);
   }
 
-  async vault(vault: string): Promise<void> {
-    this.#empty(vault, OF_VAULT);
+  async vault(vault: string, most: number): Promise<boolean> {
+    return this.#empty(vault, OF_VAULT, most);
   }
 
-  #empty(vault: string, tables: readonly string[]): void {
+  #empty(vault: string, tables: Readonly<Record<string, string>>, most: number): boolean {
     const key = vaultKey(vault);
-    this.#whole(() => {
-      for (const table of tables) command(this.#db, `DELETE FROM ${table} WHERE vault = ?`).run(key);
+    return this.#whole(() => {
+      const gone = Object.entries(tables).map(([table, by]) => {
+        const some = `SELECT ${by} FROM ${table} WHERE vault = ? LIMIT ?`;
+        return command(this.#db, `DELETE FROM ${table} WHERE vault = ? AND (${by}) IN (${some})`).run(key, key, most).changes;
+      });
+      return gone.some((count) => count === most);
     });
   }
-}
-
-/** Ids of rows, one after the other, without those of some. */
-function without(packed: Uint8Array, rows: ReadonlySet<string>): Uint8Array {
-  const left: Uint8Array[] = [];
-  for (let at = 0; at + ID_BYTES <= packed.length; at += ID_BYTES) {
-    const one = packed.subarray(at, at + ID_BYTES);
-    if (!rows.has(id('memory', one))) left.push(one);
-  }
-  return Buffer.concat(left);
 }
 
 function toCertificate(found: unknown[]): StoredCertificate {
