@@ -3,7 +3,7 @@ import type { OwnerEventPayload } from '../../schemas/owner-event.ts';
 import { DEFAULT_POLICY } from '../../schemas/policy.ts';
 import { hex } from '../../src/core/bytes.ts';
 import { policySha256 } from '../../src/memory/policy.ts';
-import { currentVersion, standingOf } from '../../src/memory/state.ts';
+import { currentVersion, standingOf, type VaultState } from '../../src/memory/state.ts';
 import { validationLeafHash } from '../../src/memory/validation.ts';
 import { collectionId, DAY, grantId, NOON, sha } from './build.ts';
 import { A, apply, B, confirm, contested, demoted, edited, leafOf, own, remembered, rowOf, vaultWith } from './folding.ts';
@@ -64,6 +64,19 @@ describe('the owner’s event', () => {
     own(state, 'edited', undefined, { seq: 5 });
     expect(rowOf(state)).toMatchObject({ validation: null, contests: [] });
     expect(currentVersion(rowOf(state))).toMatchObject({ version: 2, grantId: null, seq: 5 });
+  });
+
+  it('validated and edited leave the doubts that had not been seen', () => {
+    for (const sign of [
+      (state: VaultState) => confirm(state, [leafOf(A, 1)], { seq: 9 }),
+      (state: VaultState) => void own(state, 'edited', undefined, { seq: 9 }),
+    ]) {
+      const state = vaultWith(contested(), { ...contested(), grant: grantId(2) });
+      state.headSeq = 2;
+      sign(state);
+      expect(rowOf(state).contests.map(({ seq }) => seq)).toEqual([3]);
+      expect(standingOf(rowOf(state))).toBe('contested');
+    }
   });
 
   it('retracted ends the row, once', () => {

@@ -104,6 +104,14 @@ describe('a row that derives from others', () => {
     }
   });
 
+  it('is not confirmed against what its owner had not seen of its sources', () => {
+    const source = makeView(A, { contests: [contest(4)] });
+    const unseen = derived({ validation: makeValidation({ seq: 5, seen: 3 }) });
+    const seen = derived({ validation: makeValidation({ seq: 5, seen: 4 }) });
+    expect(tierOf(unseen, surround([source, unseen]))).toBe('background');
+    expect(tierOf(seen, surround([source, seen]))).toBe('active');
+  });
+
   it('is dormant where a source is unknown, or does not open though its key is there', () => {
     expect(tierOf(derived(), surround([derived()]))).toBe('dormant');
     expect(tierOf(derived(), surround([derived()], { damaged: [makeRowState(A)] }))).toBe('dormant');
