@@ -140,8 +140,10 @@ export class SqliteErasing implements ErasingStore {
     const key = vaultKey(vault);
     return this.#whole(() => {
       const gone = Object.entries(tables).map(([table, by]) => {
-        const some = `SELECT ${by} FROM ${table} WHERE vault = ? LIMIT ?`;
-        return command(this.#db, `DELETE FROM ${table} WHERE vault = ? AND (${by}) IN (${some})`).run(key, key, most).changes;
+        const some = `IN (SELECT ${by} FROM ${table} WHERE vault = ? LIMIT ?)`;
+        // A row's number names it in the whole table; with the vault beside it, SQLite would look through the vault for it.
+        if (by === 'rowid') return command(this.#db, `DELETE FROM ${table} WHERE rowid ${some}`).run(key, most).changes;
+        return command(this.#db, `DELETE FROM ${table} WHERE vault = ? AND (${by}) ${some}`).run(key, key, most).changes;
       });
       return gone.some((count) => count === most);
     });
