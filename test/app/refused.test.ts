@@ -72,3 +72,17 @@ it('one that is refused and has done nothing costs the others nothing', async ()
   expect(said.status).toBe('fulfilled');
   expect(world.services.writer.counts.commits - before).toBe(1);
 });
+
+it('one that the store cannot write fails alone: those beside it are written', async () => {
+  const other = await world.owner();
+  const box = { grant: null, collection: other.key('default').name.collection, epoch: 1, box: new Uint8Array(8) };
+  const unwritable = world.services.writer.submit({
+    prepare: async () => ({ tail: (await world.services.vaults.acquire(other.vault)).state }),
+    build: (_prepared, { draft }) => void draft.boxes.push(box, box),
+  });
+  const before = world.services.writer.counts.failures;
+  const [failed, said] = await Promise.allSettled([unwritable, say('Plays chess')]);
+  expect(failed).toMatchObject({ status: 'rejected', reason: { code: 'store_failed' } });
+  expect(said.status).toBe('fulfilled');
+  expect(world.services.writer.counts.failures - before).toBe(2);
+});
