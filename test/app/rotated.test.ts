@@ -14,6 +14,7 @@ import { remember } from '../../src/app/remember.ts';
 import { retrieve } from '../../src/app/retrieve.ts';
 import { makeOwnerRow } from '../../src/sdk/owner-version.ts';
 import type { TestOwner } from '../support/owner.ts';
+import { inOneCommit } from '../support/one-commit.ts';
 import { rotate, rotationParts, type RotationParts } from '../support/rotate.ts';
 import { World } from '../support/world.ts';
 
@@ -35,25 +36,6 @@ const say = (text: string, token = app) => remember(world.services, token, { mem
 const revoke = (token: string) => owner.post('revoked', { grant: idOf(token) });
 const openVault = () => world.services.vaults.open.get(owner.vault);
 
-/** Everything that `queue` sends goes into one commit, in its order. */
-async function inOneCommit<T>(queue: () => T): Promise<T> {
-  let release = (): void => undefined;
-  const held = world.services.writer.submit({
-    prepare: () =>
-      new Promise<{ tail: { vault: string; headSeq: number; headHash: Uint8Array; lastAt: number } }>((resolve) => {
-        release = () => resolve({ tail: { vault: 'ab'.repeat(32), headSeq: 0, headHash: new Uint8Array(32), lastAt: 0 } });
-      }),
-    build: () => undefined,
-  });
-  await new Promise<void>((resolve) => setImmediate(resolve));
-  const queued = queue();
-  // What has still to look something up before it is queued gets there.
-  for (let i = 0; i < 20; i++) await new Promise<void>((resolve) => setImmediate(resolve));
-  release();
-  await held;
-  return queued;
-}
-
 describe('an app that is cut off', () => {
   it.each<[string, () => Promise<unknown>]>([
     ['revoked', () => revoke(app)],
@@ -62,15 +44,13 @@ describe('an app that is cut off', () => {
     await say('Plays the cello');
     const { id } = await retrieve(world.services, app, { query: 'cello' });
     const { commits } = world.services.writer.counts;
-    const outcomes = await inOneCommit(() =>
-      Promise.allSettled([
-        cut(),
-        retrieve(world.services, app, { query: 'cello' }),
-        say('Said too late'),
-        issueReceipt(world.services, app, { retrievalId: id, model: { label: 'm' }, output: { text: 'x' } }, null),
-        retrieve(world.services, other, { query: 'cello' }),
-      ]),
-    );
+    const outcomes = await inOneCommit(world.services, [
+      cut,
+      () => retrieve(world.services, app, { query: 'cello' }),
+      () => say('Said too late'),
+      () => issueReceipt(world.services, app, { retrievalId: id, model: { label: 'm' }, output: { text: 'x' } }, null),
+      () => retrieve(world.services, other, { query: 'cello' }),
+    ]);
     const codes = outcomes.map((one) => (one.status === 'rejected' ? (one.reason as { code: string }).code : 'done'));
     expect(codes).toEqual(['done', 'grant_revoked', 'grant_revoked', 'grant_revoked', 'done']);
     expect(world.services.writer.counts.commits - commits).toBeLessThanOrEqual(3);
@@ -190,6 +170,23 @@ describe('a rotation', () => {
     const grants = body.grants.map((one) => ({ ...one, boxes: one.boxes.map(moved(-1)) }));
     const again = { ...body, collections, grants };
     await expect(owner.post('rotated', again, { boxes: [...boxes] })).rejects.toMatchObject({ code: 'box_mismatch' });
+  });
+
+  it('that gives a grant one box twice is refused, and whoever is in the same commit is served', async () => {
+    const { body, boxes } = rotationParts(owner);
+    const [first, ...rest] = body.grants;
+    const twice = { ...body, grants: first === undefined ? [] : [{ ...first, boxes: [...first.boxes, ...first.boxes] }, ...rest] };
+    const own = body.collections.length;
+    const sent = [...boxes.slice(0, own), ...boxes.slice(own, own + (first?.boxes.length ?? 0)), ...boxes.slice(own)];
+    const stranger = await world.owner();
+    const theirs = await stranger.grant();
+    const [refused, said] = await inOneCommit(world.services, [
+      () => owner.post('rotated', twice, { boxes: sent }),
+      () => say('Plays chess', theirs),
+    ]);
+    expect(refused).toMatchObject({ status: 'rejected', reason: { code: 'box_mismatch' } });
+    expect(said?.status).toBe('fulfilled');
+    expect(world.services.writer.counts.failures).toBe(0);
   });
 
   it('that cuts off a grant that was never given is refused', async () => {

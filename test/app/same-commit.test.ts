@@ -3,6 +3,7 @@ import { contest } from '../../src/app/contest.ts';
 import { edit } from '../../src/app/edit.ts';
 import { remember } from '../../src/app/remember.ts';
 import { retrieve } from '../../src/app/retrieve.ts';
+import { inOneCommit } from '../support/one-commit.ts';
 import { DAY, START, World } from '../support/world.ts';
 import type { TestOwner } from '../support/owner.ts';
 
@@ -29,32 +30,11 @@ async function say(text: string): Promise<string> {
 
 const revoke = () => owner.post('revoked', { grant: owner.grants[0]?.id });
 
-/** Lets whatever was asked for get as far as the writer's queue. */
-async function settle(): Promise<void> {
-  for (let i = 0; i < 50; i++) await new Promise<void>((resolve) => setImmediate(resolve));
-}
-
-/** Both in one commit, in this order: they queue up behind one that waits. */
+/** Both in one commit, in this order. */
 async function together(first: () => Promise<unknown>, second: () => Promise<unknown>): Promise<PromiseSettledResult<unknown>[]> {
-  const { writer, vaults } = world.services;
-  const gate = Promise.withResolvers<void>();
-  const waiting = writer.submit({
-    prepare: async () => {
-      await gate.promise;
-      return { tail: (await vaults.acquire(owner.vault)).state };
-    },
-    build: () => undefined,
-  });
-  await settle();
-  const asked = [first()];
-  await settle();
-  asked.push(second());
-  await settle();
-  gate.resolve();
-  await waiting;
-  const before = writer.counts.commits;
-  const outcomes = await Promise.allSettled(asked);
-  expect(writer.counts.commits - before).toBe(1);
+  const before = world.services.writer.counts.commits;
+  const outcomes = await inOneCommit(world.services, [first, second]);
+  expect(world.services.writer.counts.commits - before).toBe(1);
   return outcomes;
 }
 
