@@ -5,7 +5,7 @@ import { MemSyncError } from '../core/errors.ts';
 import type { Instant } from '../core/instant.ts';
 import { type CollectionKey, fingerprint } from '../crypto/collection-key.ts';
 import type { RowHeader } from '../memory/header.ts';
-import { effectiveTier, type EffectiveTier, type Limits, type RowView, type Surroundings } from '../memory/lineage.ts';
+import { effectiveTier, type EffectiveTier, KnownLimits, type RowView, type Surroundings } from '../memory/lineage.ts';
 import { normaliseForRepeat } from '../memory/normalise.ts';
 import { currentEpoch, currentVersion, vaultCollection, type VaultState } from '../memory/state.ts';
 import { MemoryIndex } from '../retrieval/engine.ts';
@@ -53,7 +53,7 @@ export class OpenVault {
   /** Fingerprint of text in normal form to the row versions that say it. */
   readonly #sayings = new Map<string, { row: string; version: number }[]>();
   /** The limits of rows with sources, worked out once for as long as nothing happens. */
-  readonly #limits = new Map<string, Limits>();
+  readonly #limits = new KnownLimits();
   #limitsAt = -1;
   /** Row to the fingerprints that it is found under. */
   readonly #saidBy = new Map<string, Set<string>>();

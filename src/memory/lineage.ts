@@ -28,9 +28,26 @@ export interface EffectiveTier {
 }
 
 /** All that limits a row, whatever the time: when it falls by time, and how high it may stand whatever the time. */
-export interface Limits {
+interface Limits {
   readonly lifecycle: Lifecycle;
   readonly cap: Tier;
+}
+
+/** The last event that ended a row or one above it, and the last that put one in doubt, of those that no validation on the way answers. */
+interface Doubts {
+  readonly ended: number;
+  readonly contested: number;
+}
+
+/** What has been worked out of rows: it holds as long as nothing happens in the vault, whatever the time. */
+export class KnownLimits {
+  readonly limits = new Map<string, Limits>();
+  readonly doubts = new Map<string, Doubts>();
+
+  clear(): void {
+    this.limits.clear();
+    this.doubts.clear();
+  }
 }
 
 const NO_LIMIT: Lifecycle = { activeUntil: Number.POSITIVE_INFINITY, backgroundUntil: Number.POSITIVE_INFINITY };
@@ -38,22 +55,21 @@ const NO_LIMIT: Lifecycle = { activeUntil: Number.POSITIVE_INFINITY, backgroundU
 /**
  * The worst of: what its own times, origin and validation allow; what jobs wrote; what its standing allows; and how its sources stand and
  * age (promises 2, 4, 5). An owner's validation of the row itself answers all that came of its sources before it, not what comes after.
- * Each row is looked into once, however many ways lead to it, and not at all where its limits are `known`: they hold as long as nothing
- * happens in the vault, whatever the time.
+ * Each row is looked into once, however many ways lead to it, and not at all where what limits it is `known`.
  */
 export function effectiveTier(
   view: RowView,
   around: Surroundings,
   policy: Policy,
   now: Instant,
-  known: Map<string, Limits> = new Map(),
+  known: KnownLimits = new KnownLimits(),
 ): EffectiveTier {
   return standingAt(limitsOf(view, around, policy, known), now);
 }
 
 /** As `effectiveTier`, of many rows, each of whose sources is looked into once for all of them. */
 export function effectiveTiers(views: Iterable<RowView>, around: Surroundings, policy: Policy, now: Instant): Map<string, EffectiveTier> {
-  const known = new Map<string, Limits>();
+  const known = new KnownLimits();
   const tiers = new Map<string, EffectiveTier>();
   for (const view of views) tiers.set(view.state.id, standingAt(limitsOf(view, around, policy, known), now));
   return tiers;
@@ -71,8 +87,8 @@ export function tierByItself(view: RowView, policy: Policy, now: Instant): Tier 
 }
 
 /** A row's limits, those of its sources first: by a list of its own, since lines of descent can be longer than the stack is deep. */
-function limitsOf(view: RowView, around: Surroundings, policy: Policy, known: Map<string, Limits>): Limits {
-  const before = known.get(view.state.id);
+function limitsOf(view: RowView, around: Surroundings, policy: Policy, known: KnownLimits): Limits {
+  const before = known.limits.get(view.state.id);
   if (before !== undefined) return before;
   if (agesWith(view).length === 0) return combine(view, around, policy, known);
   const begun = new Set<string>();
@@ -80,14 +96,14 @@ function limitsOf(view: RowView, around: Surroundings, policy: Policy, known: Ma
   let limits: Limits = { lifecycle: NO_LIMIT, cap: 'dormant' };
   for (let next = pending.at(-1); next !== undefined; next = pending.at(-1)) {
     const { id } = next.state;
-    if (known.has(id)) {
+    if (known.limits.has(id)) {
       pending.pop();
       continue;
     }
     if (begun.has(id)) {
       pending.pop();
       limits = combine(next, around, policy, known);
-      known.set(id, limits);
+      known.limits.set(id, limits);
       continue;
     }
     begun.add(id);
@@ -100,12 +116,12 @@ function limitsOf(view: RowView, around: Surroundings, policy: Policy, known: Ma
 }
 
 /** A row's own limits with those of its sources. They are `known` by then, but for one on a circle with it, as only a forged vault has. */
-function combine(view: RowView, around: Surroundings, policy: Policy, known: ReadonlyMap<string, Limits>): Limits {
+function combine(view: RowView, around: Surroundings, policy: Policy, known: KnownLimits): Limits {
   const { state, header } = view;
   let { lifecycle, cap } = ownLimits(view, policy);
-  if (state.validation !== null) cap = worstTier(cap, doubtsAfter(state.validation.seen, header.derivedFrom, around));
+  if (state.validation !== null) cap = worstTier(cap, doubtsAfter(state.validation.seen, header.derivedFrom, around, known));
   for (const id of agesWith(view)) {
-    const source = known.get(id);
+    const source = known.limits.get(id);
     if (source !== undefined) lifecycle = earlier(lifecycle, source.lifecycle);
     cap = worstTier(cap, source?.cap ?? capUnseen(around.state(id), around));
   }
@@ -125,34 +141,63 @@ function agesWith({ state, header }: RowView): readonly string[] {
 
 /** What is left by a source that was not looked into. Where its key is not at hand, the bounds that the derived row has stand for its age. */
 function capUnseen(source: RowState | undefined, around: Surroundings): Tier {
-  return source === undefined || around.isOpen(source.collection) ? 'dormant' : sourceCap(source, -1);
+  return source === undefined || around.isOpen(source.collection) ? 'dormant' : capAfter(-1, doubtsAbout(source));
 }
 
 /** What doubts and ends of sources, and of theirs in turn, leave to a row confirmed at `seq`: those that no validation on the way answers. */
-function doubtsAfter(seq: number, sources: readonly string[], around: Surroundings): Tier {
+function doubtsAfter(seq: number, sources: readonly string[], around: Surroundings, known: KnownLimits): Tier {
   let cap: Tier = 'active';
-  const seen = new Map<string, number>();
-  const pending = sources.map((id) => ({ id, since: seq }));
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    const { id, since } = next;
-    const source = around.state(id);
-    if (source === undefined) return 'dormant';
-    if ((seen.get(id) ?? Number.POSITIVE_INFINITY) <= since) continue;
-    seen.set(id, since);
-    cap = worstTier(cap, sourceCap(source, since));
-    const answered = Math.max(since, source.validation?.seen ?? -1);
-    for (const further of around.view(id)?.header.derivedFrom ?? []) pending.push({ id: further, since: answered });
-  }
+  for (const id of sources) cap = worstTier(cap, capAfter(seq, doubtsFrom(id, around, known)));
   return cap;
 }
 
-/** What a source's doubts and ends, those after `since` alone, leave to what derives from it. */
-function sourceCap(source: RowState, since: number): Tier {
-  if (source.erased !== null && source.erased.seq > since) return 'dormant';
-  if (source.restoredSeq !== null && source.restoredSeq > since) return 'dormant';
-  if (source.retractedSeq !== null && source.retractedSeq > since) return 'dormant';
-  if (source.supersededBy !== null && source.supersededBy.seq > since) return 'dormant';
-  return source.contests.some((contest) => contest.seq > since) ? 'background' : 'active';
+/** The doubts about a row and about those above it, which are looked into first: by a list of its own, as in `limitsOf`. */
+function doubtsFrom(row: string, around: Surroundings, known: KnownLimits): Doubts {
+  const begun = new Set<string>();
+  const pending = [row];
+  for (let id = pending.at(-1); id !== undefined; id = pending.at(-1)) {
+    const state = around.state(id);
+    const sources = around.view(id)?.header.derivedFrom ?? [];
+    if (known.doubts.has(id)) pending.pop();
+    else if (state === undefined) known.doubts.set(id, ENDLESS);
+    else if (begun.has(id)) {
+      pending.pop();
+      // One that is not known by now is on a circle with this one, as only a forged vault has.
+      const above = sources.map((source) => known.doubts.get(source) ?? ENDLESS);
+      known.doubts.set(id, lastOf(doubtsAbout(state), unanswered(above, state.validation?.seen ?? NEVER)));
+    } else {
+      begun.add(id);
+      for (const source of sources) if (!begun.has(source)) pending.push(source);
+    }
+  }
+  return known.doubts.get(row) ?? ENDLESS;
+}
+
+const NEVER = Number.NEGATIVE_INFINITY;
+const ENDLESS: Doubts = { ended: Number.POSITIVE_INFINITY, contested: NEVER };
+
+/** What a row's own doubts and ends are. */
+function doubtsAbout({ erased, restoredSeq, retractedSeq, supersededBy, contests }: RowState): Doubts {
+  return {
+    ended: Math.max(erased?.seq ?? NEVER, restoredSeq ?? NEVER, retractedSeq ?? NEVER, supersededBy?.seq ?? NEVER),
+    contested: contests.reduce((last, { seq }) => Math.max(last, seq), NEVER),
+  };
+}
+
+/** The last of many doubts, as far as they came after `seen`. */
+function unanswered(all: readonly Doubts[], seen: number): Doubts {
+  const { ended, contested } = all.reduce(lastOf, { ended: NEVER, contested: NEVER });
+  return { ended: ended > seen ? ended : NEVER, contested: contested > seen ? contested : NEVER };
+}
+
+function lastOf(one: Doubts, other: Doubts): Doubts {
+  return { ended: Math.max(one.ended, other.ended), contested: Math.max(one.contested, other.contested) };
+}
+
+/** What doubts and ends leave to what derives from the rows that they are about: those after `since` alone. */
+function capAfter(since: number, { ended, contested }: Doubts): Tier {
+  if (ended > since) return 'dormant';
+  return contested > since ? 'background' : 'active';
 }
 
 function capOf(standing: Standing): Tier {
