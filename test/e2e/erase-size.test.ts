@@ -50,10 +50,10 @@ it.skipIf(!isLinux)(
     expect((await read()).body['rows']).toHaveLength(1);
     const before = peakOf(service.pid);
     const { envelope } = owner.next('erased', { scope: 'collection', collection: owner.key('work').name.collection });
-    let over = false;
-    const erased = ask(`${url}/v1/vaults/${owner.vault}/events`, '', { event: envelope }).finally(() => (over = true));
+    const erasing = { over: false };
+    const erased = ask(`${url}/v1/vaults/${owner.vault}/events`, '', { event: envelope }).finally(() => (erasing.over = true));
     let reads = 0;
-    while (!over) {
+    while (!erasing.over) {
       expect((await read()).body['rows']).toHaveLength(1);
       reads += 1;
     }
