@@ -98,7 +98,7 @@ export async function startService(settings: ServiceSettings, overrides: Overrid
   if (mark.others.length > 0) logger.warn({ others: mark.others }, 'another process serves the same data folder');
   const schedule = settings.jobs ? startSchedule(services, workerName(services.random), observer(metrics, logger)) : null;
   const finishing = settings.jobs ? finishCutShort(services, logger) : null;
-  const sweep = setInterval(() => services.vaults.sweep(), SWEEP_MS).unref();
+  const sweep = setInterval(() => tidy(services, logger), SWEEP_MS).unref();
   if (overrides.quiet !== true) await announce(settings, services, server.url, mark.others);
 
   let stopping: Promise<void> | null = null;
@@ -112,6 +112,12 @@ export async function startService(settings: ServiceSettings, overrides: Overrid
     logger.flush();
   };
   return { url: server.url, services, stop: () => (stopping ??= stop()) };
+}
+
+/** Lets go of what is not used, and of what other processes have cut off or erased. */
+function tidy({ vaults }: Services, logger: ServiceLogger): void {
+  vaults.sweep();
+  vaults.follow().catch((error: unknown) => logger.error({ err: error }, 'what other processes have written could not be followed'));
 }
 
 /** Carries out what a crash has cut short, at once: the job may have had its tick already. */

@@ -32,7 +32,7 @@ export async function startServices(parts: Parts): Promise<Services> {
   const journal = parts.journal ?? new MemoryJournal();
   const forgetSoon = parts.forgetSoon ?? ((): void => undefined);
   const log = await LogKeeper.open(store, await namedSigner(store, logSigner), marks);
-  const vaults = new Vaults(store, clock, marks, limits);
+  const vaults = new Vaults(store, clock, marks, limits, forgetSoon);
   const writer = new Writer(store, log, clock, vaults);
   return { store, clock, random, vaults, writer, log, marks, receiptSigner, journal, forgetSoon, build };
 }

@@ -36,12 +36,15 @@ export class Vaults {
   readonly #clock: Clock;
   readonly #marks: HeadMarks;
   readonly #limits: VaultLimits;
+  readonly #closed: () => void;
   readonly #open = new Map<string, OpenVault>();
   readonly #turns = new Map<string, Promise<unknown>>();
   /** Whose grants have been asked for: a grant's vault never changes. */
   readonly #ofGrant = new Map<string, string>();
 
-  constructor(store: StoreReader, clock: Clock, marks: HeadMarks, limits: VaultLimits) {
+  /** `closed` is called when another process has cut off a grant, changed keys or erased something, and it has gone from here. */
+  constructor(store: StoreReader, clock: Clock, marks: HeadMarks, limits: VaultLimits, closed: () => void = () => undefined) {
+    this.#closed = closed;
     this.#store = store;
     this.#clock = clock;
     this.#marks = marks;
@@ -97,6 +100,17 @@ export class Vaults {
   forget(id: string): void {
     this.#open.get(id)?.wipe();
     this.#open.delete(id);
+  }
+
+  /**
+   * Brings the vaults in memory up to what other processes have stored: what they have cut off or erased is not kept here until somebody asks.
+   * What does not hold is told to whoever asks for the vault next.
+   */
+  async follow(): Promise<void> {
+    for (const [id, { state }] of [...this.#open]) {
+      const head = await this.#store.head(id);
+      if (head !== null && head.seq > state.headSeq) await this.acquire(id).catch(() => undefined);
+    }
   }
 
   /** Drops what has been idle too long and, past the budget, what was used least recently. Returns how many vaults went. */
@@ -196,7 +210,10 @@ export class Vaults {
           if (payload.kind === 'remembered') await reopenRow(this.#store, vault, payload.body.row);
           if (payload.kind === 'edited') for (const { row } of payload.body.rows) await reopenRow(this.#store, vault, row);
           // Keys go with a revoked grant, and with what is erased: whoever still holds a grant opens the vault again.
-          if (CLOSES.has(payload.kind)) return false;
+          if (CLOSES.has(payload.kind)) {
+            this.#closed();
+            return false;
+          }
         }
       }
     }
