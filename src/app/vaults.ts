@@ -107,7 +107,7 @@ export class Vaults {
    * What does not hold is told to whoever asks for the vault next.
    */
   async follow(): Promise<void> {
-    for (const [id, { state }] of [...this.#open]) {
+    for (const [id, { state }] of this.#open) {
       const head = await this.#store.head(id);
       if (head !== null && head.seq > state.headSeq) await this.acquire(id).catch(() => undefined);
     }

@@ -11,7 +11,7 @@ import { TestOwner } from '../support/owner.ts';
 import { Ground } from '../support/process.ts';
 
 const SETTINGS = { MEMSYNC_LOG_LEVEL: 'error', MEMSYNC_RATE_PER_MINUTE: '100000000' };
-const ROUNDS = Number(process.env['MEMSYNC_KILL_ROUNDS'] ?? 8);
+const ROUNDS = Number(process.env['MEMSYNC_KILL_ROUNDS'] ?? 10);
 const ROWS = 600;
 const BATCH = 200;
 
