@@ -25,10 +25,16 @@ export class Attributes {
     if (rows?.size === 0) this.#rows.delete(key);
   }
 
-  /** The rows that speak of the same attribute of the same subject, in the same collection. */
-  of(header: Pick<RowHeader, 'collection' | 'subject' | 'attribute'>): readonly string[] {
+  /**
+   * The rows in use that speak of the same attribute of the same subject, in the same collection. Those that are not in use are looked at
+   * once and no more, so that an attribute that changes daily is not slower to change each day; `put` brings them back.
+   */
+  of(header: Pick<RowHeader, 'collection' | 'subject' | 'attribute'>, inUse: (row: string) => boolean): readonly string[] {
     const key = attributeKey(header);
-    return key === null ? [] : [...(this.#rows.get(key) ?? [])];
+    const rows = key === null ? undefined : this.#rows.get(key);
+    if (rows === undefined) return [];
+    for (const row of rows) if (!inUse(row)) rows.delete(row);
+    return [...rows];
   }
 
   clear(): void {

@@ -33,7 +33,7 @@ export class Replacing {
   readonly #now: Instant;
   readonly #replaced = new Set<string>();
   readonly #contested = new Set<string>();
-  /** The last row of the batch that speaks of an attribute. */
+  /** The row of the batch that stands for an attribute so far: of two as old as each other, the one that is said last. */
   readonly #planned = new Map<string, Planned>();
 
   constructor(access: Access, now: Instant) {
@@ -55,24 +55,25 @@ export class Replacing {
       const { id } = row.state;
       if (header.basisAt < row.basisAt) {
         if (this.#isOwn(row)) replacedBy ??= id;
-      } else if (this.#isOwn(row)) {
+      } else if (header.basisAt > row.basisAt && this.#isOwn(row)) {
         this.#replaced.add(id);
         replaces.push(id);
-      } else if (header.basisAt > row.basisAt && this.#contest(row, false)) contests.push({ row: id, reason: 'attribute' });
+      } else if (this.#contest(row, false)) contests.push({ row: id, reason: 'attribute' });
     }
-    const before = this.#meet(header);
-    if (before !== null && before.later) replacedBy ??= before.row;
-    else if (before !== null) replaces.push(before.row);
+    const key = attributeKey(header);
+    const before = key === null ? undefined : this.#planned.get(key);
+    if (before !== undefined && before.basisAt > header.basisAt) replacedBy ??= before.row;
+    else if (before !== undefined) replaces.push(before.row);
+    // What is behind another row already stands in nobody's way.
+    if (key !== null && replacedBy === null) this.#planned.set(key, { row: header.row, basisAt: header.basisAt });
     return { replaces, contests, replacedBy };
   }
 
   /** A row that the item names. */
   #named(id: string): OpenRow {
     const row = visibleRow(this.#access, id);
-    const standing = standingOf(row.state);
     if (this.#replaced.has(id)) throw new MemSyncError('batch_conflict', `Two rows of the batch supersede ${id}.`);
-    if (standing !== 'live' && standing !== 'contested')
-      throw new MemSyncError('row_not_live', `Row ${id} is ${standing}; it cannot be superseded.`);
+    if (!isInUse(row)) throw new MemSyncError('row_not_live', `Row ${id} is ${standingOf(row.state)}; it cannot be superseded.`);
     this.#replaced.add(id);
     return row;
   }
@@ -80,22 +81,14 @@ export class Replacing {
   /** The rows in use that speak of the same attribute, and are not being replaced already. */
   #sameAttribute(header: RowHeader): OpenRow[] {
     const { vault } = this.#access;
-    return vault.attributes.of(header).flatMap((id) => {
+    const inUse = (id: string): boolean => {
       const row = vault.rows.get(id);
-      if (row === undefined || this.#replaced.has(id) || !inScope(this.#access, row)) return [];
-      const standing = standingOf(row.state);
-      return standing === 'live' || standing === 'contested' ? [row] : [];
+      return row !== undefined && isInUse(row);
+    };
+    return vault.attributes.of(header, inUse).flatMap((id) => {
+      const row = vault.rows.get(id);
+      return row === undefined || this.#replaced.has(id) || !inScope(this.#access, row) ? [] : [row];
     });
-  }
-
-  /** The row of this batch that spoke of the same attribute before, and whether it stays ahead. */
-  #meet(header: RowHeader): { readonly row: string; readonly later: boolean } | null {
-    const key = attributeKey(header);
-    if (key === null) return null;
-    const before = this.#planned.get(key);
-    if (before !== undefined && before.basisAt > header.basisAt) return { row: before.row, later: true };
-    this.#planned.set(key, { row: header.row, basisAt: header.basisAt });
-    return before === undefined ? null : { row: before.row, later: false };
   }
 
   #isOwn({ state }: OpenRow): boolean {
@@ -112,4 +105,9 @@ export class Replacing {
     this.#contested.add(id);
     return true;
   }
+}
+
+function isInUse({ state }: OpenRow): boolean {
+  const standing = standingOf(state);
+  return standing === 'live' || standing === 'contested';
 }

@@ -165,6 +165,42 @@ describe('one value in the place of another', () => {
     expect(memories.map(({ supersededBy }) => supersededBy)).toEqual([memories[1]?.id, null, memories[1]?.id]);
   });
 
+  it('as old as the one that stands is a doubt: neither is known to be the later', async () => {
+    const observedAt = world.clock.now() - 30 * DAY;
+    const porto = await city('Lived in Porto', app, { observedAt });
+    const lisbon = await city('Lived in Lisbon', app, { observedAt });
+    expect(await read(porto.id)).toMatchObject({ standing: 'contested', supersededBy: null });
+    expect((await read(lisbon.id)).standing).toBe('live');
+    const [faro, braga] = [await say('Was in Faro', { observedAt }), await say('Was in Braga', { observedAt })];
+    const named = await say('Was in Évora', { observedAt, supersedes: [faro.id] }, app);
+    expect([(await read(faro.id)).standing, (await read(braga.id)).standing, named.standing]).toEqual(['contested', 'live', 'live']);
+  });
+
+  it('in one batch, behind a row that stands already, leaves the next of the batch to that one', async () => {
+    const lisbon = await city('Lives in Lisbon');
+    world.clock.advance(1000);
+    const item = (text: string, days: number) => ({
+      text,
+      subject: 'user',
+      attribute: 'home city',
+      observedAt: world.clock.now() - days * DAY,
+    });
+    const { memories } = await remember(world.services, app, { memories: [item('Lived in Porto', 9), item('Lived in Faro', 8)] }, null);
+    expect(memories.map(({ supersededBy }) => supersededBy)).toEqual([lisbon.id, lisbon.id]);
+    expect((await read(lisbon.id)).supersedes.toSorted()).toEqual(memories.map(({ id }) => id).toSorted());
+  });
+
+  it('also of a row that its owner has brought back', async () => {
+    const porto = await city('Lives in Porto');
+    const lisbon = await city('Lives in Lisbon');
+    await owner.post('superseded', { pairs: [{ replaced: named(lisbon), by: named(await say('Moves about')) }] });
+    await city('Lives in Faro');
+    await owner.post('reinstated', { rows: [named(porto)] });
+    const braga = await city('Lives in Braga');
+    expect(await read(porto.id)).toMatchObject({ standing: 'superseded', supersededBy: braga.id });
+    expect((await read(lisbon.id)).supersededBy).not.toBe(braga.id);
+  });
+
   it('of another app’s row, or of one that the owner has confirmed, is a doubt and no more', async () => {
     const porto = await city('Lives in Porto');
     const lisbon = await city('Lives in Lisbon', rival);

@@ -40,6 +40,9 @@ export function applyOwnerEvent(vault: OpenVault, draft: VaultDraft, received: R
     case 'rotated':
       applyRotated(vault, draft, payload, submission);
       break;
+    case 'reinstated':
+      for (const { row } of payload.body.rows) speakAgain(vault, row);
+      break;
     case 'erased':
       applyErased(vault, draft, payload, seq);
       break;
@@ -49,6 +52,12 @@ export function applyOwnerEvent(vault: OpenVault, draft: VaultDraft, received: R
   for (const row of touched) noteColumns(vault, draft, row);
   if (below !== null) noteFalls(vault, draft, below);
   return seq;
+}
+
+/** Has a row stand for its attribute again. */
+function speakAgain(vault: OpenVault, id: string): void {
+  const row = vault.rows.get(id);
+  if (row !== undefined) vault.attributes.put(row.header);
 }
 
 /** The rows whose columns follow from the event; of a dismissal by grant, those that are doubted before it is folded. */
