@@ -5,9 +5,19 @@ import { parseEnvelope } from '../crypto/dsse.ts';
 import { parseCertificate, verifyCertificate } from '../receipts/certificate.ts';
 import type { MemSyncClient } from './client.ts';
 
-/** How often it is asked whether an erasure that was ordered has been carried out, and how long is waited in between. */
-const ASKS = 60;
-const ASK_MS = 1000;
+/** How long the certificate of an erasure is waited for. */
+export interface Patience {
+  /** How often it is asked for; and where the service says that it is still at work. */
+  readonly asks: number;
+  readonly asksWhilePending: number;
+  /** What is waited in between, in milliseconds. */
+  readonly everyMs: number;
+  /** Called before each wait. */
+  readonly waiting?: (() => void) | undefined;
+}
+
+/** A minute; ten where much is to be taken away. */
+export const PATIENT: Patience = { asks: 60, asksWhilePending: 600, everyMs: 1000 };
 
 /** An erasure that has been carried out, as the service has signed it; checked against the log keys that the owner knows. */
 export interface Erased {
@@ -21,13 +31,25 @@ export interface Erased {
  * for it a while, since the service answers when all is gone, but may have been cut short.
  * @throws {MemSyncError} `erasure_unfinished` when it takes too long; `service_lied` when what it has signed does not verify
  */
-export async function awaitErasure(client: MemSyncClient, vault: string, event: string, logKeys: readonly string[]): Promise<Erased> {
-  for (let i = 0; i < ASKS; i++) {
-    for (const { id, kind } of (await client.certificates(vault)).certificates) {
-      const reply = kind === 'erasure' ? await client.certificate(vault, id) : null;
-      if (reply !== null && isOf(reply, vault, event)) return checkErasure(reply, vault, event, logKeys);
+export async function awaitErasure(
+  client: MemSyncClient,
+  vault: string,
+  event: string,
+  logKeys: readonly string[],
+  { asks, asksWhilePending, everyMs, waiting }: Patience = PATIENT,
+): Promise<Erased> {
+  const others = new Set<string>();
+  for (let i = 0; ; i++) {
+    const { certificates, pending } = await client.certificates(vault);
+    for (const { id, kind } of certificates) {
+      if (kind !== 'erasure' || others.has(id)) continue;
+      const reply = await client.certificate(vault, id);
+      if (isOf(reply, vault, event)) return checkErasure(reply, vault, event, logKeys);
+      others.add(id);
     }
-    await new Promise((resolve) => setTimeout(resolve, ASK_MS));
+    if (i + 1 >= (pending > 0 ? asksWhilePending : asks)) break;
+    waiting?.();
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
   throw new MemSyncError(
     'erasure_unfinished',

@@ -13,7 +13,7 @@ import { payloadHash } from '../memory/event.ts';
 import type { MemSyncClient } from './client.ts';
 import { makeCollection } from './collection.ts';
 import { type ActingKeys, isDevice, requireMaySign, requireRoot } from './device-keys.ts';
-import { awaitErasure, checkErasure, type Erased } from './erasure.ts';
+import { awaitErasure, checkErasure, type Erased, PATIENT } from './erasure.ts';
 import { followChain, relearn } from './follow-chain.ts';
 import { followLog } from './follow-log.ts';
 import { DEVICE_GRANT, type MadeGrant, makeGrant, type NewGrant } from './grant.ts';
@@ -148,10 +148,10 @@ export class Owner extends RowActs {
 
   /**
    * Erases rows, a collection or the whole vault; resolves once the service has signed that it is really gone, with what it has signed. After
-   * a whole vault nothing more can be asked of it.
+   * a whole vault nothing more can be asked of it. `waiting` is called each second that it takes longer than an answer may.
    * @throws {MemSyncError} `erasure_unfinished`, `service_lied`
    */
-  async erase(what: ErasedBody): Promise<Erased> {
+  async erase(what: ErasedBody, waiting?: () => void): Promise<Erased> {
     requireRoot(this.#keys);
     const { vault } = this.#state;
     this.#sent = null;
@@ -167,7 +167,7 @@ export class Owner extends RowActs {
       if (event === null) throw error;
       ordered = event;
     }
-    return awaitErasure(this.#client, vault, ordered, this.#logKeys);
+    return awaitErasure(this.#client, vault, ordered, this.#logKeys, { ...PATIENT, waiting });
   }
 
   /** The event that was last signed and sent, if the ledger has it. Of an erased vault there is only one thing that it can be. */

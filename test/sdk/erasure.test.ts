@@ -3,6 +3,7 @@ import type { Certificate, CertificateReply } from '../../schemas/certificate.ts
 import { fromBase64, fromUtf8 } from '../../src/core/bytes.ts';
 import type { Bend } from './home.ts';
 import { Site } from '../support/site.ts';
+import { awaitErasure } from '../../src/sdk/erasure.ts';
 import { Home } from './home.ts';
 
 let site: Site;
@@ -70,6 +71,37 @@ describe('the owner’s erasure', () => {
     };
     const { rows: count, certificate } = await home.owner().erase(scope === 'vault' ? { scope } : rows(row));
     expect([count, certificate.kind, lost]).toEqual([1, 'erasure', 1]);
+  });
+
+  it('is waited for as long as the service is at it, and not for ever', async () => {
+    await home.owner().erase(rows(await say('Eats late')));
+    const { certificate } = await home.owner().erase(rows(row));
+    const keys = (home.state.log?.key ?? '').trim().split('\n');
+    const client = home.client(home.token);
+    const wait = async (event: string, pendingUntil: number, showAt: number) => {
+      let asked = 0;
+      let waited = 0;
+      home.sent.length = 0;
+      home.bend = (path, answer) => {
+        if (!path.endsWith('/certificates')) return answer;
+        asked += 1;
+        const { certificates } = answer as { certificates: { id: string }[] };
+        const shown = certificates.filter(({ id }) => asked >= showAt || id !== certificate.id);
+        return { certificates: shown, pending: asked <= pendingUntil ? 1 : 0 };
+      };
+      const patience = { asks: 3, asksWhilePending: 10, everyMs: 1, waiting: () => (waited += 1) };
+      const id = await awaitErasure(client, home.vault.vault, event, keys, patience).then(
+        (erased) => erased.certificate.id,
+        (error: { code: string }) => error.code,
+      );
+      const read = home.sent.filter(({ call }) => call.includes('/certificates/crt_')).map(({ call }) => call);
+      return { id, asked, waited, twice: read.length - new Set(read).size };
+    };
+    const ordered = home.state.ownerHead;
+    expect(await wait(ordered, 6, 7)).toEqual({ id: certificate.id, asked: 7, waited: 6, twice: 0 });
+    expect(await wait(ordered, 99, 99)).toEqual({ id: 'erasure_unfinished', asked: 10, waited: 9, twice: 0 });
+    expect(await wait(ordered, 0, 99)).toEqual({ id: 'erasure_unfinished', asked: 3, waited: 2, twice: 0 });
+    expect(await wait('0'.repeat(64), 0, 0)).toMatchObject({ id: 'erasure_unfinished', twice: 0 });
   });
 
   it('that was never ordered fails as it failed', async () => {

@@ -63,8 +63,15 @@ export function eraseCommand(cli: Cli) {
 /** One after the other: each is gone, and certified, before the next is ordered. */
 async function erase(cli: Cli, owner: Owner, wanted: readonly ErasedBody[]): Promise<Erased[]> {
   const erased: Erased[] = [];
+  let waited = false;
+  const waiting = (): void => {
+    cli.output.note(waited ? '.' : 'Nothing of it is served any more. Its last traces are being taken off the disk ');
+    waited = true;
+  };
   for (const what of wanted) {
-    erased.push(await owner.erase(what));
+    erased.push(await owner.erase(what, waiting));
+    if (waited) cli.output.note('\n');
+    waited = false;
     if (wanted.length > 1)
       cli.output.note(`\rErasing: ${erased.length} of ${wanted.length} parts${erased.length < wanted.length ? '' : '\n'}`);
   }
