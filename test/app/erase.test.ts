@@ -1,5 +1,3 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Memory, NewMemory } from '../../schemas/memory.ts';
 import { readCertificates } from '../../src/app/certificates.ts';
@@ -12,10 +10,10 @@ import { appendOwnerEvent } from '../../src/app/owner-event.ts';
 import { listReceipts, readReceipt } from '../../src/app/receipts.ts';
 import { remember } from '../../src/app/remember.ts';
 import { retrieve } from '../../src/app/retrieve.ts';
-import { base64, hex } from '../../src/core/bytes.ts';
 import { parseToken } from '../../src/crypto/token.ts';
 import { verifyCertificate } from '../../src/receipts/certificate.ts';
 import { verifyBundle } from '../../src/receipts/verify.ts';
+import { filesHolding, tracesOf } from '../support/erased.ts';
 import { DAY, World } from '../support/world.ts';
 import type { TestOwner } from '../support/owner.ts';
 
@@ -49,39 +47,8 @@ async function receiptFor(query: string): Promise<string> {
 const erase = (body: object) => owner.post('erased', body);
 const eraseRows = (...rows: readonly { id: string }[]) => erase({ scope: 'rows', rows: rows.map(({ id }) => id) });
 
-/** Everything that is sealed for a row, its keys and what discloses it, as it lies in the database: taken before it is erased. */
-async function traces(row: Memory, receipt: string): Promise<Uint8Array[]> {
-  const { store } = world.services;
-  const vault = owner.vault;
-  const found: Uint8Array[] = [];
-  for (let version = 1; ; version++) {
-    const stored = await store.version(vault, row.id, version);
-    if (stored === null) break;
-    found.push(stored.text, stored.header, stored.wrappedKey);
-  }
-  const state = world.services.vaults.open.get(vault)?.state;
-  for (const { stored, beside } of await store.events(vault, 0, 10_000)) {
-    if (beside !== null && Buffer.from(stored).includes(row.id)) found.push(beside);
-  }
-  found.push(...(await store.receiptRows(vault, receipt)).filter((one) => one.row === row.id).map(({ sealed }) => sealed));
-  const retrieval = (await store.retrievalsAfter(vault, '', 100)).map(({ sealed }) => sealed);
-  expect(state).toBeDefined();
-  expect(retrieval.length).toBeGreaterThan(0);
-  return [...found, ...retrieval];
-}
-
-/** The files of the data folder that still hold some of these bytes, or their beginnings. */
-function holding(bytes: readonly Uint8Array[]): string[] {
-  const needles = bytes
-    .flatMap((one) => [one.subarray(0, 24), one.subarray(-24)])
-    .flatMap((one) => [one, Buffer.from(hex(one)), Buffer.from(base64(one))]);
-  const files = readdirSync(world.folder, { recursive: true, encoding: 'utf8' }).map((name) => join(world.folder, name));
-  return files.filter((path) => {
-    if (!statSync(path).isFile() || path.includes('/keys/')) return false;
-    const data = readFileSync(path);
-    return needles.some((needle) => data.includes(Buffer.from(needle)));
-  });
-}
+const traces = (row: Memory, receipt: string) => tracesOf(world.services, owner.vault, row, receipt);
+const holding = (bytes: readonly Uint8Array[]) => filesHolding(world.folder, bytes);
 
 describe('what is erased is gone (promise 9)', () => {
   it('from every file: versions, keys, sealed halves, disclosures, retrievals, idempotency; and what is beside it stays', async () => {
