@@ -65,6 +65,7 @@ function settingsIn(folder: string): Parameters<typeof startService>[0] {
     idleMs: 3_600_000,
     rowBudget: 10_000_000,
     ratePerMinute: 100_000_000,
+    openVaults: 'loopback',
     logLevel: 'silent',
     jobs: false,
   };
