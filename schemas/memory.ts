@@ -58,6 +58,21 @@ export const EditMemory = z
   .meta({ id: 'EditMemory' });
 export type EditMemory = z.infer<typeof EditMemory>;
 
+/** One grant's doubt about a row. */
+const Doubt = z
+  .strictObject({
+    grant: GrantId,
+    at: InstantOut,
+    reason: z.enum(['edit', 'supersede', 'attribute', 'doubt']).meta({
+      description: 'An edit or a supersession that the grant may not make, another value of the same attribute, or plain doubt.',
+    }),
+    note: z
+      .string()
+      .nullable()
+      .meta({ description: 'Why, in the app’s words, where it gave any and you may read the version it is about.' }),
+  })
+  .meta({ id: 'Doubt' });
+
 /** A row as it stands at the moment of the answer. */
 export const Memory = z
   .strictObject({
@@ -98,6 +113,7 @@ export const Memory = z
       .min(0)
       .optional()
       .meta({ description: 'In a list of what falls due: in how many receipts it was served since it was last confirmed.' }),
+    doubts: z.array(Doubt).optional().meta({ description: 'In a list of contested rows: who doubts it, and why.' }),
     sighting: z.boolean().optional().meta({ description: 'True where a remembered text was there already.' }),
   })
   .meta({ id: 'Memory' });

@@ -84,5 +84,10 @@ describe('what falls due', () => {
       expect(paged).toHaveLength(5);
     }
     await expect(list(world.services, app, { order: 'soonest' })).rejects.toMatchObject({ code: 'input_invalid' });
+    // A place in one order is none in another.
+    const due = world.clock.now() + 200 * DAY;
+    const { cursor } = await list(world.services, app, { due, limit: 1 });
+    for (const query of [{ due, order: 'soonest' as const }, {}])
+      await expect(list(world.services, app, { ...query, cursor: cursor ?? '' })).rejects.toMatchObject({ code: 'input_invalid' });
   });
 });

@@ -3,7 +3,8 @@ import { LIMITS } from '../../schemas/limits.ts';
 import type { Memory, NewMemory } from '../../schemas/memory.ts';
 import { appConfirm, contest } from '../../src/app/contest.ts';
 import { edit } from '../../src/app/edit.ts';
-import { history, list, show } from '../../src/app/list.ts';
+import { history } from '../../src/app/history.ts';
+import { list, show } from '../../src/app/list.ts';
 import { remember } from '../../src/app/remember.ts';
 import { retrieve } from '../../src/app/retrieve.ts';
 import { formatInstant } from '../../src/core/instant.ts';
@@ -54,6 +55,54 @@ describe('an app’s doubt', () => {
     await contest(world.services, rival, row.id, { note: 'Again' }, null);
     const { events } = await history(world.services, app, row.id);
     expect(events.filter(({ kind }) => kind === 'contested').map(({ detail }) => detail)).toEqual(['The user says they have moved']);
+  });
+
+  it('is listed with who raised it, when and why; the note for who may read the row, the cause for everybody', async () => {
+    const [row, other] = [await say('Lives in Porto'), await say('Plays chess')];
+    const at = formatInstant(world.clock.now());
+    await contest(world.services, rival, row.id, { note: 'The user says they have moved' }, null);
+    await edit(world.services, rival, other.id, { text: 'Plays go' }, null);
+    await say('Never mind');
+    const doubted = async (token: string) =>
+      (await list(world.services, token, { standing: 'contested' })).memories.map(({ id, doubts }) => [id, doubts]);
+    const grant = parseToken(rival).grantId;
+    const expected = [
+      [other.id, [{ grant, at, reason: 'edit', note: null }]],
+      [row.id, [{ grant, at, reason: 'doubt', note: 'The user says they have moved' }]],
+    ];
+    expect(await doubted(app)).toEqual(expected);
+    expect(await doubted(await owner.device())).toEqual(expected);
+    expect((await list(world.services, app, {})).memories.every(({ doubts }) => doubts === undefined)).toBe(true);
+    await world.restart();
+    expect(await doubted(app)).toEqual(expected);
+  });
+
+  it('of a version that lies outside a reader’s scope is told without its note', async () => {
+    const row = await say('Takes the pills', { category: 'health' });
+    await contest(world.services, rival, row.id, { note: 'They were for the dog' }, null);
+    await edit(world.services, app, row.id, { category: 'learning' }, null);
+    const narrow = await owner.grant({ categories: ['learning'], capabilities: ['list'] });
+    const [seen] = (await list(world.services, narrow, { standing: 'contested' })).memories;
+    expect(seen?.doubts).toMatchObject([{ reason: 'doubt', note: null }]);
+    expect((await list(world.services, app, { standing: 'contested' })).memories[0]?.doubts).toMatchObject([
+      { note: 'They were for the dog' },
+    ]);
+  });
+
+  it('and its dismissal stand in the history of the row, also where a grant’s doubts go all at once', async () => {
+    const [row, other] = [await say('Lives in Porto'), await say('Plays chess')];
+    await contest(world.services, rival, row.id, {}, null);
+    await dismiss({ grant: parseToken(app).grantId, rows: [] });
+    await dismiss({ grant: parseToken(rival).grantId, rows: [] });
+    await dismiss({ grant: parseToken(rival).grantId, rows: [] });
+    await contest(world.services, rival, row.id, {}, null);
+    owner.head = (await list(world.services, app, {})).head;
+    await owner.confirm(row);
+    await dismiss({ grant: parseToken(rival).grantId, rows: [] });
+    await dismiss({ grant: null, rows: [row.id] });
+    const kinds = async (id: string) => (await history(world.services, app, id)).events.map(({ kind }) => kind);
+    expect(await kinds(row.id)).toEqual(['remembered', 'contested', 'dismissed', 'contested', 'validated', 'dismissed']);
+    expect(await kinds(other.id)).toEqual(['remembered']);
   });
 
   it('takes the capability, a row in scope, and one that is in use', async () => {

@@ -2,7 +2,8 @@ import { AppConfirmationRequest, ContestRequest, EditMemory, ListQuery, Remember
 import { MemoryId } from '../../../schemas/primitives.ts';
 import { appConfirm, contest } from '../../app/contest.ts';
 import { edit } from '../../app/edit.ts';
-import { history, list, show } from '../../app/list.ts';
+import { history } from '../../app/history.ts';
+import { list, show } from '../../app/list.ts';
 import { remember } from '../../app/remember.ts';
 import type { Services } from '../../app/services.ts';
 import { admittedToken } from '../admitted.ts';
