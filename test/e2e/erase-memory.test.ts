@@ -17,7 +17,7 @@ import { found, needlesOfBytes, needlesOfText, type Needle } from './markers.ts'
 const SETTINGS = { MEMSYNC_LOG_LEVEL: 'error', MEMSYNC_RATE_PER_MINUTE: '100000000' };
 const MARKER = 'zephyrquillerased';
 const isLinux = process.platform === 'linux';
-const PATIENCE = { timeout: 30_000, interval: 500 };
+const PATIENCE = { timeout: 60_000, interval: 500 };
 
 const ground = new Ground();
 const data = join(ground.folder, 'data');
@@ -63,7 +63,7 @@ async function secretsOf(owner: TestOwner, row: string): Promise<{ secrets: Need
 describe.skipIf(!isLinux)('after it was erased or revoked', () => {
   it(
     'no text, salt or key of a row is left in any file, nor in the memory of the process that served it',
-    { timeout: 120_000 },
+    { timeout: 180_000 },
     async () => {
       const service = await ground.start(SETTINGS);
       const { url } = service;
@@ -102,7 +102,7 @@ describe.skipIf(!isLinux)('after it was erased or revoked', () => {
     },
   );
 
-  it('no token or key is left of the last app that could open anything', { timeout: 120_000 }, async () => {
+  it('no token or key is left of the last app that could open anything', { timeout: 180_000 }, async () => {
     const service = await ground.start(SETTINGS);
     const { url } = service;
     const owner = await ownerAt(url, systemClock);
