@@ -169,7 +169,7 @@ it('a restore that is killed has left the old database or the new, and running i
   expect(seen.old).toBeGreaterThan(0);
   expect(seen.planned).toBeGreaterThan(0);
   console.info(`a restore was killed: ${JSON.stringify(seen)}`);
-}, 240_000);
+}, 900_000);
 
 it('a disk that is full: no backup, no restore, and nothing is changed', async () => {
   const full = (argv: readonly string[]) => {
