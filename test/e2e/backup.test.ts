@@ -109,7 +109,7 @@ it('a backup that is killed leaves every backup that is listed whole, and the ne
   const { value } = await terminal.json(['backup', safe(), '--list']);
   expect(value['backups']).toHaveLength(1);
   console.info(`a backup was killed ${cut} times in ${ROUNDS}`);
-}, 120_000);
+}, 600_000);
 
 /** Names of files that tell how far a restore has come: the new database, the plan, the old one aside, the key folder told. */
 const STEPS = [/^restoring\.db$/, /^restoring\.json$/, /^data\.before-/, /^restores\.jsonl$/];
