@@ -71,6 +71,17 @@ export interface RowState {
   restoredSeq: number | null;
 }
 
+/** Rows by id, in the order in which the ledger brought them. */
+export interface RowMap extends Iterable<[string, RowState]> {
+  readonly size: number;
+  has(id: string): boolean;
+  get(id: string): RowState | undefined;
+  set(id: string, row: RowState): unknown;
+  keys(): IterableIterator<string>;
+  values(): IterableIterator<RowState>;
+  entries(): IterableIterator<[string, RowState]>;
+}
+
 /** One key of a collection: those after the first open the one before. */
 export interface EpochState {
   readonly epoch: number;
@@ -130,7 +141,7 @@ export interface VaultState {
   readonly collections: Map<string, CollectionState>;
   readonly grants: Map<string, GrantState>;
   policy: PolicyState;
-  readonly rows: Map<string, RowState>;
+  readonly rows: RowMap;
   /** What each grant has raised of doubts, for its budget. */
   readonly doubts: Map<string, Doubts>;
   /** The whole vault's erasure, or null. */
