@@ -1,7 +1,7 @@
 import { ID_PREFIX, isId } from '../core/ids.ts';
 import { MemSyncError } from '../core/errors.ts';
 import { ByteReader, ByteWriter } from '../core/packing.ts';
-import { decodeRow, encodeRow, encodeRowId, RowNames } from './row-codec.ts';
+import { decodeRow, encodeRow, encodeRowId, type RowNames } from './row-codec.ts';
 import type { RowMap, RowState, VaultState } from './state.ts';
 
 const ID_BYTES = 16;

@@ -18,7 +18,7 @@ export interface ErasingStore {
   beside(vault: string, rows: ReadonlySet<string> | null): Promise<void>;
   /** Puts these in the place of what has been kept of the same retrievals: that a thread was shown no more than that. */
   served(vault: string, records: readonly StoredServed[]): Promise<void>;
-  /** Takes away every sealed copy of a collection's keys, and its rotations. */
+  /** Takes away every sealed copy of a collection's keys, its rotations, and the vault's checkpoints, which are made anew. */
   collection(vault: string, collection: string): Promise<void>;
   /** Takes away receipts of a vault, what discloses them, and what was shown to whom: `most` of each. Returns whether there may be more. */
   records(vault: string, most: number): Promise<boolean>;

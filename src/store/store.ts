@@ -22,6 +22,7 @@ import type {
   StoredVersion,
   StoredWrap,
 } from './records.ts';
+import type { CheckpointStore } from './checkpoints.ts';
 import type { ErasingStore } from './erasing.ts';
 import type { TransferStore } from './transfer.ts';
 
@@ -180,6 +181,7 @@ export interface StoreWriter {
 export interface Store extends StoreReader, StoreWriter {
   readonly transfer: TransferStore;
   readonly erasing: ErasingStore;
+  readonly checkpoints: CheckpointStore;
   /** Checkpoints and closes; nothing may be called afterwards. */
   close(): Promise<void>;
 }

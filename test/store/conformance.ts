@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe } from 'vitest';
 import type { Store } from '../../src/store/store.ts';
+import { checkpoints } from './checkpoints.ts';
 import { commits } from './commits.ts';
 import { erasing } from './erasing.ts';
 import { jobs } from './jobs.ts';
@@ -62,6 +63,9 @@ export function storeConformance(name: string, open: () => Promise<OpenedStore>)
     });
     describe('erasures', () => {
       erasing(subject);
+    });
+    describe('checkpoints of the fold', () => {
+      checkpoints(subject);
     });
     describe('imports', () => {
       transfer(subject);

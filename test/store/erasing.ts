@@ -163,6 +163,7 @@ export function erasing(subject: Subject): void {
         receipts: [],
         receiptRows: [],
         idempotency: [null, null, null],
+        checkpoints: [],
       });
       expect([await store.transfer.served(A, null, 10), await store.reads(A, grantId(1), null, 10), await store.rewraps(A)]).toEqual([
         [],

@@ -193,6 +193,7 @@ export async function everything(store: Store, vaults: readonly string[]): Promi
       receipts,
       receiptRows: await Promise.all(receipts.map(({ id }) => store.receiptRows(vault, id))),
       idempotency: await Promise.all([1, 2, 3].map((n) => store.idempotency(vault, grantId(1), hash(`idempotency ${n}`)))),
+      checkpoints: await store.checkpoints.places(vault),
     };
   }
   return shown;

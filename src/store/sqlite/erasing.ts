@@ -34,6 +34,7 @@ const OF_VAULT = {
   row_states: 'row_id',
   boxes: 'grant_id, collection, epoch',
   rewraps: 'collection, epoch',
+  fold_checkpoints: 'rowid',
 } as const;
 
 type Whole = <R>(work: () => R) => R;
@@ -53,6 +54,7 @@ export class SqliteErasing implements ErasingStore {
   readonly #showed: Command;
   readonly #boxes: Command;
   readonly #rewraps: Command;
+  readonly #checkpoints: Command;
 
   constructor(db: Database.Database, whole: Whole) {
     this.#db = db;
@@ -72,6 +74,7 @@ export class SqliteErasing implements ErasingStore {
     this.#showed = command(db, 'UPDATE served SET rows = ? WHERE vault = ? AND thread_tag = ? AND at = ? AND retrieval = ?');
     this.#boxes = command(db, 'DELETE FROM boxes WHERE vault = ? AND collection = ?');
     this.#rewraps = command(db, 'DELETE FROM rewraps WHERE vault = ? AND collection = ?');
+    this.#checkpoints = command(db, 'DELETE FROM fold_checkpoints WHERE vault = ?');
   }
 
   async pending(): Promise<readonly PendingErasure[]> {
@@ -125,6 +128,7 @@ export class SqliteErasing implements ErasingStore {
     this.#whole(() => {
       this.#boxes.run(key, of);
       this.#rewraps.run(key, of);
+      this.#checkpoints.run(key);
     });
   }
 

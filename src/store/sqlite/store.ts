@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3';
 import type { Instant } from '../../core/instant.ts';
 import type { JobRun } from '../records.ts';
 import type { Commit, Pruned, Store } from '../store.ts';
+import { SqliteCheckpoints } from './checkpoints.ts';
 import { CommitWriter } from './commit.ts';
 import { command } from './encode.ts';
 import { guarded } from './failure.ts';
@@ -33,6 +34,7 @@ export function openSqliteStore(options: SqliteOptions): Store {
 export class SqliteStore extends SqliteReader implements Store {
   readonly transfer: SqliteTransfer;
   readonly erasing: SqliteErasing;
+  readonly checkpoints: SqliteCheckpoints;
   readonly #db: Database.Database;
   readonly #jobs: JobRecords;
   readonly #checkSchema: () => void;
@@ -49,6 +51,7 @@ export class SqliteStore extends SqliteReader implements Store {
     this.#commit = this.#whole((commit: Commit) => commits.apply(commit));
     this.transfer = new SqliteTransfer(db, commits, (work) => this.#whole(work)());
     this.erasing = new SqliteErasing(db, (work) => this.#whole(work)());
+    this.checkpoints = new SqliteCheckpoints(db, (work) => this.#whole(work)());
   }
 
   async commit(commit: Commit): Promise<void> {
