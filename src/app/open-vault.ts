@@ -126,8 +126,11 @@ export class OpenVault {
     this.rows.set(header.row, { state, header, text, basisAt });
     this.descent.put(header.row, header.derivedFrom);
     this.attributes.put(header);
+    const { version, seq } = currentVersion(state);
     this.index.put({
       id: header.row,
+      version,
+      from: seq,
       collection: header.collection,
       category: header.category,
       text,

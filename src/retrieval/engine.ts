@@ -1,199 +1,142 @@
-import { Cells, type Extent } from './cells.ts';
-import type { Hit, IndexedRow, SearchOptions, Why } from './face.ts';
-import { numberIn, Numbers, type Postings, weightIn } from './postings.ts';
-import { contribution, FIELD_WEIGHT, passagesOf, rarityOf, roleFactor, rounded } from './score.ts';
-import { queryTokens, rowTokens } from './tokens.ts';
-import { Top } from './top.ts';
-import { Vocabulary } from './vocabulary.ts';
+import { best } from './best.ts';
+import { Corpus } from './corpus.ts';
+import { explain } from './explain.ts';
+import type { Hit, IndexedRow, SearchOptions } from './face.ts';
+import { findTerms, type FirstPass, firstPass, type FoundTerm } from './first-pass.ts';
+import { passagesOfRow } from './passages.ts';
+import { roleFactor, rounded } from './score.ts';
+import { queryTokens } from './tokens.ts';
 
 export type * from './face.ts';
 
-interface Passage {
-  readonly number: number;
-  /** Term numbers packed with weights. */
-  readonly entries: Uint32Array;
-}
+/** Name and version of the ranking, for retrievals and receipts. It changes whenever any result could. */
+const ENGINE = 'lexical/2';
 
-interface Row {
+/** New rows are merged with the others when there are so many postings of them. */
+const FRESH_POSTINGS = 16_384;
+
+/** So many rows are ranked in full at first, and more only where too few of them are admitted. */
+const CANDIDATES = 400;
+
+/** A row with the score that it is ranked by. */
+interface Ranked {
+  readonly document: number;
   readonly id: string;
-  readonly number: number;
-  readonly cell: number;
-  readonly factor: number;
-  readonly passages: readonly Passage[];
-}
-
-/** A word of the query that the scope holds. */
-interface Asked {
-  readonly word: string;
-  readonly rarity: number;
-  readonly postings: Postings;
+  readonly score: number;
 }
 
 /**
- * The search index over one vault's opened rows (DESIGN, "Retrieval"). It holds words and ids, not texts, and lives in memory only. The
- * same rows give the same hits, scores and reasons to the byte, in whatever order they were put, replaced and removed.
+ * The search index over one vault's opened rows (DESIGN, "Retrieval"). It holds words and ids, not texts. The same rows give the same
+ * hits, scores and reasons to the byte, in whatever order they were put, replaced, removed, encoded and loaded.
  */
 export class MemoryIndex {
-  /** Name and version of the ranking, for retrievals and receipts. It changes whenever any result could. */
-  readonly engine: string = 'lexical/1';
+  readonly engine: string = ENGINE;
+  readonly #corpus: Corpus;
 
-  readonly #byId = new Map<string, Row>();
-  readonly #rows: (Row | undefined)[] = [];
-  readonly #rowNumbers = new Numbers();
-  readonly #passageNumbers = new Numbers();
-  readonly #vocabulary = new Vocabulary();
-  readonly #cells = new Cells();
-  // By passage number: its row, that row's cell; and by either, scores in the making, all zero between searches.
-  #rowOf = new Uint32Array(64);
-  #cellOf = new Uint32Array(64);
-  #passageScores = new Float64Array(64);
-  #rowScores = new Float64Array(64);
+  /** `sealAt`: how many postings of new rows are kept apart before they are merged with the others; it changes no result. */
+  constructor({ sealAt = FRESH_POSTINGS }: { readonly sealAt?: number } = {}) {
+    this.#corpus = new Corpus(ENGINE, sealAt);
+  }
 
   /** How many rows are indexed. */
   get size(): number {
-    return this.#byId.size;
+    return this.#corpus.rows;
   }
 
-  /** Takes a row in, in place of any that has its id. */
+  /** About how much memory it takes, in bytes. */
+  get bytes(): number {
+    return this.#corpus.bytes;
+  }
+
+  /** Takes a row version in. @throws {RangeError} for what is no row id. */
   put(row: IndexedRow): void {
-    this.remove(row.id);
-    const number = this.#rowNumbers.take();
-    const cell = this.#cells.numberOf(row.collection, row.category);
-    const about = [
-      { words: row.subject === null ? [] : rowTokens(row.subject), weight: FIELD_WEIGHT.subject },
-      { words: row.attribute === null ? [] : rowTokens(row.attribute), weight: FIELD_WEIGHT.attribute },
-      { words: row.speaker === null ? [] : rowTokens(row.speaker), weight: FIELD_WEIGHT.speaker },
-    ];
-    const passages = passagesOf(rowTokens(row.text)).map((words): Passage => {
-      const weights = new Map<string, number>();
-      for (const field of [{ words, weight: FIELD_WEIGHT.text }, ...about]) {
-        for (const { term } of field.words) weights.set(term, (weights.get(term) ?? 0) + field.weight);
-      }
-      const passage = this.#passageNumbers.take();
-      this.#makeRoom(Math.max(passage, number));
-      this.#rowOf[passage] = number;
-      this.#cellOf[passage] = cell;
-      this.#cells.count(cell, 1);
-      return { number: passage, entries: this.#vocabulary.add(passage, weights) };
-    });
-    const held: Row = { id: row.id, number, cell, factor: roleFactor(row.role), passages };
-    this.#rows[number] = held;
-    this.#byId.set(row.id, held);
+    const passages = passagesOfRow(row);
+    this.#corpus.put(
+      {
+        id: row.id,
+        version: row.version,
+        from: row.from,
+        collection: row.collection,
+        category: row.category,
+        thread: row.thread,
+        speaker: row.speaker,
+        time: row.observedAt ?? row.recordedAt,
+        features: { words: 0, flags: row.role === 'assistant' ? 1 : 0, spans: [] },
+        passages: passages.length,
+      },
+      passages,
+    );
   }
 
-  /** Takes a row out, with every word that it alone held. Nothing happens when it is not there. */
+  /** Takes a row out, with all its versions: no search finds it. Nothing happens when it is not there. Its words go at the next `purge`. */
   remove(id: string): void {
-    const row = this.#byId.get(id);
-    if (row === undefined) return;
-    for (const { number, entries } of row.passages) {
-      this.#vocabulary.remove(number, entries);
-      this.#passageNumbers.giveBack(number);
-      this.#cells.count(row.cell, -1);
-    }
-    this.#byId.delete(id);
-    this.#rows[row.number] = undefined;
-    this.#rowNumbers.giveBack(row.number);
+    this.#corpus.remove(id);
   }
 
-  /** The rows within the scope that share a word with the query, best first; none where none does. A very long query is read in part. */
+  /** Leaves nothing behind of what was removed: takes as long as encoding everything. */
+  purge(): void {
+    this.#corpus.purge();
+  }
+
+  /** What is indexed of one collection, for `load` by the same engine. It holds words and ids in the clear. */
+  encode(collection: string): Uint8Array {
+    return this.#corpus.encode(collection);
+  }
+
+  /**
+   * Adds what `encode` gave, none of whose rows may be here; the bytes are used where they lie and must not change. False, and nothing
+   * added, where they are another engine's or no such thing; that they are whole and authentic is for the caller to know.
+   */
+  load(bytes: Uint8Array): boolean {
+    return this.#corpus.load(bytes);
+  }
+
+  /** The rows within the scope that the query leads to, best first. A very long query is read in part. */
   search(query: string, options: SearchOptions): readonly Hit[] {
-    const extent = this.#cells.extent(options.scope);
-    const asked = this.#ask(query, extent);
-    const rows = this.#score(asked, extent);
-    const top = new Top<{ readonly id: string; readonly score: number; readonly row: Row }>(options.limit);
+    const extent = this.#corpus.extents.of(options.scope, options.at ?? null);
+    const terms = findTerms(this.#corpus, extent, termsOf(query));
+    if (terms.length === 0 || options.limit < 1) return [];
+    const pass = firstPass(this.#corpus, extent, terms);
     try {
-      for (const number of rows) {
-        const row = this.#rows[number];
-        if (row === undefined) continue;
-        const score = rounded((this.#rowScores[number] ?? 0) * row.factor);
-        if (score < top.floor) continue;
-        const candidate = { id: row.id, score, row };
-        if (top.takes(candidate) && options.admits(row.id)) top.offer(candidate);
-      }
+      return this.#hits(pass, terms, options);
     } finally {
-      for (const number of rows) this.#rowScores[number] = 0;
+      pass.done();
     }
-    return top.ranked().map(({ id, score, row }, at): Hit => ({ id, rank: at + 1, score, why: explain(row, asked) }));
   }
 
-  /** The query's words by term number, in the order of the query, each once. */
-  #ask(query: string, { within, passages }: Extent): ReadonlyMap<number, Asked> {
-    const asked = new Map<number, Asked>();
-    if (passages === 0) return asked;
-    for (const { term, word } of queryTokens(query)) {
-      const number = this.#vocabulary.numberOf(term);
-      if (number === undefined || asked.has(number)) continue;
-      const postings = this.#vocabulary.postings(number);
-      if (postings === undefined) continue;
-      const { entries, length } = postings;
-      let holding = 0;
-      for (let i = 0; i < length; i++) holding += within[this.#cellOf[numberIn(entries[i] ?? 0)] ?? 0] ?? 0;
-      if (holding > 0) asked.set(number, { word, postings, rarity: rarityOf(holding, passages) });
-    }
-    return asked;
-  }
-
-  /** Leaves each row's best passage's score in `#rowScores`; the numbers of the rows that have one come back. */
-  #score(asked: ReadonlyMap<number, Asked>, { within }: Extent): readonly number[] {
-    const scores = this.#passageScores;
-    const touched: number[] = [];
-    for (const { postings, rarity } of asked.values()) {
-      const { entries, length } = postings;
-      for (let i = 0; i < length; i++) {
-        const entry = entries[i] ?? 0;
-        const passage = numberIn(entry);
-        if (within[this.#cellOf[passage] ?? 0] !== 1) continue;
-        const before = scores[passage] ?? 0;
-        if (before === 0) touched.push(passage);
-        scores[passage] = before + contribution(rarity, weightIn(entry));
-      }
-    }
-    const rows: number[] = [];
-    for (const passage of touched) {
-      const row = this.#rowOf[passage] ?? 0;
-      const best = this.#rowScores[row] ?? 0;
-      if (best === 0) rows.push(row);
-      this.#rowScores[row] = Math.max(best, scores[passage] ?? 0);
-      scores[passage] = 0;
-    }
-    return rows;
-  }
-
-  #makeRoom(number: number): void {
-    if (number < this.#rowOf.length) return;
-    const room = 2 * number;
-    const grown = (old: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> => {
-      const array = new Uint32Array(room);
-      array.set(old);
-      return array;
+  #hits(pass: FirstPass, terms: readonly FoundTerm[], { limit, admits }: SearchOptions): readonly Hit[] {
+    const known = new Map<string, boolean>();
+    const isAdmitted = (id: string): boolean => {
+      const said = known.get(id) ?? admits(id);
+      known.set(id, said);
+      return said;
     };
-    this.#rowOf = grown(this.#rowOf);
-    this.#cellOf = grown(this.#cellOf);
-    this.#passageScores = new Float64Array(room);
-    this.#rowScores = new Float64Array(room);
+    for (let count = Math.max(CANDIDATES, limit); ; count *= 4) {
+      const ranked = this.#ranked(best(pass.documents, count, { scoreOf: pass.scoreOf, compare: this.#compare }), pass);
+      const hits: Ranked[] = [];
+      for (const one of ranked) if (isAdmitted(one.id) && hits.push(one) === limit) break;
+      if (hits.length < limit && count < pass.documents.length) continue;
+      return hits.map(({ document, id, score }, at) => ({ id, rank: at + 1, score, why: explain(this.#corpus, document, terms) }));
+    }
   }
+
+  #ranked(candidates: Uint32Array, pass: FirstPass): Ranked[] {
+    const { documents } = this.#corpus;
+    const ranked = Array.from(candidates, (document): Ranked => {
+      const score = rounded(pass.scoreOf(document) * roleFactor(documents.flags[document] === 1 ? 'assistant' : null));
+      return { document, id: documents.ids.idOf(document), score };
+    });
+    return ranked.sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1));
+  }
+
+  readonly #compare = (a: number, b: number): number => this.#corpus.documents.ids.compare(a, b);
 }
 
-/** The shares in the row's best passage, the first of its best where there are several. */
-function explain(row: Row, asked: ReadonlyMap<number, Asked>): Why {
-  let best = 0;
-  let parts: { word: string; part: number }[] = [];
-  for (const { entries } of row.passages) {
-    const weights = new Map(Array.from(entries, (entry) => [numberIn(entry), weightIn(entry)]));
-    const found: typeof parts = [];
-    let score = 0;
-    for (const [number, { word, rarity }] of asked) {
-      const weight = weights.get(number);
-      if (weight === undefined) continue;
-      const part = contribution(rarity, weight);
-      found.push({ word, part });
-      score += part;
-    }
-    if (score > best) {
-      best = score;
-      parts = found;
-    }
-  }
-  const words = parts.map(({ word, part }) => ({ word, share: rounded(part / best, 4) }));
-  return { words: words.sort((a, b) => b.share - a.share) };
+function termsOf(query: string): { term: string; word: string; weight: number }[] {
+  const seen = new Set<string>();
+  return queryTokens(query).flatMap(({ term, word }) => {
+    if (seen.has(term)) return [];
+    seen.add(term);
+    return [{ term, word, weight: 1 }];
+  });
 }

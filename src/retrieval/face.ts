@@ -1,7 +1,11 @@
-/** An opened row as the index takes it in; instants are integer milliseconds. `lexical/1` reads text, subject, attribute, speaker, role. */
+/** A version of an opened row as the index takes it in; instants are integer milliseconds. */
 export interface IndexedRow {
-  /** `mem_…`; a row put under an id that is there already takes its place. */
+  /** `mem_…` and 32 hexadecimal digits. */
   readonly id: string;
+  /** A later version ends the one before it; the same one or an earlier takes the place of all that was there under this id. */
+  readonly version: number;
+  /** The ledger position since which the row says so. */
+  readonly from: number;
   readonly collection: string;
   readonly category: string;
   readonly text: string;
@@ -25,11 +29,13 @@ export interface SearchOptions {
   /** The most hits to come back; none below 1. */
   readonly limit: number;
   readonly scope: Scope;
+  /** The ledger position whose rows are searched: what each said then. Without it, what each says now. */
+  readonly at?: number;
   /**
    * The caller's filter by standing and tier. A row that it refuses is not ranked, though its words still count towards how rare a
-   * word is within the scope. Asked about likely hits only, in no particular order; it must not change the index.
+   * word is within the scope. Asked in the order of ranks, once for each row, until there are hits enough; it must not change the index.
    */
-  admits(id: string): boolean;
+  readonly admits: (id: string) => boolean;
 }
 
 /** One of the query's words that a row holds, in its folded form, with its share of the row's score: 0 to 1, four decimals. */

@@ -20,9 +20,15 @@ const WORDS = [
   '🌅',
 ];
 
-/** A row about nothing in particular. */
+/** A row's id by a short name of hexadecimal digits, and back: `mem_1`. */
+export const long = (short: string): string => `mem_${short.replace('mem_', '').padStart(32, '0')}`;
+export const short = (id: string): string => `mem_${id.replace(/^mem_0*(?=.)/, '')}`;
+
+/** A row about nothing in particular; its id may be short. */
 export function rowOf(part: Partial<IndexedRow> & { readonly id: string }): IndexedRow {
   return {
+    version: 1,
+    from: 1,
     collection: 'default',
     category: 'identity',
     text: '',
@@ -34,11 +40,13 @@ export function rowOf(part: Partial<IndexedRow> & { readonly id: string }): Inde
     observedAt: null,
     recordedAt: 0,
     ...part,
+    id: long(part.id),
   };
 }
 
-export function indexOf(rows: readonly IndexedRow[]): MemoryIndex {
-  const index = new MemoryIndex();
+/** Its new rows are sealed and merged all the time, unless told otherwise. */
+export function indexOf(rows: readonly IndexedRow[], sealAt = 6): MemoryIndex {
+  const index = new MemoryIndex({ sealAt });
   for (const row of rows) index.put(row);
   return index;
 }
@@ -64,8 +72,10 @@ const name = fc.option(fc.constantFrom('Ana', 'Porto', 'sunrise'), { nil: null }
 
 export const aQuery = text;
 
-const anyRow = fc.record({
-  id: fc.integer({ min: 0, max: 60 }).map((number) => `mem_${number.toString(16).padStart(32, '0')}`),
+export const aRow = fc.record({
+  version: fc.constant(1),
+  from: fc.constant(1),
+  id: fc.integer({ min: 0, max: 12 }).map((number) => `mem_${number.toString(16).padStart(32, '0')}`),
   collection: fc.constantFrom('default', 'work'),
   category: fc.constantFrom('identity', 'health', 'travel'),
   text: anyText,
@@ -73,10 +83,10 @@ const anyRow = fc.record({
   attribute: name,
   speaker: name,
   role: fc.constantFrom('user', 'assistant', null),
-  thread: fc.constant(null),
-  observedAt: fc.constant(null),
+  thread: fc.constantFrom('morning', 'evening', null),
+  observedAt: fc.option(fc.integer({ min: 0, max: 5 }), { nil: null }),
   recordedAt: fc.constant(0),
 });
 
 /** Rows with an id each. */
-export const someRows = fc.uniqueArray(anyRow, { selector: ({ id }) => id, maxLength: 25 });
+export const someRows = fc.uniqueArray(aRow, { selector: ({ id }) => id, maxLength: 25 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { type IndexedRow, MemoryIndex, type Scope } from '../../src/retrieval/engine.ts';
 import { queryTokens, rowTokens } from '../../src/retrieval/tokens.ts';
-import { aQuery, indexOf, search, someRows } from './corpus.ts';
+import { aQuery, indexOf, long, rowOf, search, someRows } from './corpus.ts';
 
 const aScope = fc.record({
   collections: fc.subarray(['default', 'work']).map((names) => new Set(names)),
@@ -123,21 +123,9 @@ it('any string is a query, and any string a row', () => {
   fc.assert(
     fc.property(text, text, (row, query) => {
       const index = new MemoryIndex();
-      index.put({
-        id: 'mem_1',
-        collection: 'default',
-        category: 'c',
-        text: row,
-        subject: query,
-        attribute: null,
-        speaker: null,
-        role: null,
-        thread: null,
-        observedAt: null,
-        recordedAt: 0,
-      });
+      index.put(rowOf({ id: 'mem_1', category: 'c', text: row, subject: query }));
       for (const { score } of search(index, query)) expect(score).toBeGreaterThan(0);
-      index.remove('mem_1');
+      index.remove(long('mem_1'));
       expect(search(index, query)).toEqual([]);
     }),
   );

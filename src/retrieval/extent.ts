@@ -1,0 +1,71 @@
+import { type Documents, NONE } from './documents.ts';
+import type { Scope } from './face.ts';
+
+/** So many extents are kept for callers who ask again. */
+const KEPT = 4;
+
+/** What of an index a search sees: the documents in the caller's scope that are live at its ledger position. */
+export class Extent {
+  /** By passage: 1 where it is within. Null where every passage is. */
+  readonly mask: Uint8Array | null;
+  /** How many passages lie within. */
+  readonly passages: number;
+  readonly #documents: Documents;
+
+  constructor(documents: Documents, mask: Uint8Array | null, passages: number) {
+    this.#documents = documents;
+    this.mask = mask;
+    this.passages = passages;
+  }
+
+  holds(document: number): boolean {
+    return this.mask === null || this.mask[this.#documents.firstPassage[document] ?? 0] === 1;
+  }
+}
+
+/** Works extents out, and keeps the last few for as long as the index does not change. */
+export class Extents {
+  readonly #documents: Documents;
+  readonly #known = new Map<string, Extent>();
+
+  constructor(documents: Documents) {
+    this.#documents = documents;
+  }
+
+  /** To be said when the documents have changed. */
+  changed(): void {
+    if (this.#known.size > 0) this.#known.clear();
+  }
+
+  /** What lies in a scope at a ledger position; null for now. */
+  of(scope: Scope, at: number | null): Extent {
+    const cells = this.#documents.cells.all.map((cell) => (isWithin(cell, scope) ? 1 : 0));
+    const key = `${cells.join('')} ${at ?? ''}`;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const extent = this.#worked(cells, at);
+    const oldest = this.#known.keys().next().value;
+    if (this.#known.size >= KEPT && oldest !== undefined) this.#known.delete(oldest);
+    this.#known.set(key, extent);
+    return extent;
+  }
+
+  #worked(cells: readonly number[], at: number | null): Extent {
+    const documents = this.#documents;
+    const mask = new Uint8Array(documents.passages);
+    let within = 0;
+    for (let number = 0; number < documents.count; number++) {
+      if (cells[documents.cell[number] ?? NONE] !== 1 || !documents.isLive(number, at)) continue;
+      const first = documents.firstPassage[number] ?? 0;
+      const last = documents.firstPassage[number + 1] ?? 0;
+      mask.fill(1, first, last);
+      within += last - first;
+    }
+    return new Extent(documents, within === documents.passages ? null : mask, within);
+  }
+}
+
+function isWithin(cell: string, scope: Scope): boolean {
+  const [collection, category] = JSON.parse(cell) as [string, string];
+  return scope.collections.has(collection) && scope.categories?.has(category) !== false;
+}
