@@ -14,6 +14,8 @@ import { makePrivateFolder, writePrivateFile } from './private-file.ts';
 export interface ServiceKeys {
   readonly logSigner: NoteSigner;
   readonly receiptSigner: ReceiptSigner;
+  /** What checkpoints of the fold are sealed under: whoever has the database alone can make none. */
+  readonly foldSecret: Redacted;
 }
 
 /**
@@ -25,15 +27,16 @@ export function openKeyFolder(folder: string, logOrigin: string | null, random: 
   // Looked at before its mode is: another process may be about to put keys into it, and has closed it first.
   if (readdirSync(folder).length === 0) chmodSync(folder, 0o700);
   requirePrivate(folder);
-  const paths = { log: join(folder, 'log.key'), receipts: join(folder, 'receipts.key') };
+  const paths = { log: join(folder, 'log.key'), receipts: join(folder, 'receipts.key'), folds: join(folder, 'folds.key') };
   const missing = (): string[] => Object.values(paths).filter((path) => !existsSync(path));
   if (missing().length > 0) withLock(join(folder, 'lock'), () => missing().forEach((path) => makeKey(path, random)));
-  const log = readKey(paths.log);
-  const receipts = readKey(paths.receipts);
+  const log = readSigningKey(paths.log);
+  const receipts = readSigningKey(paths.receipts);
   const origin = logOrigin ?? `memsync.local/${hex(log.publicKey).slice(0, 16)}`;
   return {
     logSigner: { name: origin, publicKey: log.publicKey, sign: (message) => signBytes(log, message) },
     receiptSigner: { name: `${origin}/receipts`, key: receipts },
+    foldSecret: readSecret(paths.folds),
   };
 }
 
@@ -43,13 +46,18 @@ function makeKey(path: string, random: Random): void {
   seed.wipe();
 }
 
-function readKey(path: string): SigningKey {
-  requirePrivate(path);
-  const seed = new Redacted(fromHex(readFileSync(path, 'utf8').trim()));
-  if (seed.reveal().length !== 32) throw new MemSyncError('encoding_invalid', `${path} does not hold a key.`);
+function readSigningKey(path: string): SigningKey {
+  const seed = readSecret(path);
   const key = signingKeyFromSeed(seed);
   seed.wipe();
   return key;
+}
+
+function readSecret(path: string): Redacted {
+  requirePrivate(path);
+  const secret = new Redacted(fromHex(readFileSync(path, 'utf8').trim()));
+  if (secret.reveal().length !== 32) throw new MemSyncError('encoding_invalid', `${path} does not hold a key.`);
+  return secret;
 }
 
 function requirePrivate(path: string): void {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { hex } from '../../src/core/bytes.ts';
 import { withLock } from '../../src/config/file-lock.ts';
 import { openKeyFolder } from '../../src/config/key-folder.ts';
 import { FileMarks } from '../../src/config/mark-file.ts';
@@ -10,8 +11,8 @@ const [what = '', folder = '', name = ''] = process.argv.slice(2);
 const ACTS: Record<string, () => string> = {
   /** Prints the names of the keys that it has. */
   keys: () => {
-    const { logSigner, receiptSigner } = openKeyFolder(folder, null, systemRandom);
-    return `${logSigner.name} ${Buffer.from(receiptSigner.key.publicKey).toString('hex')}`;
+    const { logSigner, receiptSigner, foldSecret } = openKeyFolder(folder, null, systemRandom);
+    return [logSigner.name, hex(receiptSigner.key.publicKey), hex(foldSecret.reveal())].join(' ');
   },
   /** Raises marks of vaults of its own, and one that everybody raises; each time as a process that has just started. */
   marks: () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openKeyFolder } from '../../src/config/key-folder.ts';
+import { hex } from '../../src/core/bytes.ts';
 import { systemRandom } from '../../src/core/random.ts';
 import { together } from './children.ts';
 
@@ -19,14 +20,24 @@ afterEach(() => rmSync(above, { recursive: true, force: true }));
 const mode = (path: string): number => statSync(path).mode & 0o777;
 
 describe('the key folder', () => {
+  it('of an earlier version gets the secret that it lacks, and keeps its keys', () => {
+    const before = openKeyFolder(folder, null, systemRandom);
+    rmSync(join(folder, 'folds.key'));
+    const after = openKeyFolder(folder, null, systemRandom);
+    expect(hex(after.receiptSigner.key.publicKey)).toBe(hex(before.receiptSigner.key.publicKey));
+    expect(hex(after.foldSecret.reveal())).not.toBe(hex(before.foldSecret.reveal()));
+    expect(hex(openKeyFolder(folder, null, systemRandom).foldSecret.reveal())).toBe(hex(after.foldSecret.reveal()));
+    expect(JSON.stringify(after)).not.toContain(hex(after.foldSecret.reveal()));
+  });
+
   it('has one pair of keys however many processes start at once', { timeout: 60_000 }, async () => {
     for (let round = 0; round < 4; round++) {
       const fresh = `${folder}-${round}`;
       const said = await together('keys', fresh, ['a', 'b', 'c', 'd']);
-      const { logSigner, receiptSigner } = openKeyFolder(fresh, null, systemRandom);
-      const kept = `${logSigner.name} ${Buffer.from(receiptSigner.key.publicKey).toString('hex')}`;
+      const { logSigner, receiptSigner, foldSecret } = openKeyFolder(fresh, null, systemRandom);
+      const kept = [logSigner.name, hex(receiptSigner.key.publicKey), hex(foldSecret.reveal())].join(' ');
       expect(said).toEqual([kept, kept, kept, kept]);
-      expect(readdirSync(fresh).toSorted()).toEqual(['log.key', 'receipts.key']);
+      expect(readdirSync(fresh).toSorted()).toEqual(['folds.key', 'log.key', 'receipts.key']);
     }
   });
 
@@ -34,7 +45,9 @@ describe('the key folder', () => {
     mkdirSync(folder);
     chmodSync(folder, 0o755);
     openKeyFolder(folder, null, systemRandom);
-    expect([folder, join(folder, 'log.key'), join(folder, 'receipts.key')].map(mode)).toEqual([0o700, 0o600, 0o600]);
+    expect([folder, ...['log.key', 'receipts.key', 'folds.key'].map((name) => join(folder, name))].map(mode)).toEqual([
+      0o700, 0o600, 0o600, 0o600,
+    ]);
   });
 
   it('is refused where others can read it and there is something in it', () => {
