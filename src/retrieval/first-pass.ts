@@ -20,6 +20,7 @@ export interface FoundTerm extends AskedTerm {
 /** Scores in the making, all zero between searches; shared by all indexes, since a search does not stop half way. */
 let passageScores = new Float64Array(1024);
 let documentScores = new Float64Array(1024);
+let touched = new Uint32Array(1024);
 
 /** What the first pass found. Scores are read until `done`, which must be called. */
 export interface FirstPass {
@@ -53,32 +54,40 @@ function count({ firstPassage }: Segment, { entries, from, to }: Postings, mask:
 /** Scores every document within the extent that holds one of the words. Sums run in the order asked, whatever segments there are. */
 export function firstPass(corpus: Corpus, extent: Extent, terms: readonly FoundTerm[]): FirstPass {
   const { documents } = corpus;
-  if (passageScores.length < documents.passages) passageScores = new Float64Array(2 * documents.passages);
-  if (documentScores.length < documents.count) documentScores = new Float64Array(2 * documents.count);
+  if (passageScores.length < documents.passages) {
+    passageScores = new Float64Array(2 * documents.passages);
+    documentScores = new Float64Array(2 * documents.passages);
+    touched = new Uint32Array(2 * documents.passages);
+  }
   const scores = passageScores;
   const best = documentScores;
-  const touched: number[] = [];
+  const seen = touched;
   const { mask } = extent;
+  const adds = new Float64Array(256);
+  let count = 0;
   for (const { lists, rarity, weight } of terms) {
+    for (let quarters = 1; quarters < 256; quarters++) adds[quarters] = weight * contribution(rarity, quarters);
     for (const { segment, postings } of lists) {
       const { firstPassage } = segment;
       const { entries, to } = postings;
       for (let i = postings.from; i < to; i++) {
-        const entry = entries[i] ?? 0;
+        const entry = entries[i] as number;
         const passage = firstPassage + (entry >>> 8);
         if (mask !== null && mask[passage] !== 1) continue;
-        const before = scores[passage] ?? 0;
-        if (before === 0) touched.push(passage);
-        scores[passage] = before + weight * contribution(rarity, entry & 255);
+        const before = scores[passage] as number;
+        if (before === 0) seen[count++] = passage;
+        scores[passage] = before + (adds[entry & 255] as number);
       }
     }
   }
-  const found = new Uint32Array(touched.length);
+  const found = new Uint32Array(count);
   let length = 0;
-  for (const passage of touched) {
-    const document = documents.documentOf[passage] ?? 0;
-    const score = scores[passage] ?? 0;
-    const before = best[document] ?? 0;
+  const { documentOf } = documents;
+  for (let i = 0; i < count; i++) {
+    const passage = seen[i] as number;
+    const document = documentOf[passage] as number;
+    const score = scores[passage] as number;
+    const before = best[document] as number;
     if (before === 0) found[length++] = document;
     if (score > before) best[document] = score;
     scores[passage] = 0;
