@@ -186,6 +186,7 @@ export class OpenVault {
       for (const [id, row] of this.rows) if (row.header.collection === collection) this.removeRow(id);
     }
     if (kept.size === 0) this.#forgetSayings();
+    this.index.purge();
   }
 
   /** Wipes a collection's keys; no grant has it open any more. Its rows are taken out by whoever closes it. */

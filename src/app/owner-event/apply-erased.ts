@@ -7,6 +7,8 @@ import type { EventOf } from './receive.ts';
 export function applyErased(vault: OpenVault, draft: VaultDraft, { body }: EventOf<'erased'>, seq: number): void {
   for (const id of body.scope === 'rows' ? body.rows : erasedIds(vault.state)) vault.removeRow(id);
   if (body.scope === 'collection') vault.closeCollection(body.collection);
+  // Removing leaves words behind until here.
+  vault.index.purge();
   if (body.scope === 'vault') vault.wipe();
   draft.erasures.push({ seq, doneAt: null });
 }
