@@ -18,6 +18,8 @@ export class Corpus {
   #sealed: SealedSegment[] = [];
   #fresh = new FreshSegment(0, 0);
   #rows = 0;
+  /** Whether something was removed since the last purge. */
+  #removed = false;
 
   /** `engine` is written into images; those of another one are not taken over. New documents are sealed at `sealAt` postings of them. */
   constructor(engine: string, sealAt: number) {
@@ -67,12 +69,15 @@ export class Corpus {
   remove(id: string): void {
     if (!this.#documents.remove(id)) return;
     this.#rows -= 1;
+    this.#removed = true;
     this.#extents.changed();
   }
 
   /** Makes everything anew without what has been removed: nothing of that is left in what this holds. */
   purge(): void {
+    if (!this.#removed) return;
     this.#take(this.#only(() => true));
+    this.#removed = false;
   }
 
   /** One collection's part as bytes, for `load`. */
