@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Random } from '../core/random.ts';
 import type { SigningKey } from '../crypto/ed25519.ts';
 import type { Store } from '../store/store.ts';
+import type { FoldCheckpoints } from './checkpoints/fold-checkpoints.ts';
 import type { LogKeeper } from './log-keeper.ts';
 import type { ErasureJournal } from './erase/known.ts';
 import type { HeadMarks } from './marks.ts';
@@ -20,6 +21,7 @@ export interface Services {
   readonly clock: Clock;
   readonly random: Random;
   readonly vaults: Vaults;
+  readonly checkpoints: FoldCheckpoints;
   readonly writer: Writer;
   readonly log: LogKeeper;
   readonly marks: HeadMarks;

@@ -1,7 +1,9 @@
 import type { Clock } from '../core/clock.ts';
 import type { Random } from '../core/random.ts';
+import type { Redacted } from '../core/redacted.ts';
 import type { NoteSigner } from '../log/note.ts';
 import type { Store } from '../store/store.ts';
+import { FoldCheckpoints } from './checkpoints/fold-checkpoints.ts';
 import { LogKeeper } from './log-keeper.ts';
 import { namedSigner } from './log-name.ts';
 import { type ErasureJournal, MemoryJournal } from './erase/known.ts';
@@ -9,6 +11,9 @@ import type { HeadMarks } from './marks.ts';
 import type { ReceiptSigner, Services } from './services.ts';
 import { type VaultLimits, Vaults } from './vaults.ts';
 import { Writer } from './writer.ts';
+
+/** How long stopping may take to keep checkpoints, in milliseconds. */
+const STOP_MS = 3000;
 
 /** What the service is made of, before it is put together. */
 export interface Parts {
@@ -18,6 +23,8 @@ export interface Parts {
   readonly marks: HeadMarks;
   readonly logSigner: NoteSigner;
   readonly receiptSigner: ReceiptSigner;
+  /** What checkpoints of the fold are sealed under; none are kept where it is not given. */
+  readonly foldSecret?: Redacted;
   readonly limits: VaultLimits;
   /** Where erasures are remembered apart from the data; in memory alone where none is given. */
   readonly journal?: ErasureJournal;
@@ -32,14 +39,26 @@ export async function startServices(parts: Parts): Promise<Services> {
   const journal = parts.journal ?? new MemoryJournal();
   const forgetSoon = parts.forgetSoon ?? ((): void => undefined);
   const log = await LogKeeper.open(store, await namedSigner(store, logSigner), marks);
-  const vaults = new Vaults(store, clock, marks, limits, forgetSoon);
+  const checkpoints = new FoldCheckpoints(store, random, parts.foldSecret ?? null);
+  const vaults = new Vaults(store, clock, marks, limits, checkpoints, forgetSoon);
   const writer = new Writer(store, log, clock, vaults);
-  return { store, clock, random, vaults, writer, log, marks, receiptSigner, journal, forgetSoon, build };
+  return { store, clock, random, vaults, checkpoints, writer, log, marks, receiptSigner, journal, forgetSoon, build };
+}
+
+/** Keeps checkpoints of the vaults that are in memory, the last used first, as far as there is time: the next start opens them from there. */
+async function keepOnStop({ clock, vaults, checkpoints }: Services): Promise<void> {
+  const until = clock.now() + STOP_MS;
+  for (const { state } of [...vaults.open.values()].toSorted((a, b) => b.lastUsed - a.lastUsed)) {
+    if (clock.now() > until) break;
+    await checkpoints.keepIfDue(state).catch(() => false);
+  }
+  await checkpoints.settled();
 }
 
 /** Answers what has been taken, wipes every key and closes the store. */
 export async function stopServices(services: Services): Promise<void> {
   await services.writer.stop();
+  await keepOnStop(services);
   services.vaults.clear();
   await services.store.close();
 }

@@ -1,12 +1,13 @@
 import type { Clock } from '../core/clock.ts';
 import type { Instant } from '../core/instant.ts';
 import { equalBytes } from '../core/bytes.ts';
-import { MemSyncError } from '../core/errors.ts';
-import { parseStoredEvent } from '../memory/event.ts';
+import { isMemSyncError, MemSyncError } from '../core/errors.ts';
 import { parseOwnerPayload } from '../memory/owner-chain.ts';
 import type { StoredHead } from '../store/records.ts';
 import type { StoreReader } from '../store/store.ts';
-import { EVENT_PAGE, foldStored, readVaultState } from './ledger-reader.ts';
+import type { FoldCheckpoints } from './checkpoints/fold-checkpoints.ts';
+import type { VaultState } from '../memory/state.ts';
+import { EVENT_PAGE, foldNext, foldOn, readVaultState } from './ledger-reader.ts';
 import type { HeadMarks } from './marks.ts';
 import { OpenVault } from './open-vault.ts';
 import { checkSeal, reopenRow } from './unlock.ts';
@@ -37,14 +38,23 @@ export class Vaults {
   readonly #marks: HeadMarks;
   readonly #limits: VaultLimits;
   readonly #closed: () => void;
+  readonly #checkpoints: FoldCheckpoints;
   readonly #open = new Map<string, OpenVault>();
   readonly #turns = new Map<string, Promise<unknown>>();
   /** Whose grants have been asked for: a grant's vault never changes. */
   readonly #ofGrant = new Map<string, string>();
 
   /** `closed` is called when another process has cut off a grant, changed keys or erased something, and it has gone from here. */
-  constructor(store: StoreReader, clock: Clock, marks: HeadMarks, limits: VaultLimits, closed: () => void = () => undefined) {
+  constructor(
+    store: StoreReader,
+    clock: Clock,
+    marks: HeadMarks,
+    limits: VaultLimits,
+    checkpoints: FoldCheckpoints,
+    closed: () => void = () => undefined,
+  ) {
     this.#closed = closed;
+    this.#checkpoints = checkpoints;
     this.#store = store;
     this.#clock = clock;
     this.#marks = marks;
@@ -127,6 +137,7 @@ export class Vaults {
       const idle = now - vault.lastUsed >= this.#limits.idleMs;
       if (now - vault.lastUsed < GRACE_MS || (!idle && rows <= this.#limits.rowBudget)) continue;
       rows -= vault.state.rows.size;
+      this.#checkpoints.keepSoon(vault.state);
       this.forget(vault.vault);
       dropped += 1;
     }
@@ -164,7 +175,7 @@ export class Vaults {
 
   async #load(id: string, head: StoredHead): Promise<OpenVault> {
     this.forget(id);
-    const state = await readVaultState(this.#store, id);
+    const state = (await this.#fromCheckpoint(id)) ?? (await readVaultState(this.#store, id));
     if (state === null) throw new MemSyncError('vault_unknown', 'There is no such vault here.');
     // Others may have appended since; that the ledger ends before its own head is no such thing.
     const at = await this.#store.eventHash(id, head.seq);
@@ -186,6 +197,21 @@ export class Vaults {
     return vault;
   }
 
+  /** The vault folded from its newest checkpoint on; null where there is none, or the ledger does not go on from it: then all of it is folded. */
+  async #fromCheckpoint(id: string): Promise<VaultState | null> {
+    const state = await this.#checkpoints.upTo(id, Number.MAX_SAFE_INTEGER);
+    if (state === null) return null;
+    const from = state.headSeq;
+    try {
+      await foldOn(this.#store, state);
+      return state;
+    } catch (error) {
+      if (!isMemSyncError(error, 'ledger_broken') && !isMemSyncError(error, 'owner_event_forged')) throw error;
+      this.#checkpoints.distrust(id, from);
+      return null;
+    }
+  }
+
   /** Folds what other processes have appended since; false when what is in memory is no longer part of the ledger. */
   async #catchUp(vault: OpenVault, head: StoredHead): Promise<boolean> {
     const { state } = vault;
@@ -197,11 +223,8 @@ export class Vaults {
       const page = await this.#store.events(vault.vault, state.headSeq + 1, EVENT_PAGE);
       if (page.length === 0) return false;
       for (const event of page) {
-        const parsed = parseStoredEvent(event.stored);
-        const seen = parsed.by === 'owner' ? parseOwnerPayload(parsed.signed.payload).seenHead.seq : -1;
-        const seenHash = seen < 0 ? null : await this.#store.eventHash(vault.vault, seen);
         const previous = state.headHash;
-        foldStored(state, event, () => seenHash);
+        const parsed = await foldNext(this.#store, state, event);
         if (parsed.by === 'grant') {
           checkSeal(vault, event, previous, parsed);
           if (MAKES_VERSION.has(parsed.event.kind)) await reopenRow(this.#store, vault, parsed.event.row);

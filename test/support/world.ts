@@ -106,6 +106,7 @@ async function begin(folder: string, clock: ManualClock, keys: ServiceKeys, mark
     marks,
     logSigner: keys.logSigner,
     receiptSigner: keys.receiptSigner,
+    foldSecret: keys.foldSecret,
     limits: { idleMs: 900_000, rowBudget: 1_000_000 },
     build: 'test',
   };
