@@ -1,6 +1,7 @@
 import { missing } from '../../memory/checkpoint-spacing.ts';
 import type { VaultState } from '../../memory/state.ts';
 import { foldOn, readGenesis } from '../ledger-reader.ts';
+import type { VaultBehind } from '../../store/checkpoints.ts';
 import type { Services } from '../services.ts';
 import { TAIL } from './fold-checkpoints.ts';
 
@@ -21,26 +22,25 @@ export interface KeptCheckpoints {
  * past event near after one. No key of a vault is needed. What it cannot do it leaves; nobody waits for it.
  */
 export async function keepCheckpoints(services: Services): Promise<KeptCheckpoints> {
-  let [kept, failed, events] = [0, 0, 0];
+  const total = { kept: 0, failed: 0, events: 0 };
   const one = async (vault: string): Promise<void> => {
     try {
       const done = await bringUp(services, vault);
-      kept += done.kept;
-      events += done.events;
+      total.kept += done.kept;
+      total.events += done.events;
     } catch {
-      failed += 1;
+      total.failed += 1;
     }
   };
   for (const vault of services.checkpoints.takeSparse()) await one(vault);
-  for (let after = ''; events < MOST;) {
-    const page = await services.store.checkpoints.behind(TAIL, after, PAGE);
-    for (const { vault, seq, kept: newest } of page) {
-      if (events < MOST && services.checkpoints.isDue(seq, newest)) await one(vault);
+  for (let after: string | undefined = ''; after !== undefined && total.events < MOST;) {
+    const page: readonly VaultBehind[] = await services.store.checkpoints.behind(TAIL, after, PAGE);
+    for (const { vault, seq, kept } of page) {
+      if (total.events < MOST && services.checkpoints.isDue(seq, kept)) await one(vault);
     }
-    after = page.at(-1)?.vault ?? '';
-    if (page.length < PAGE) break;
+    after = page.at(-1)?.vault;
   }
-  return { kept, failed };
+  return { kept: total.kept, failed: total.failed };
 }
 
 /** Makes one vault's; how many, and how many events were folded for it. */
