@@ -7,6 +7,7 @@ import type { Memory } from '../../schemas/memory.ts';
 import { demoteStale } from '../../src/app/demote-stale.ts';
 import { edit } from '../../src/app/edit.ts';
 import { issueReceipt } from '../../src/app/issue-receipt.ts';
+import { foldOn, readGenesis } from '../../src/app/ledger-reader.ts';
 import { list } from '../../src/app/list.ts';
 import { MemoryMarks } from '../../src/app/marks.ts';
 import { remember } from '../../src/app/remember.ts';
@@ -19,6 +20,8 @@ let world: World;
 let device: string;
 let truth: Map<string, Memory>;
 let original: string;
+/** The same file with a checkpoint of the fold in it, before the last events. */
+let kept: string;
 let folder: string;
 
 /** A vault with rows in every tier and standing, receipts, contests and demotions; its file is then bent one byte at a time. */
@@ -56,8 +59,10 @@ beforeAll(async () => {
   truth = new Map((await list(world.services, device, { limit: 200 })).memories.map((row) => [row.id, row]));
   folder = mkdtempSync(join(tmpdir(), 'memsync-tamper-'));
   original = join(folder, 'original.db');
+  kept = join(folder, 'kept.db');
   await world.stop();
   copyFileSync(world.database, original);
+  await keepHalfway(owner.vault);
 });
 
 afterAll(async () => {
@@ -65,9 +70,21 @@ afterAll(async () => {
   await world.close();
 });
 
+/** Puts a checkpoint of the vault as it stood some events ago into a copy of the file. */
+async function keepHalfway(vault: string): Promise<void> {
+  await world.restart(() => undefined, new MemoryMarks());
+  const { store, checkpoints } = world.services;
+  const state = await readGenesis(store, vault);
+  if (state === null) throw new Error('there is a vault');
+  await foldOn(store, state, ((await store.head(vault))?.seq ?? 0) - 6);
+  expect(await checkpoints.keep(state)).toBe(true);
+  await world.stop();
+  copyFileSync(world.database, kept);
+}
+
 /** Starts the service on what `bend` made of the file, and reads as the owner's device does. Marks are forgotten, as after a move. */
-async function readBent(bend: () => void): Promise<{ rows: readonly Memory[] } | { code: string }> {
-  copyFileSync(original, world.database);
+async function readBent(bend: () => void, file = original): Promise<{ rows: readonly Memory[] } | { code: string }> {
+  copyFileSync(file, world.database);
   bend();
   try {
     await world.restart(() => undefined, new MemoryMarks());
@@ -106,10 +123,10 @@ const TABLES = [
 ];
 
 /** Every cell of the database, as an update that bends it by one bit or one step. */
-function bends(): { name: string; apply: (db: DatabaseSync) => void }[] {
-  const db = new DatabaseSync(original, { readOnly: true });
+function bends(tables: readonly string[] = TABLES, file = original): { name: string; apply: (db: DatabaseSync) => void }[] {
+  const db = new DatabaseSync(file, { readOnly: true });
   const out: { name: string; apply: (db: DatabaseSync) => void }[] = [];
-  for (const table of TABLES) {
+  for (const table of tables) {
     const columns = db.prepare(`PRAGMA table_info(${table})`).all() as { name: string; pk: number }[];
     const keys = columns.filter((column) => column.pk > 0).map((column) => column.name);
     for (const row of db.prepare(`SELECT * FROM ${table}`).all()) {
@@ -183,6 +200,25 @@ describe('promise 2: altering what is stored never makes a row look fresher', ()
     expect([...outcomes.keys()].toSorted()).toEqual(expect.arrayContaining(['box_mismatch', 'ledger_broken', 'read']));
     expect(outcomes.get('internal') ?? 0).toBe(0);
   });
+
+  it(
+    'holds where a vault is opened from a checkpoint: for every cell of that, and of the ledger before and after it',
+    { timeout: 240_000 },
+    async () => {
+      const untouched = await readBent(() => undefined, kept);
+      expect(untouched).toMatchObject({ rows: [...truth.values()] });
+      const offences: string[] = [];
+      const all = bends(['fold_checkpoints', 'events', 'vaults', 'versions'], kept);
+      for (const { name, apply } of all) {
+        const outcome = await readBent(inDatabase(apply), kept);
+        if ('rows' in outcome) offences.push(...fresher(outcome.rows).map((sign) => `${name}: ${sign}`));
+        // Whatever is done to a checkpoint, the vault opens without it.
+        if (name.startsWith('fold_checkpoints')) expect(outcome, name).toMatchObject({ rows: [...truth.values()] });
+      }
+      expect(offences).toEqual([]);
+      expect(all.filter(({ name }) => name.startsWith('fold_checkpoints')).length).toBeGreaterThan(7);
+    },
+  );
 
   it('holds for bytes of the file itself, flipped one at a time', { timeout: 240_000 }, async () => {
     const bytes = readFileSync(original);
