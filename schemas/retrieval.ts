@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LIMITS } from './limits.ts';
 import { Memory } from './memory.ts';
-import { CollectionName, Head, InstantOut, RetrievalId, Sequence, Sha256, text } from './primitives.ts';
+import { CollectionName, Head, Instant, InstantOut, RetrievalId, Sequence, Sha256, text } from './primitives.ts';
 import { Category, Tier } from './vocabulary.ts';
 
 export const RetrievalRequest = z
@@ -12,6 +12,13 @@ export const RetrievalRequest = z
     collections: z.array(CollectionName).min(1).max(64).optional(),
     thread: text(LIMITS.refLength).optional(),
     includeDormant: z.boolean().optional(),
+    asOf: z
+      .union([Instant, z.strictObject({ seq: Sequence })])
+      .optional()
+      .meta({
+        description:
+          'Retrieves from the vault as it stood: after the last event stamped at or before an instant, tiers taken at that instant, or after event `seq`, tiers taken when it was stamped. What has been erased since is gone; the grant’s limits are those of now. No receipt can be made of it.',
+      }),
     maxTokens: z.int().min(1).max(1_000_000).optional().meta({ description: 'A bound on the context block, at four UTF-8 bytes a token.' }),
     minHead: z
       .strictObject({ seq: Sequence, hash: Sha256.optional() })

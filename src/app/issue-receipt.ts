@@ -27,7 +27,7 @@ import { threadTag } from './thread-tag.ts';
 /**
  * Issues the receipt of one inference (API, `POST /v1/receipts`): signed, entered into the log and on the disk, under a checkpoint signed
  * in the same commit, before the answer goes out.
- * @throws {MemSyncError} `retrieval_unknown`, `retrieval_used`, `idempotency_conflict`, and what `enter` throws
+ * @throws {MemSyncError} `retrieval_unknown`, `retrieval_past`, `retrieval_used`, `idempotency_conflict`, and what `enter` throws
  */
 export async function issueReceipt(
   services: Services,
@@ -50,6 +50,7 @@ export async function issueReceipt(
       if (earlier !== null) return { access, id: earlier[0] ?? '', made: null };
       if (retrieval === null)
         throw new MemSyncError('retrieval_unknown', 'There is no such retrieval of yours, or its ten minutes are over.');
+      if (retrieval.past) throw new MemSyncError('retrieval_past', 'The retrieval was of the vault as it stood earlier.');
       if (retrieval.rows.some(({ record }) => access.vault.state.rows.get(record.row)?.erased !== null))
         throw new MemSyncError('retrieval_unknown', 'A row that this retrieval served has been erased since.');
       if (used !== null || draft.receipts.some((one) => one.retrieval === request.retrievalId)) {

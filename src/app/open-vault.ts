@@ -12,6 +12,7 @@ import { MemoryIndex } from '../retrieval/engine.ts';
 import { Attributes } from './attributes.ts';
 import { Descent } from './descent.ts';
 import { HeldKeys } from './held-keys.ts';
+import { Pasts } from './past/pasts.ts';
 import { RecentlyServed } from './recently-served.ts';
 
 /** A row in memory, its commitment checked against the ledger. */
@@ -49,6 +50,7 @@ export class OpenVault {
   readonly descent = new Descent();
   readonly recent = new RecentlyServed();
   readonly attributes = new Attributes();
+  readonly pasts = new Pasts();
   lastUsed: Instant = 0;
   /** Fingerprint of text in normal form to the row versions that say it. */
   readonly #sayings = new Map<string, { row: string; version: number }[]>();
@@ -126,11 +128,15 @@ export class OpenVault {
     this.rows.set(header.row, { state, header, text, basisAt });
     this.descent.put(header.row, header.derivedFrom);
     this.attributes.put(header);
-    const { version, seq } = currentVersion(state);
+    this.indexVersion(header, text, currentVersion(state).seq);
+  }
+
+  /** Puts a version of a row into the index, for what it said since event `from`; to be called of every version, the first one first. */
+  indexVersion(header: RowHeader, text: string, from: number): void {
     this.index.put({
       id: header.row,
-      version,
-      from: seq,
+      version: header.version,
+      from,
       collection: header.collection,
       category: header.category,
       text,
@@ -178,6 +184,7 @@ export class OpenVault {
   /** Closes a grant; keys that no other open grant has are wiped, and what they opened is dropped. */
   drop(grant: string): void {
     this.grants.delete(grant);
+    this.pasts.clear();
     this.forgetLimits();
     const kept = new Set([...this.grants.values()].flatMap((other) => [...other.collections]));
     for (const collection of this.keys.collections()) {
@@ -192,6 +199,7 @@ export class OpenVault {
   /** Wipes a collection's keys; no grant has it open any more. Its rows are taken out by whoever closes it. */
   closeCollection(collection: string): void {
     this.keys.drop(collection);
+    this.pasts.clear();
     this.forgetLimits();
     const name = this.names.get(collection);
     this.names.delete(collection);
@@ -204,6 +212,7 @@ export class OpenVault {
   removeRow(id: string): void {
     this.rows.delete(id);
     this.damaged.delete(id);
+    this.pasts.clear();
     this.index.remove(id);
     this.descent.remove(id);
     this.attributes.remove(id);
@@ -220,6 +229,7 @@ export class OpenVault {
   /** Wipes every key. The object must not be used afterwards. */
   wipe(): void {
     this.keys.wipe();
+    this.pasts.clear();
     this.rows.clear();
     this.descent.clear();
     this.recent.clear();

@@ -2,10 +2,11 @@ import type { Memory } from '../../schemas/memory.ts';
 import { formatInstant, type Instant } from '../core/instant.ts';
 import { hex } from '../core/bytes.ts';
 import { currentVersion, standingOf, type VaultState } from '../memory/state.ts';
-import type { OpenRow, OpenVault } from './open-vault.ts';
+import type { OpenRow } from './open-vault.ts';
+import type { VaultView } from './vault-view.ts';
 
 /** A row as it stands at `now`, as the API shows it. */
-export function renderMemory(vault: OpenVault, row: OpenRow, now: Instant): Memory {
+export function renderMemory(vault: VaultView, row: OpenRow, now: Instant): Memory {
   const { header, state } = row;
   const { tier, fallsDueAt } = vault.tierOf(row, now);
   const standing = standingOf(state);
@@ -49,7 +50,7 @@ export function renderMemory(vault: OpenVault, row: OpenRow, now: Instant): Memo
 }
 
 /** When a row ends: as it says itself, or when the row that took its place began. */
-function endOf(vault: OpenVault, { header, state }: OpenRow): Instant | null {
+function endOf(vault: VaultView, { header, state }: OpenRow): Instant | null {
   const by = state.supersededBy;
   if (by === null) return header.validUntil;
   const replacedAt = vault.rows.get(by.id)?.basisAt ?? by.at;

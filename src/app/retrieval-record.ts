@@ -26,6 +26,8 @@ export const RetrievalRecord = z.strictObject({
   rows: z.array(ServedRow),
   /** The whole answer, where the caller sent an idempotency key and may ask for it again. */
   reply: RetrievalReply.nullable(),
+  /** Whether it was a look at the past, which no receipt is made of. */
+  past: z.boolean().default(false),
 });
 export type RetrievalRecord = z.infer<typeof RetrievalRecord>;
 

@@ -1,31 +1,27 @@
-import type { RetrievalReply, RetrievalRequest, RetrievedMemory } from '../../schemas/retrieval.ts';
+import type { RetrievalReply, RetrievalRequest } from '../../schemas/retrieval.ts';
 import { LIMITS } from '../../schemas/limits.ts';
 import { hex } from '../core/bytes.ts';
-import { MemSyncError } from '../core/errors.ts';
-import { makeId } from '../core/ids.ts';
-import { formatInstant, type Instant } from '../core/instant.ts';
-import { standingOf } from '../memory/state.ts';
-import { buildContext, type ContextBlock } from '../retrieval/context.ts';
+import { isMemSyncError, MemSyncError } from '../core/errors.ts';
+import type { Instant } from '../core/instant.ts';
+import type { RowState, VaultState } from '../memory/state.ts';
 import type { Hit, Scope } from '../retrieval/face.ts';
 import { type Access, collectionByName, enter, requireOpen, warm } from './access.ts';
+import { answer, search } from './answer.ts';
 import type { VaultDraft } from './draft.ts';
 import { IdempotencyGuard, markRequest } from './idempotency.ts';
 import { nowOf } from './now.ts';
-import type { OpenRow } from './open-vault.ts';
-import { renderHead, renderMemory, secondsBetween } from './render.ts';
-import { readRetrieval, type RetrievalRecord } from './retrieval-record.ts';
+import { pastOf } from './past/past.ts';
+import { readRetrieval } from './retrieval-record.ts';
 import { sealRecord } from './sealed-record.ts';
 import type { Services } from './services.ts';
 import { threadTag } from './thread-tag.ts';
-
-const DEFAULT_LIMIT = 10;
-
-type Withheld = RetrievalReply['withheld'];
+import type { VaultView } from './vault-view.ts';
+import { Stale } from './writer.ts';
 
 /**
- * Searches a vault and lays the rows out as a context block (API, `POST /v1/retrievals`). The record that a receipt will need is on the disk
- * before the answer goes out.
- * @throws {MemSyncError} `collection_unknown`, `head_not_reached`, and what `enter` throws
+ * Searches a vault, as it stands or as it stood, and lays the rows out as a context block (API, `POST /v1/retrievals`). The record that a
+ * receipt will need is on the disk before the answer goes out.
+ * @throws {MemSyncError} `collection_unknown`, `head_not_reached`, `as_of_unknown`, and what `enter` throws
  */
 export async function retrieve(
   services: Services,
@@ -34,19 +30,29 @@ export async function retrieve(
   idempotencyKey: string | null = null,
 ): Promise<RetrievalReply> {
   const given = await warm(services, token, 'retrieve');
+  let doubted: Doubted | null = null;
   const { access, outcome } = await services.writer.submit({
     prepare: async () => {
+      if (doubted !== null) await settle(services, doubted);
       const access = await enter(services, given, 'retrieve');
       await requireHead(services, access, request.minHead);
+      const past = request.asOf === undefined ? null : await pastOf(services, access.vault, request.asOf);
       const guard = await IdempotencyGuard.look(services, access, markRequest(access, idempotencyKey, 'POST /v1/retrievals', request));
-      return { tail: access.vault.state, access, guard };
+      return { tail: access.vault.state, access, past, guard };
     },
-    build: ({ access, guard }, { draft }) => {
+    build: ({ access, past, guard }, { draft }) => {
       requireOpen(access, draft.now);
       const earlier = guard.earlier(draft);
       if (earlier !== null) return { access, outcome: earlier[0] ?? '' };
       const now = nowOf(services, access.vault);
-      const { reply, record } = answer(services, access, request, now);
+      const view: VaultView = past ?? access.vault;
+      const question = { view, request, scope: scopeOf(access, request, view), at: past?.at ?? now, now };
+      const found = search(question);
+      // What a row said then lies on the disk where somebody has changed it since this was prepared.
+      if (past !== null && !past.isWhole) throw new Stale();
+      doubted = doubtsOf(services, view, found.hits);
+      if (doubted !== null) throw new Stale();
+      const { reply, record } = answer(question, found, services.random);
       draft.retrievals.push({
         id: reply.id,
         grant: access.grant.id,
@@ -59,7 +65,7 @@ export async function retrieve(
           services.random,
         ),
       });
-      noteServed(access, draft, reply, request.thread, now);
+      noteServed(access, draft, reply, request, now);
       guard.note(access, draft, [reply.id], now + LIMITS.retrievalMs);
       return { access, outcome: reply };
     },
@@ -67,12 +73,57 @@ export async function retrieve(
   return typeof outcome === 'string' ? answeredBefore(services, access, outcome) : outcome;
 }
 
-/** What is shown is remembered: to a thread, so that what is said in it afterwards is known for an echo (promise 5); to a grant, for its owner. */
-function noteServed(access: Access, draft: VaultDraft, reply: RetrievalReply, thread: string | undefined, now: Instant): void {
+/** Rows of a vault whose validation has to be checked, or does not hold, before they may be shown. */
+interface Doubted {
+  readonly state: VaultState;
+  readonly rows: readonly RowState[];
+  /** Whether their signatures have been looked at. */
+  readonly checked: boolean;
+}
+
+/** What is to be settled about the rows that a search has found, and about those above them, before they are laid out; null for nothing. */
+function doubtsOf({ validations }: Services, view: VaultView, hits: readonly Hit[]): Doubted | null {
+  const { state } = view;
+  if (!validations.concern(state)) return null;
+  const rows = withSources(view, hits);
+  const unchecked = validations.unchecked(state, rows);
+  if (unchecked.length > 0) return { state, rows: unchecked, checked: false };
+  return validations.hold(state, rows) ? null : { state, rows, checked: true };
+}
+
+function withSources(view: VaultView, hits: readonly Hit[]): RowState[] {
+  const found = new Map<string, RowState>();
+  const pending = hits.map(({ id }) => id);
+  for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
+    const row = found.has(id) ? undefined : view.rows.get(id);
+    if (row === undefined) continue;
+    found.set(id, row.state);
+    pending.push(...row.header.derivedFrom);
+  }
+  return [...found.values()];
+}
+
+/** Checks the owner's signatures. Where they do not hold, what checkpoints say of the vault is believed no more: it is folded from its genesis. */
+async function settle({ validations, checkpoints, vaults }: Services, { state, rows, checked }: Doubted): Promise<void> {
+  try {
+    if (!checked) return await validations.check(state, rows);
+  } catch (error) {
+    if (!isMemSyncError(error, 'owner_event_forged')) throw error;
+  }
+  await checkpoints.distrustAll(state.vault);
+  vaults.forget(state.vault);
+}
+
+/**
+ * What is shown is remembered: to a thread, so that what is said in it afterwards is known for an echo (promise 5); to a grant, for its owner.
+ * A look at the past is neither said in a thread nor does it make a row one that is in use.
+ */
+function noteServed(access: Access, draft: VaultDraft, reply: RetrievalReply, { thread, asOf }: RetrievalRequest, now: Instant): void {
   const rows = reply.rows.map(({ id }) => id);
   if (rows.length === 0) return;
-  access.vault.recent.note(access.grant.id, rows, now);
   draft.reads.push({ grant: access.grant.id, retrieval: reply.id, at: now, rows });
+  if (asOf !== undefined) return;
+  access.vault.recent.note(access.grant.id, rows, now);
   if (thread === undefined) return;
   draft.served.push({ threadTag: threadTag(access.vault, thread), at: now, retrieval: reply.id, rows });
 }
@@ -100,135 +151,18 @@ async function requireHead(services: Services, access: Access, minHead: Retrieva
   }
 }
 
-function answer(
-  services: Services,
-  access: Access,
-  request: RetrievalRequest,
-  now: Instant,
-): { reply: RetrievalReply; record: RetrievalRecord } {
-  const { vault } = access;
-  const withheld: Withheld = { dormant: 0, superseded: 0, retracted: 0, contested: 0 };
-  const hits = vault.index.search(request.query, {
-    limit: request.limit ?? DEFAULT_LIMIT,
-    scope: scopeOf(access, request),
-    admits: (id) => admits(access, id, request.includeDormant ?? false, now, withheld),
+/** What the grant may see now, of the collections that there were. */
+function scopeOf(access: Access, request: RetrievalRequest, { state }: VaultView): Scope {
+  const asked = request.collections?.map((name) => {
+    const id = collectionByName(access, name);
+    if (state.collections.has(id)) return id;
+    throw new MemSyncError('collection_unknown', `There was no collection “${name}” then.`);
   });
-  const block = layOut(access, hits, now, request.maxTokens);
-  const id = makeId('retrieval', now, services.random);
-  const byId = new Map(hits.map((hit) => [hit.id, hit]));
-  const rows = block.rows.map((placed): RetrievedMemory => {
-    const hit = byId.get(placed.id);
-    const row = vault.rows.get(placed.id);
-    if (hit === undefined || row === undefined) throw new RangeError('a placed row was found');
-    return {
-      ...renderMemory(vault, row, now),
-      tag: placed.tag,
-      rank: hit.rank,
-      score: hit.score,
-      why: { words: hit.why.words.map(({ word, share }) => ({ word, share })) },
-      placement: placed.placement,
-      span: [placed.span[0], placed.span[1]],
-    };
-  });
-  const reply: RetrievalReply = {
-    id,
-    context: block.context,
-    engine: vault.index.engine,
-    policySha256: vault.state.policy.sha256,
-    head: renderHead(vault.state),
-    headRemembered: request.minHead !== undefined,
-    evaluatedAt: formatInstant(now),
-    expiresAt: formatInstant(now + LIMITS.retrievalMs),
-    rows,
-    withheld,
-  };
-  return { reply, record: recordOf(access, reply, request, block, now) };
-}
-
-function scopeOf(access: Access, request: RetrievalRequest): Scope {
-  const asked = request.collections?.map((name) => collectionByName(access, name));
   const allowed = access.grant.details.categories;
   const categories =
     request.categories === undefined ? allowed : request.categories.filter((one) => allowed === null || allowed.includes(one));
   return {
     collections: asked === undefined ? access.grant.collections : new Set(asked),
     categories: categories === null ? null : new Set(categories),
-  };
-}
-
-/** Whether a row may be shown, and if not, why: superseded and retracted rows never, dormant ones only when asked for. */
-function admits(access: Access, id: string, includeDormant: boolean, now: Instant, withheld: Withheld): boolean {
-  const row = access.vault.rows.get(id);
-  if (row === undefined) return false;
-  const standing = standingOf(row.state);
-  if (standing === 'superseded' || standing === 'retracted') {
-    withheld[standing] += 1;
-    return false;
-  }
-  if (standing === 'erased') return false;
-  if (includeDormant || access.vault.tierOf(row, now).tier !== 'dormant') return true;
-  withheld[standing === 'contested' ? 'contested' : 'dormant'] += 1;
-  return false;
-}
-
-function layOut(access: Access, hits: readonly Hit[], now: Instant, maxTokens: number | undefined): ContextBlock {
-  const rows = hits.flatMap((hit) => {
-    const row = access.vault.rows.get(hit.id);
-    return row === undefined ? [] : [contextRow(access, row, hit, now)];
-  });
-  return buildContext(rows, { now, maxTokens });
-}
-
-function contextRow(access: Access, row: OpenRow, hit: Hit, now: Instant): Parameters<typeof buildContext>[0][number] {
-  const standing = standingOf(row.state);
-  return {
-    id: hit.id,
-    placement: access.vault.tierOf(row, now).tier,
-    rank: hit.rank,
-    text: row.text,
-    origin: row.header.origin.effective,
-    basisAt: row.basisAt,
-    lastValidatedAt: row.state.validation?.at ?? null,
-    standing: standing === 'contested' ? 'contested' : 'live',
-  };
-}
-
-function recordOf(access: Access, reply: RetrievalReply, request: RetrievalRequest, block: ContextBlock, now: Instant): RetrievalRecord {
-  const lineOf = new Map(block.segments.map((segment, i) => [segment.kind === 'row' ? segment.rowId : `#${i}`, i]));
-  return {
-    id: reply.id,
-    query: request.query,
-    thread: request.thread ?? null,
-    engine: reply.engine,
-    policySha256: reply.policySha256,
-    head: reply.head,
-    evaluatedAt: now,
-    segments: block.segments.map((segment) => ({ text: segment.text, row: segment.kind === 'row' ? segment.rowId : null })),
-    rows: reply.rows.map((served) => {
-      const row = access.vault.rows.get(served.id);
-      const validation = row?.state.validation ?? null;
-      const basisAt = row?.basisAt ?? now;
-      return {
-        record: {
-          tag: served.tag,
-          row: served.id,
-          version: served.version,
-          commitment: served.commitment,
-          placement: served.placement,
-          tier: served.tier,
-          standing: served.standing,
-          origin: served.origin.effective,
-          basisAt,
-          lastValidatedAt: validation?.at ?? null,
-          ageSeconds: secondsBetween(basisAt, now),
-          unvalidatedForSeconds: secondsBetween(validation?.at ?? basisAt, now),
-          rank: served.rank,
-          segment: lineOf.get(served.id) ?? 0,
-          cited: null,
-        },
-        validation: validation === null ? null : { seq: validation.seq, leaf: validation.leaf },
-      };
-    }),
-    reply: null,
   };
 }

@@ -3,6 +3,7 @@ import type { Random } from '../core/random.ts';
 import type { SigningKey } from '../crypto/ed25519.ts';
 import type { Store } from '../store/store.ts';
 import type { FoldCheckpoints } from './checkpoints/fold-checkpoints.ts';
+import type { CheckedValidations } from './checkpoints/validations.ts';
 import type { LogKeeper } from './log-keeper.ts';
 import type { ErasureJournal } from './erase/known.ts';
 import type { HeadMarks } from './marks.ts';
@@ -22,6 +23,7 @@ export interface Services {
   readonly random: Random;
   readonly vaults: Vaults;
   readonly checkpoints: FoldCheckpoints;
+  readonly validations: CheckedValidations;
   readonly writer: Writer;
   readonly log: LogKeeper;
   readonly marks: HeadMarks;

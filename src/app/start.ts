@@ -4,6 +4,7 @@ import type { Redacted } from '../core/redacted.ts';
 import type { NoteSigner } from '../log/note.ts';
 import type { Store } from '../store/store.ts';
 import { FoldCheckpoints } from './checkpoints/fold-checkpoints.ts';
+import { CheckedValidations } from './checkpoints/validations.ts';
 import { LogKeeper } from './log-keeper.ts';
 import { namedSigner } from './log-name.ts';
 import { type ErasureJournal, MemoryJournal } from './erase/known.ts';
@@ -40,9 +41,10 @@ export async function startServices(parts: Parts): Promise<Services> {
   const forgetSoon = parts.forgetSoon ?? ((): void => undefined);
   const log = await LogKeeper.open(store, await namedSigner(store, logSigner), marks);
   const checkpoints = new FoldCheckpoints(store, random, parts.foldSecret ?? null);
+  const validations = new CheckedValidations(store, (state) => checkpoints.unsealedAt(state));
   const vaults = new Vaults(store, clock, marks, limits, checkpoints, forgetSoon);
   const writer = new Writer(store, log, clock, vaults);
-  return { store, clock, random, vaults, checkpoints, writer, log, marks, receiptSigner, journal, forgetSoon, build };
+  return { store, clock, random, vaults, checkpoints, validations, writer, log, marks, receiptSigner, journal, forgetSoon, build };
 }
 
 /** Keeps checkpoints of the vaults that are in memory, the last used first, as far as there is time: the next start opens them from there. */

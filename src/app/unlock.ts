@@ -184,6 +184,8 @@ function absorbVersions(vault: OpenVault, versions: readonly StoredVersion[]): v
       if (stored === undefined) throw new MemSyncError('row_unopenable', `Version ${known.version} of row ${id} is missing.`);
       current = openVersion(vault, stored, known);
       basisAt = Math.min(basisAt, current.header.basisAt, known.at);
+      // What it said before is looked for, too, where somebody asks for the past; `place` puts the current one.
+      if (known !== state.versions.at(-1)) vault.indexVersion(current.header, current.text, known.seq);
       vault.noteSaying(id, known.version, current.text);
     }
     if (current === null) throw new MemSyncError('row_unopenable', `Row ${id} has no version.`);

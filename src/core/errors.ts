@@ -37,6 +37,16 @@ const CODES = {
     'This grant has doubted as many rows as it may',
     'Wait until the owner has looked at them, or until tomorrow.',
   ],
+  retrieval_past: [
+    409,
+    'A look at the past has no receipt',
+    'Retrieve without `asOf`: a receipt is of what an answer was given when it was given.',
+  ],
+  as_of_unknown: [
+    422,
+    'The vault never stood there',
+    'Name an instant or a position between the vault’s genesis and its head; the head comes with every answer.',
+  ],
   retrieval_used: [409, 'This retrieval has its receipt already', 'One receipt an inference: retrieve again for the next one.'],
   observed_in_future: [422, 'The row claims to be observed in the future', 'Check the sender’s clock.'],
   lineage_cyclic: [422, 'A row cannot derive from itself', 'Remove the row and its descendants from `derivedFrom`.'],

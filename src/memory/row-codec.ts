@@ -1,6 +1,6 @@
 import { TIERS } from '../../schemas/vocabulary.ts';
 import { ID_PREFIX } from '../core/ids.ts';
-import type { ByteReader, ByteWriter } from '../core/packing.ts';
+import { ByteReader, type ByteWriter } from '../core/packing.ts';
 import { MemSyncError } from '../core/errors.ts';
 import type { Contest, RowState, VersionState } from './state.ts';
 
@@ -97,6 +97,11 @@ export function encodeRow(writer: ByteWriter, row: RowState, names: RowNames): v
     writer.signed(erased.at);
   }
   if (row.restoredSeq !== null) writer.number(row.restoredSeq);
+}
+
+/** Whether there is more than one version of the row in a record. */
+export function wasEdited(record: Uint8Array): boolean {
+  return (new ByteReader(record).below(ALL + 1) & HAS.versions) !== 0;
 }
 
 /** The row of this id that `encodeRow` wrote. @throws {MemSyncError} `encoding_invalid` */

@@ -1,7 +1,7 @@
 import { ID_PREFIX, isId } from '../core/ids.ts';
 import { MemSyncError } from '../core/errors.ts';
 import { ByteReader, ByteWriter } from '../core/packing.ts';
-import { decodeRow, encodeRow, encodeRowId, type RowNames } from './row-codec.ts';
+import { decodeRow, encodeRow, encodeRowId, type RowNames, wasEdited } from './row-codec.ts';
 import type { RowMap, RowState, VaultState } from './state.ts';
 
 const ID_BYTES = 16;
@@ -169,6 +169,15 @@ export class RowStates implements RowMap {
     for (const row of this.#added) yield [row.id, null, row];
   }
 
+  /** As `editedRows`. */
+  *edited(): IterableIterator<RowState> {
+    for (let row = 0; row < this.#packed.count; row++) {
+      const kept = this.#kept.size === 0 ? undefined : this.#kept.get(this.#packed.id(row));
+      if (kept === undefined ? wasEdited(this.#packed.record(row)) : kept.versions.length > 1) yield kept ?? this.#of(row);
+    }
+    for (const row of this.#added) if (row.versions.length > 1) yield row;
+  }
+
   #of(row: number): RowState {
     const id = this.#packed.id(row);
     return this.#kept.get(id) ?? this.#unpack(row, id);
@@ -179,6 +188,11 @@ export class RowStates implements RowMap {
     this.#kept.set(id, state);
     return state;
   }
+}
+
+/** Rows of which there is more than one version; of packed ones, those alone are unpacked. */
+export function editedRows(rows: RowMap): Iterable<RowState> {
+  return rows instanceof RowStates ? rows.edited() : [...rows.values()].filter(({ versions }) => versions.length > 1);
 }
 
 /** A vault's rows, packed: u32 count, ids, their order by id, where each record ends, records. */

@@ -108,14 +108,30 @@ interface SignedLeaf {
   readonly keyReplaced: boolean;
 }
 
-/** The signed half: an event in the owner's name, of kind `validated`, in this vault, whose root the leaf lies under. */
-function signedLeaf(vault: string, eras: readonly OwnerKeyEra[], evidence: OwnerEvidence): SignedLeaf {
+/** A validation as it was signed, with what shows who signed it. */
+export type SignedValidation = Pick<OwnerEvidence, 'event' | 'appendedAt' | 'grant'>;
+
+/**
+ * A validation's payload, its signature checked: by the owner's key as it was then, or by that of a device which the owner had given it.
+ * @throws {MemSyncError} `disclosure_mismatch`, or another code, when it is no such thing.
+ */
+export function openValidation(
+  vault: string,
+  eras: readonly OwnerKeyEra[],
+  evidence: SignedValidation,
+): Extract<OwnerEventPayload, { kind: 'validated' }> {
   const { payload } = openSigned(vault, evidence.event, (one) => {
     if (one.by === undefined) return keyAt(eras, one.ownerSeq);
     return signerOf(one, { ownerKey: '', nextKeyHash: '', deviceKey: deviceKey(vault, eras, one, evidence) });
   });
   if (payload.kind !== 'validated') throw mismatch('The owner’s word is not a validation.');
   if (payload.by === undefined && evidence.grant !== undefined) throw mismatch('The owner signed; no device’s grant belongs here.');
+  return payload;
+}
+
+/** The signed half: an event in the owner's name, of kind `validated`, in this vault, whose root the leaf lies under. */
+function signedLeaf(vault: string, eras: readonly OwnerKeyEra[], evidence: OwnerEvidence): SignedLeaf {
+  const payload = openValidation(vault, eras, evidence);
   verifyInclusion(
     evidence.index,
     payload.body.size,
@@ -128,7 +144,7 @@ function signedLeaf(vault: string, eras: readonly OwnerKeyEra[], evidence: Owner
 }
 
 /** The key of the device that an event names, in hexadecimal, as the owner gave it: before the event, and for longer than until then. */
-function deviceKey(vault: string, eras: readonly OwnerKeyEra[], event: OwnerEventPayload, evidence: OwnerEvidence): string | null {
+function deviceKey(vault: string, eras: readonly OwnerKeyEra[], event: OwnerEventPayload, evidence: SignedValidation): string | null {
   if (evidence.grant === undefined) throw mismatch('A device signed, and the owner’s event that gave it its key is not here.');
   const { payload } = openSigned(vault, evidence.grant, (one) => (one.by === undefined ? keyAt(eras, one.ownerSeq) : null));
   if (payload.kind !== 'granted' || payload.body.grant !== event.by) throw mismatch('The grant is not that of the device that signed.');

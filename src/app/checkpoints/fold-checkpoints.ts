@@ -48,11 +48,16 @@ export class FoldCheckpoints {
     return this.#unsealedAt.get(state) ?? -1;
   }
 
-  /** To be said of a checkpoint that does not hold, or of all of a vault's: it is not opened again. */
+  /** To be said of a checkpoint that does not hold: it is not opened again. */
   distrust(vault: string, seq: number): void {
     const bad = this.#bad.get(vault);
     if (bad === undefined) this.#bad.set(vault, new Set([seq]));
     else bad.add(seq);
+  }
+
+  /** To be said where what a checkpoint says of a vault was found wrong: none of them is opened again, and others take their places. */
+  async distrustAll(vault: string): Promise<void> {
+    for (const { seq } of await this.places(vault)) this.distrust(vault, seq);
   }
 
   /** Where there are checkpoints, oldest first, without those that are known not to hold. */

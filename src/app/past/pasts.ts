@@ -1,0 +1,26 @@
+import type { PastVault } from './past-vault.ts';
+
+/** How many are kept of one vault. */
+const MOST = 2;
+
+/** The past states of a vault that were looked at last. */
+export class Pasts {
+  #kept: PastVault[] = [];
+
+  /** The vault as it stood at an event, if it was looked at lately with the same collections open; null otherwise. */
+  at(seq: number, collections: readonly string[]): PastVault | null {
+    const open = collections.toSorted().join();
+    const past = this.#kept.find((one) => one.seq === seq && one.collections === open) ?? null;
+    if (past !== null) this.keep(past);
+    return past;
+  }
+
+  keep(past: PastVault): void {
+    this.#kept = [past, ...this.#kept.filter((one) => one !== past)].slice(0, MOST);
+  }
+
+  /** To be said when a row is erased or a key is closed: what is kept may hold what it said. */
+  clear(): void {
+    this.#kept = [];
+  }
+}
