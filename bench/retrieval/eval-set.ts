@@ -1,0 +1,45 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as z from 'zod';
+
+const Row = z.object({
+  key: z.string(),
+  text: z.string().min(1),
+  category: z.string().optional(),
+  subject: z.string().optional(),
+  attribute: z.string().optional(),
+  speaker: z.string().optional(),
+  role: z.string().optional(),
+  thread: z.string().optional(),
+  observedAt: z.iso.datetime().optional(),
+});
+
+const Question = z.object({ id: z.string(), text: z.string().min(1), category: z.string(), evidence: z.array(z.string()).min(1) });
+
+const EvalSet = z.object({ name: z.string(), vaults: z.array(z.object({ rows: z.array(Row), questions: z.array(Question) })) });
+
+/** Rows and questions with the keys of the rows that answer them, one vault beside the other. */
+export type EvalSet = z.infer<typeof EvalSet>;
+export type EvalVault = EvalSet['vaults'][number];
+export type EvalRow = z.infer<typeof Row>;
+export type EvalQuestion = z.infer<typeof Question>;
+
+const FACTS = fileURLToPath(new URL('../facts/', import.meta.url));
+const SHARED = fileURLToPath(new URL('../../../shared/eval/', import.meta.url));
+
+/** The plain facts in `bench/facts`, a vault for each person. @throws {z.ZodError} where a file has another shape. */
+export function plainFacts(): EvalSet {
+  const files = readdirSync(FACTS).filter((name) => name.endsWith('.json'));
+  return { name: 'facts', vaults: files.toSorted().flatMap((name) => read(`${FACTS}${name}`).vaults) };
+}
+
+/** The conversations of `../shared/eval/<name>.json`, or null where they are not there. @throws {z.ZodError} where the file has another shape. */
+export function conversations(name: string): EvalSet | null {
+  const path = `${SHARED}${basename(name)}.json`;
+  return existsSync(path) ? read(path) : null;
+}
+
+function read(path: string): EvalSet {
+  return EvalSet.parse(JSON.parse(readFileSync(path, 'utf8')));
+}
