@@ -14,11 +14,12 @@ import { Descent } from './descent.ts';
 import { HeldKeys } from './held-keys.ts';
 import { Pasts } from './past/pasts.ts';
 import { RecentlyServed } from './recently-served.ts';
+import { OpenRows } from './rows/open-rows.ts';
+import type { RowImage } from './rows/row-image.ts';
+import { type Saying, Sayings } from './rows/sayings.ts';
+import { stateBytes } from './rows/weights.ts';
 
-/** A row in memory, its commitment checked against the ledger. */
-export interface OpenRow extends RowView {
-  readonly text: string;
-}
+export type { OpenRow } from './rows/open-rows.ts';
 
 /** A grant whose boxes are open. */
 export interface OpenGrant {
@@ -42,28 +43,45 @@ export class OpenVault {
   readonly names = new Map<string, string>();
   readonly ids = new Map<string, string>();
   readonly grants = new Map<string, OpenGrant>();
-  readonly rows = new Map<string, OpenRow>();
+  readonly rows: OpenRows;
   /** Rows that are in the ledger and do not open, with the code that says why. */
   readonly damaged = new Map<string, string>();
-  readonly index = new MemoryIndex();
   /** Which of the rows in memory derive from which. */
   readonly descent = new Descent();
   readonly recent = new RecentlyServed();
-  readonly attributes = new Attributes();
+  readonly attributes = new Attributes((collection) => this.rows.image(collection));
+  /** Which row versions say what, by fingerprint of the text in normal form; in any open collection. */
+  readonly sayings = new Sayings(() => this.rows.images);
+  /** At which event the stored snapshot of each collection was made, as far as this vault has seen it. */
+  readonly snapshots = new Map<string, number>();
+  /** The first event that what keyless jobs see of the rows may not follow yet; null for none. */
+  columnsFrom: number | null = null;
+  /** Rows about whose columns nothing is known since they were opened; 'all' for every row. */
+  unreconciled: Set<string> | 'all' = new Set();
   readonly pasts = new Pasts();
   lastUsed: Instant = 0;
-  /** Fingerprint of text in normal form to the row versions that say it. */
-  readonly #sayings = new Map<string, { row: string; version: number }[]>();
+  #index = new MemoryIndex();
+  /** What the index has loaded, and uses where it lies. */
+  #indexImages: Uint8Array[] = [];
   /** The limits of rows with sources, worked out once for as long as nothing happens. */
   readonly #limits = new KnownLimits();
   #limitsAt = -1;
-  /** Row to the fingerprints that it is found under. */
-  readonly #saidBy = new Map<string, Set<string>>();
   /** The fingerprints of the last texts that were asked about: a batch asks several times for each. */
   readonly #sayingKeys = new Map<string, string>();
 
   constructor(state: VaultState) {
     this.state = state;
+    this.rows = new OpenRows(state.rows);
+  }
+
+  get index(): MemoryIndex {
+    return this.#index;
+  }
+
+  /** About how much memory it takes, in bytes. */
+  get bytes(): number {
+    const beside = this.sayings.bytes + this.attributes.bytes + this.descent.bytes;
+    return stateBytes(this.state) + this.rows.bytes + this.#index.bytes + beside;
   }
 
   get vault(): string {
@@ -152,18 +170,12 @@ export class OpenVault {
 
   /** Notes that a row version says a text, so that a repeat of it is known for one. */
   noteSaying(row: string, version: number, text: string): void {
-    const key = this.sayingKey(text);
-    const said = this.#sayings.get(key);
-    const keys = this.#saidBy.get(row);
-    if (keys === undefined) this.#saidBy.set(row, new Set([key]));
-    else keys.add(key);
-    if (said === undefined) this.#sayings.set(key, [{ row, version }]);
-    else if (!said.some((one) => one.row === row && one.version === version)) said.push({ row, version });
+    this.sayings.note(this.sayingKey(text), row, version);
   }
 
   /** The row versions that say the same, up to case, spacing and punctuation; in any open collection. */
-  sayingsOf(text: string): readonly { row: string; version: number }[] {
-    return this.#sayings.get(this.sayingKey(text)) ?? [];
+  sayingsOf(text: string): readonly Saying[] {
+    return this.sayings.of(this.sayingKey(text));
   }
 
   sayingKey(text: string): string {
@@ -190,10 +202,40 @@ export class OpenVault {
     for (const collection of this.keys.collections()) {
       if (kept.has(collection)) continue;
       this.keys.drop(collection);
-      for (const [id, row] of this.rows) if (row.header.collection === collection) this.removeRow(id);
+      this.closeRows(collection);
     }
-    if (kept.size === 0) this.#forgetSayings();
-    this.index.purge();
+    this.#index.purge();
+  }
+
+  /** Takes the rows of a collection that have been opened out of a snapshot in, with its index; none of them may be here. False, and nothing done, where the index is none of this engine. */
+  load(image: RowImage, index: Uint8Array): boolean {
+    if (!this.#index.load(index)) return false;
+    this.#indexImages.push(index);
+    this.rows.adopt(image);
+    this.descent.adopt(image);
+    this.forgetLimits();
+    return true;
+  }
+
+  /** Lets an image of a collection's rows take the place of the rows that it was made of. */
+  settle(image: RowImage): void {
+    const { collection } = image;
+    const isIts = (row: string): boolean => image.find(row) >= 0;
+    this.rows.settle(image);
+    this.sayings.settle(isIts);
+    this.attributes.settle(collection, isIts);
+    this.descent.replace(image);
+  }
+
+  /** Takes all rows of a collection out of memory. */
+  closeRows(collection: string): void {
+    this.descent.close(collection);
+    const gone = new Set(this.rows.close(collection));
+    for (const id of this.damaged.keys()) if (this.state.rows.get(id)?.collection === collection) gone.add(id);
+    this.snapshots.delete(collection);
+    this.#letGo(gone);
+    this.attributes.settle(collection, (row) => gone.has(row));
+    if (this.rows.size === 0) this.#forgetIndex();
   }
 
   /** Wipes a collection's keys; no grant has it open any more. Its rows are taken out by whoever closes it. */
@@ -208,22 +250,30 @@ export class OpenVault {
     this.grants.clear();
   }
 
-  /** Takes a row out of memory: what it says, and that it says it. */
-  removeRow(id: string): void {
-    this.rows.delete(id);
-    this.damaged.delete(id);
-    this.pasts.clear();
-    this.index.remove(id);
-    this.descent.remove(id);
-    this.attributes.remove(id);
-    this.forgetLimits();
-    for (const key of this.#saidBy.get(id) ?? []) {
-      const others = this.#sayings.get(key)?.filter((one) => one.row !== id) ?? [];
-      if (others.length === 0) this.#sayings.delete(key);
-      else this.#sayings.set(key, others);
+  /** Takes rows out of memory: what they say, and that they say it. */
+  removeRows(ids: readonly string[]): void {
+    this.#letGo(ids);
+    // What lies in a snapshot's bytes last: descent may have to be read out of them.
+    this.rows.forget(ids);
+  }
+
+  #letGo(ids: Iterable<string>): void {
+    for (const id of ids) {
+      this.damaged.delete(id);
+      this.#index.remove(id);
+      this.descent.remove(id);
+      this.attributes.remove(id);
+      this.sayings.forget(id);
     }
-    this.#saidBy.delete(id);
+    this.pasts.clear();
+    this.forgetLimits();
     this.#sayingKeys.clear();
+  }
+
+  #forgetIndex(): void {
+    this.#index = new MemoryIndex();
+    for (const image of this.#indexImages) image.fill(0);
+    this.#indexImages = [];
   }
 
   /** Wipes every key. The object must not be used afterwards. */
@@ -235,12 +285,10 @@ export class OpenVault {
     this.recent.clear();
     this.attributes.clear();
     this.grants.clear();
-    this.#forgetSayings();
-  }
-
-  #forgetSayings(): void {
-    this.#sayings.clear();
-    this.#saidBy.clear();
+    this.sayings.clear();
+    this.snapshots.clear();
+    this.damaged.clear();
     this.#sayingKeys.clear();
+    this.#forgetIndex();
   }
 }
