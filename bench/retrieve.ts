@@ -50,7 +50,8 @@ async function inProcess(
 
   const [vault] = services.vaults.open.values();
   const scope = { collections: new Set(vault?.keys.collections()), categories: null };
-  const search = (): unknown => vault?.index.search(QUERIES[next++ % QUERIES.length] ?? '', { limit: 10, scope, admits: () => true });
+  const search = (): unknown =>
+    vault?.index.search(QUERIES[next++ % QUERIES.length] ?? '', { limit: 10, now: 0, scope, admits: () => true });
   const figures: Figure[] = [];
   const [alone = []] = await takeTurns(span, repeats(search));
   figures.push(figureOf('the index alone', middle(alone)));

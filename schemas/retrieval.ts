@@ -32,7 +32,19 @@ export const Why = z
   .strictObject({
     words: z
       .array(z.strictObject({ word: z.string(), share: z.number() }))
-      .meta({ description: 'Which words brought the row, with their shares of the score.' }),
+      .meta({ description: 'Which words of the query the row holds, itself or others for them, with their shares of the score.' }),
+    others: z
+      .array(
+        z.strictObject({
+          by: z.enum(['neighbours', 'thread', 'speaker', 'date', 'cues']),
+          share: z.number(),
+          detail: z.string().nullable().meta({ description: 'The row that gave most, or the speaker.' }),
+        }),
+      )
+      .meta({
+        description:
+          'What else brought it: the turns around it, its conversation, who said it, when, or that it holds the kind of thing that is asked for.',
+      }),
   })
   .meta({ id: 'Why' });
 export type Why = z.infer<typeof Why>;

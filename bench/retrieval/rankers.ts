@@ -21,6 +21,7 @@ export function ourRanker(vault: EvalVault, number: number): Ranker {
       id,
       version: 1,
       from: at + 1,
+      since: at + 1,
       collection: COLLECTION,
       category: row.category ?? 'private',
       text: row.text,
@@ -34,7 +35,8 @@ export function ourRanker(vault: EvalVault, number: number): Ranker {
     } satisfies IndexedRow);
   }
   return {
-    find: (question, limit) => index.search(question, { limit, scope: EVERYTHING, admits: () => true }).map(({ id }) => keys.get(id) ?? ''),
+    find: (question, limit) =>
+      index.search(question, { limit, now: recordedAt, scope: EVERYTHING, admits: () => true }).map(({ id }) => keys.get(id) ?? ''),
     close: () => undefined,
   };
 }

@@ -38,6 +38,7 @@ export function search(question: Question): Found {
   const withheld: Withheld = { dormant: 0, superseded: 0, retracted: 0, contested: 0 };
   const hits = view.index.search(request.query, {
     limit: request.limit ?? DEFAULT_LIMIT,
+    now: question.at,
     scope,
     admits: (id) => admits(question, id, withheld),
   });
@@ -59,7 +60,7 @@ export function answer(question: Question, { hits, withheld }: Found, random: Ra
       tag: placed.tag,
       rank: hit.rank,
       score: hit.score,
-      why: { words: hit.why.words.map(({ word, share }) => ({ word, share })) },
+      why: { words: hit.why.words.map(({ word, share }) => ({ word, share })), others: hit.why.others.map((one) => ({ ...one })) },
       placement: placed.placement,
       span: [placed.span[0], placed.span[1]],
     };

@@ -131,6 +131,13 @@ export class OpenVault {
     if (this.#limitsAt === seq - 1) this.#limitsAt = seq;
   }
 
+  /** What keyless jobs see of these rows may not follow what has happened since event `from`. */
+  reconcileLater(rows: Iterable<string> | 'all', from: number): void {
+    this.columnsFrom = Math.min(this.columnsFrom ?? from, from);
+    if (rows === 'all') this.unreconciled = 'all';
+    else if (this.unreconciled !== 'all') for (const row of rows) this.unreconciled.add(row);
+  }
+
   /** To be said when other keys, and so other rows, are at hand. */
   forgetLimits(): void {
     this.#limits.clear();
@@ -155,6 +162,7 @@ export class OpenVault {
       id: header.row,
       version: header.version,
       from,
+      since: this.state.rows.get(header.row)?.versions[0]?.seq ?? from,
       collection: header.collection,
       category: header.category,
       text,

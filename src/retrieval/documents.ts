@@ -1,3 +1,4 @@
+import type { Features } from './features.ts';
 import { grown16, grown32, grown64 } from './grown.ts';
 import { Names } from './names.ts';
 import { RowIds } from './row-ids.ts';
@@ -7,19 +8,14 @@ export const NONE = 0xffff_ffff;
 /** Where a document ends that no later version has taken the place of. */
 export const OPEN = 0xffff_ffff;
 
-/** What ranking knows of a row beside its words. */
-export interface Features {
-  readonly words: number;
-  readonly flags: number;
-  readonly spans: readonly (readonly [number, number])[];
-}
-
 /** One version of a row, as the index keeps it. */
 export interface Document {
   readonly id: string;
   readonly version: number;
   /** The ledger position since which the row says so. */
   readonly from: number;
+  /** That of the row's first version. */
+  readonly since: number;
   readonly collection: string;
   readonly category: string;
   readonly thread: string | null;
@@ -36,6 +32,7 @@ export interface Columns {
   readonly version: Uint32Array;
   readonly from: Uint32Array;
   readonly to: Uint32Array;
+  readonly since: Uint32Array;
   readonly cell: Uint32Array;
   readonly thread: Uint32Array;
   readonly speaker: Uint32Array;
@@ -44,10 +41,6 @@ export interface Columns {
   readonly flags: Uint16Array;
   /** How many passages each has. */
   readonly passages: Uint32Array;
-  /** How many spans each has. */
-  readonly spanCounts: Uint16Array;
-  /** First and last day of each span that each document speaks of, in days since 1970. */
-  readonly spans: Uint32Array;
 }
 
 /** The documents of an index by number, each a line across typed arrays. A document that was removed keeps its number and is never live. */
@@ -60,6 +53,7 @@ export class Documents {
   version = new Uint32Array(0);
   from = new Uint32Array(0);
   to = new Uint32Array(0);
+  since = new Uint32Array(0);
   cell = new Uint32Array(0);
   thread = new Uint32Array(0);
   speaker = new Uint32Array(0);
@@ -68,9 +62,6 @@ export class Documents {
   flags = new Uint16Array(0);
   /** The first passage of each, and one more: where the next would begin. */
   firstPassage = new Uint32Array(1);
-  /** As `firstPassage`, of `spans`. */
-  firstSpan = new Uint32Array(1);
-  spans = new Uint32Array(0);
   /** By passage: its document. */
   documentOf = new Uint32Array(0);
   #count = 0;
@@ -88,8 +79,8 @@ export class Documents {
 
   /** About how much memory it takes, in bytes. */
   get bytes(): number {
-    const columns = [this.version, this.from, this.to, this.cell, this.thread, this.speaker, this.time, this.words, this.flags];
-    const more = [this.firstPassage, this.firstSpan, this.spans, this.documentOf];
+    const columns = [this.version, this.from, this.to, this.since, this.cell, this.thread, this.speaker, this.time, this.words, this.flags];
+    const more = [this.firstPassage, this.documentOf];
     const arrays = [...columns, ...more].reduce((sum, { byteLength }) => sum + byteLength, 0);
     return arrays + this.ids.bytes + this.threads.bytes + this.speakers.bytes + this.cells.bytes + 200 * this.#ended.size;
   }
@@ -102,6 +93,7 @@ export class Documents {
     this.version[number] = document.version;
     this.from[number] = document.from;
     this.to[number] = OPEN;
+    this.since[number] = document.since;
     this.cell[number] = this.cells.numberOf(cellName(document.collection, document.category));
     this.thread[number] = document.thread === null ? NONE : this.threads.numberOf(document.thread);
     this.speaker[number] = document.speaker === null ? NONE : this.speakers.numberOf(document.speaker);
@@ -109,7 +101,6 @@ export class Documents {
     this.words[number] = Math.min(document.features.words, 0xffff);
     this.flags[number] = document.features.flags;
     this.#addPassages(number, document.passages);
-    this.#addSpans(number, Uint32Array.from(document.features.spans.flat()));
     this.#count = number + 1;
     return number;
   }
@@ -165,18 +156,16 @@ export class Documents {
     this.version.set(columns.version, first);
     this.from.set(columns.from, first);
     this.to.set(columns.to, first);
+    this.since.set(columns.since, first);
     this.time.set(columns.time, first);
     this.words.set(columns.words, first);
     this.flags.set(columns.flags, first);
     translate(columns.thread, names.threads, this.threads, this.thread, first);
     translate(columns.speaker, names.speakers, this.speakers, this.speaker, first);
     translate(columns.cell, names.cells, this.cells, this.cell, first);
-    this.spans = grown32(this.spans, (this.firstSpan[first] ?? 0) + columns.spans.length);
-    this.spans.set(columns.spans, this.firstSpan[first] ?? 0);
     for (let i = 0; i < count; i++) {
       const number = first + i;
       this.#addPassages(number, columns.passages[i] ?? 0);
-      this.firstSpan[number + 1] = (this.firstSpan[number] ?? 0) + 2 * (columns.spanCounts[i] ?? 0);
       if ((columns.to[i] ?? 0) !== OPEN) this.#noteEnded(this.ids.idOf(number), number);
     }
     this.#count = first + count;
@@ -186,17 +175,16 @@ export class Documents {
   columns(numbers: Uint32Array): Columns {
     const pick32 = (column: Uint32Array): Uint32Array => numbers.map((number) => column[number] ?? 0);
     const pick16 = (column: Uint16Array): Uint16Array => Uint16Array.from(numbers, (number) => column[number] ?? 0);
-    const spans: number[] = [];
     const ids = new Uint32Array(4 * numbers.length);
     for (const [i, number] of numbers.entries()) {
       ids.set(this.ids.slice(number, number + 1), 4 * i);
-      for (let at = this.firstSpan[number] ?? 0; at < (this.firstSpan[number + 1] ?? 0); at++) spans.push(this.spans[at] ?? 0);
     }
     return {
       ids,
       version: pick32(this.version),
       from: pick32(this.from),
       to: pick32(this.to),
+      since: pick32(this.since),
       cell: pick32(this.cell),
       thread: pick32(this.thread),
       speaker: pick32(this.speaker),
@@ -204,8 +192,6 @@ export class Documents {
       words: pick16(this.words),
       flags: pick16(this.flags),
       passages: numbers.map((number) => (this.firstPassage[number + 1] ?? 0) - (this.firstPassage[number] ?? 0)),
-      spanCounts: Uint16Array.from(numbers, (number) => ((this.firstSpan[number + 1] ?? 0) - (this.firstSpan[number] ?? 0)) / 2),
-      spans: Uint32Array.from(spans),
     };
   }
 
@@ -222,17 +208,11 @@ export class Documents {
     this.firstPassage[number + 1] = first + count;
   }
 
-  #addSpans(number: number, spans: Uint32Array): void {
-    const first = this.firstSpan[number] ?? 0;
-    this.spans = grown32(this.spans, first + spans.length);
-    this.spans.set(spans, first);
-    this.firstSpan[number + 1] = first + spans.length;
-  }
-
   #makeRoom(count: number): void {
     this.version = grown32(this.version, count);
     this.from = grown32(this.from, count);
     this.to = grown32(this.to, count);
+    this.since = grown32(this.since, count);
     this.cell = grown32(this.cell, count);
     this.thread = grown32(this.thread, count);
     this.speaker = grown32(this.speaker, count);
@@ -240,7 +220,6 @@ export class Documents {
     this.words = grown16(this.words, count);
     this.flags = grown16(this.flags, count);
     this.firstPassage = grown32(this.firstPassage, count + 1);
-    this.firstSpan = grown32(this.firstSpan, count + 1);
   }
 }
 

@@ -1,11 +1,16 @@
 import { best } from './best.ts';
 import { Corpus } from './corpus.ts';
 import { explain } from './explain.ts';
+import type { Extent } from './extent.ts';
 import type { Hit, IndexedRow, SearchOptions } from './face.ts';
-import { findTerms, type FirstPass, firstPass, type FoundTerm } from './first-pass.ts';
+import { featuresOf } from './features.ts';
+import { findTerms, firstPass, type FoundTerm } from './first-pass.ts';
 import { passagesOfRow } from './passages.ts';
-import { roleFactor, rounded } from './score.ts';
-import { queryTokens } from './tokens.ts';
+import { type Question, readQuestion } from './question.ts';
+import { rounded } from './score.ts';
+import { type Asked, type Parts, scoreInFull, totalOf } from './second-pass.ts';
+import { ThreadsWithin } from './threads.ts';
+import { rowTokens } from './tokens.ts';
 
 export type * from './face.ts';
 
@@ -17,12 +22,15 @@ const FRESH_POSTINGS = 16_384;
 
 /** So many rows are ranked in full at first, and more only where too few of them are admitted. */
 const CANDIDATES = 400;
+/** The turns within so many of the likeliest are ranked with them, whether they hold a word or not. */
+const LIKELIEST = 100;
+const REACH = 3;
 
 /** A row with the score that it is ranked by. */
 interface Ranked {
   readonly document: number;
-  readonly id: string;
   readonly score: number;
+  readonly parts: Parts;
 }
 
 /**
@@ -56,12 +64,13 @@ export class MemoryIndex {
         id: row.id,
         version: row.version,
         from: row.from,
+        since: row.since,
         collection: row.collection,
         category: row.category,
         thread: row.thread,
         speaker: row.speaker,
         time: row.observedAt ?? row.recordedAt,
-        features: { words: 0, flags: row.role === 'assistant' ? 1 : 0, spans: [] },
+        features: featuresOf(row),
         passages: passages.length,
       },
       passages,
@@ -93,50 +102,84 @@ export class MemoryIndex {
 
   /** The rows within the scope that the query leads to, best first. A very long query is read in part. */
   search(query: string, options: SearchOptions): readonly Hit[] {
-    const extent = this.#corpus.extents.of(options.scope, options.at ?? null);
-    const terms = findTerms(this.#corpus, extent, termsOf(query));
+    const corpus = this.#corpus;
+    const extent = corpus.extents.of(options.scope, options.at ?? null);
+    const speakers = speakersOf(corpus, extent);
+    const question = readQuestion(query, options.now, speakers.terms);
+    const terms = findTerms(corpus, extent, question.terms);
     if (terms.length === 0 || options.limit < 1) return [];
-    const pass = firstPass(this.#corpus, extent, terms);
+    const pass = firstPass(corpus, extent, terms);
     try {
-      return this.#hits(pass, terms, options);
+      const { documents } = corpus;
+      const threads = new ThreadsWithin(corpus.threads, documents, extent, pass.scores);
+      const whole = terms.reduce((sum, { akin, value }) => (akin ? sum : sum + value), 0);
+      return this.#hits({ documents, threads, pass, question, whole, speakers: askedSpeakers(speakers, question) }, terms, options);
     } finally {
       pass.done();
     }
   }
 
-  #hits(pass: FirstPass, terms: readonly FoundTerm[], { limit, admits }: SearchOptions): readonly Hit[] {
-    const known = new Map<string, boolean>();
-    const isAdmitted = (id: string): boolean => {
-      const said = known.get(id) ?? admits(id);
-      known.set(id, said);
+  #hits(asked: Asked, terms: readonly FoundTerm[], options: SearchOptions): readonly Hit[] {
+    const { limit } = options;
+    const { documents: found } = asked.pass;
+    const known = new Map<number, boolean>();
+    const isAdmitted = ({ document }: Ranked): boolean => {
+      const said = known.get(document) ?? options.admits(this.#corpus.documents.ids.idOf(document));
+      known.set(document, said);
       return said;
     };
     for (let count = Math.max(CANDIDATES, limit); ; count *= 4) {
-      const ranked = this.#ranked(best(pass.documents, count, { scoreOf: pass.scoreOf, compare: this.#compare }), pass);
       const hits: Ranked[] = [];
-      for (const one of ranked) if (isAdmitted(one.id) && hits.push(one) === limit) break;
-      if (hits.length < limit && count < pass.documents.length) continue;
-      return hits.map(({ document, id, score }, at) => ({ id, rank: at + 1, score, why: explain(this.#corpus, document, terms) }));
+      for (const one of this.#ranked(asked, count)) if (isAdmitted(one) && hits.push(one) === limit) break;
+      if (hits.length < limit && count < found.length) continue;
+      return hits.map(({ document, score, parts }, at) => ({
+        id: this.#corpus.documents.ids.idOf(document),
+        rank: at + 1,
+        score,
+        why: explain(this.#corpus, document, terms, parts),
+      }));
     }
   }
 
-  #ranked(candidates: Uint32Array, pass: FirstPass): Ranked[] {
-    const { documents } = this.#corpus;
+  /** The most likely documents, and those next to the likeliest, in full, best first. */
+  #ranked(asked: Asked, count: number): Ranked[] {
+    const { ids } = this.#corpus.documents;
+    const { scores } = asked.pass;
+    const likely = best(asked.pass.documents, count, { scoreOf: (number) => scores[number] ?? 0, compare: (a, b) => ids.compare(a, b) });
+    const candidates = new Set(likely);
+    for (const number of likely.subarray(0, LIKELIEST)) {
+      const around = asked.threads.around(number);
+      if (around === null) continue;
+      for (const near of around.thread.order.slice(Math.max(0, around.at - REACH), around.at + REACH + 1)) candidates.add(near);
+    }
     const ranked = Array.from(candidates, (document): Ranked => {
-      const score = rounded(pass.scoreOf(document) * roleFactor(documents.flags[document] === 1 ? 'assistant' : null));
-      return { document, id: documents.ids.idOf(document), score };
+      const parts = scoreInFull(asked, document);
+      return { document, score: rounded(totalOf(parts)), parts };
     });
-    return ranked.sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1));
+    return ranked.filter(({ score }) => score > 0).sort((a, b) => b.score - a.score || ids.compare(a.document, b.document));
   }
-
-  readonly #compare = (a: number, b: number): number => this.#corpus.documents.ids.compare(a, b);
 }
 
-function termsOf(query: string): { term: string; word: string; weight: number }[] {
-  const seen = new Set<string>();
-  return queryTokens(query).flatMap(({ term, word }) => {
-    if (seen.has(term)) return [];
-    seen.add(term);
-    return [{ term, word, weight: 1 }];
-  });
+interface Speakers {
+  /** What they are called by, as terms. */
+  readonly terms: ReadonlySet<string>;
+  readonly named: readonly { readonly speaker: number; readonly terms: readonly string[] }[];
+  readonly count: number;
+}
+
+/** Those who said something within the extent. */
+function speakersOf({ documents }: Corpus, extent: Extent): Speakers {
+  const named = extent.speakers.map((speaker) => ({
+    speaker,
+    terms: rowTokens(documents.speakers.textOf(speaker)).map(({ term }) => term),
+  }));
+  return { named, terms: new Set(named.flatMap(({ terms }) => terms)), count: documents.speakers.size };
+}
+
+/** By speaker: 1 where the query names them. */
+function askedSpeakers({ named, count }: Speakers, question: Question): Uint8Array {
+  const own = new Set(question.terms.filter(({ akin }) => !akin).map(({ term }) => term));
+  const asked = new Uint8Array(count);
+  for (const { speaker, terms } of named) if (terms.some((term) => own.has(term))) asked[speaker] = 1;
+  return asked;
 }

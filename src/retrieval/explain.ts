@@ -1,7 +1,9 @@
 import type { Corpus } from './corpus.ts';
-import type { Why } from './face.ts';
+import { NONE } from './documents.ts';
+import type { Signal, Why, WordShare } from './face.ts';
 import type { FoundTerm } from './first-pass.ts';
 import { contribution, rounded } from './score.ts';
+import type { Parts } from './second-pass.ts';
 import type { Postings } from './segment.ts';
 
 /** What a word adds to a document's best passage. */
@@ -18,9 +20,9 @@ export function wordParts(corpus: Corpus, document: number, terms: readonly Foun
   for (let passage = firstPassage[document] ?? 0; passage < (firstPassage[document + 1] ?? 0); passage++) {
     let score = 0;
     const found: WordPart[] = [];
-    for (const { word, lists, rarity, weight } of terms) {
+    for (const { word, lists, value } of terms) {
       let part = 0;
-      for (const { segment, postings } of lists) part += weight * contribution(rarity, weightOf(passage - segment.firstPassage, postings));
+      for (const { segment, postings } of lists) part += contribution(value, weightOf(passage - segment.firstPassage, postings));
       if (part === 0) continue;
       found.push({ word, part });
       score += part;
@@ -46,10 +48,23 @@ function weightOf(passage: number, { entries, from, to }: Postings): number {
   return 0;
 }
 
-/** The shares of words in a document's score. */
-export function explain(corpus: Corpus, document: number, terms: readonly FoundTerm[]): Why {
-  const parts = wordParts(corpus, document, terms);
-  const sum = parts.reduce((all, { part }) => all + part, 0);
-  const words = parts.map(({ word, part }) => ({ word, share: rounded(part / sum, 4) }));
-  return { words: words.sort((a, b) => b.share - a.share) };
+/** What brought a document, largest share first; shares add up to 1, but for rounding. */
+export function explain(corpus: Corpus, document: number, terms: readonly FoundTerm[], parts: Parts): Why {
+  const sum = parts.own + parts.neighbours + parts.thread + parts.speaker + parts.date + parts.cues;
+  const share = (part: number): number => rounded(part / sum, 4);
+  const words = new Map<string, number>();
+  for (const { word, part } of wordParts(corpus, document, terms)) words.set(word, (words.get(word) ?? 0) + part);
+  const { documents } = corpus;
+  const speaker = documents.speaker[document] ?? NONE;
+  const others: readonly Signal[] = [
+    { by: 'neighbours', share: share(parts.neighbours), detail: parts.neighbour < 0 ? null : documents.ids.idOf(parts.neighbour) },
+    { by: 'thread', share: share(parts.thread), detail: null },
+    { by: 'speaker', share: share(parts.speaker), detail: speaker === NONE ? null : documents.speakers.textOf(speaker) },
+    { by: 'date', share: share(parts.date), detail: null },
+    { by: 'cues', share: share(parts.cues), detail: null },
+  ];
+  return {
+    words: Array.from(words, ([word, part]): WordShare => ({ word, share: share(part) })).sort((a, b) => b.share - a.share),
+    others: others.filter((one) => one.share > 0).sort((a, b) => b.share - a.share),
+  };
 }

@@ -10,12 +10,15 @@ export class Extent {
   readonly mask: Uint8Array | null;
   /** How many passages lie within. */
   readonly passages: number;
+  /** The numbers of those who said something within. */
+  readonly speakers: readonly number[];
   readonly #documents: Documents;
 
-  constructor(documents: Documents, mask: Uint8Array | null, passages: number) {
+  constructor(documents: Documents, mask: Uint8Array | null, passages: number, speakers: readonly number[]) {
     this.#documents = documents;
     this.mask = mask;
     this.passages = passages;
+    this.speakers = speakers;
   }
 
   holds(document: number): boolean {
@@ -53,6 +56,7 @@ export class Extents {
   #worked(cells: readonly number[], at: number | null): Extent {
     const documents = this.#documents;
     const mask = new Uint8Array(documents.passages);
+    const speaks = new Uint8Array(documents.speakers.size);
     let within = 0;
     for (let number = 0; number < documents.count; number++) {
       if (cells[documents.cell[number] ?? NONE] !== 1 || !documents.isLive(number, at)) continue;
@@ -60,8 +64,11 @@ export class Extents {
       const last = documents.firstPassage[number + 1] ?? 0;
       mask.fill(1, first, last);
       within += last - first;
+      const speaker = documents.speaker[number] ?? NONE;
+      if (speaker !== NONE) speaks[speaker] = 1;
     }
-    return new Extent(documents, within === documents.passages ? null : mask, within);
+    const speakers = Array.from(speaks.keys()).filter((speaker) => speaks[speaker] === 1);
+    return new Extent(documents, within === documents.passages ? null : mask, within, speakers);
   }
 }
 

@@ -6,6 +6,8 @@ export interface IndexedRow {
   readonly version: number;
   /** The ledger position since which the row says so. */
   readonly from: number;
+  /** The ledger position of the row's first version: what orders rows that were said at once. */
+  readonly since: number;
   readonly collection: string;
   readonly category: string;
   readonly text: string;
@@ -29,6 +31,8 @@ export interface SearchOptions {
   /** The most hits to come back; none below 1. */
   readonly limit: number;
   readonly scope: Scope;
+  /** The instant that "last week" is counted from, in milliseconds. */
+  readonly now: number;
   /** The ledger position whose rows are searched: what each said then. Without it, what each says now. */
   readonly at?: number;
   /**
@@ -38,16 +42,27 @@ export interface SearchOptions {
   readonly admits: (id: string) => boolean;
 }
 
-/** One of the query's words that a row holds, in its folded form, with its share of the row's score: 0 to 1, four decimals. */
+/** One of the query's words that a row holds, itself or another for it, in its folded form, with its share of the row's score: 0 to 1, four decimals. */
 export interface WordShare {
   readonly word: string;
   readonly share: number;
 }
 
-/** Why a row was found. */
+/** What else brought a row. */
+export interface Signal {
+  /** The turns around it; its conversation; who said it; when; that it holds the kind of thing that is asked for. */
+  readonly by: 'neighbours' | 'thread' | 'speaker' | 'date' | 'cues';
+  readonly share: number;
+  /** The row that gave most, or the speaker; null where there is no more to say. */
+  readonly detail: string | null;
+}
+
+/** Why a row was found. All shares together add up to 1, but for rounding. */
 export interface Why {
-  /** Largest share first; they add up to 1, but for rounding. */
+  /** Largest share first. */
   readonly words: readonly WordShare[];
+  /** Largest share first. */
+  readonly others: readonly Signal[];
 }
 
 export interface Hit {

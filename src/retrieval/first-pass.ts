@@ -1,72 +1,80 @@
 import type { Corpus } from './corpus.ts';
 import type { Extent } from './extent.ts';
+import type { AskedTerm } from './question.ts';
 import { contribution, rarityOf } from './score.ts';
 import type { Postings, Segment } from './segment.ts';
 
-/** A word that is asked for, and how much it counts beside the others. */
-export interface AskedTerm {
-  readonly term: string;
-  /** As it stood in the query. */
-  readonly word: string;
-  readonly weight: number;
-}
-
-/** A word of the query that the extent holds. */
+/** A term that the extent holds. */
 export interface FoundTerm extends AskedTerm {
-  readonly rarity: number;
+  /** What one occurrence of it counts, as if it were the only one: its weight times its rarity. */
+  readonly value: number;
   readonly lists: readonly { readonly segment: Segment; readonly postings: Postings }[];
 }
+
+/** So many words of a query can be looked for beside a row: those that count most. */
+const CONCEPTS = 32;
 
 /** Scores in the making, all zero between searches; shared by all indexes, since a search does not stop half way. */
 let passageScores = new Float64Array(1024);
 let documentScores = new Float64Array(1024);
+let conceptBits = new Uint32Array(1024);
 let touched = new Uint32Array(1024);
 
-/** What the first pass found. Scores are read until `done`, which must be called. */
+/** What the first pass found. Its columns are read until `done`, which must be called. */
 export interface FirstPass {
-  /** The documents that hold a word, each once, in no particular order. */
+  /** The documents that hold a term, each once, in no particular order. */
   readonly documents: Uint32Array;
-  /** A document's score: its best passage's; 0 for none. */
-  readonly scoreOf: (document: number) => number;
+  /** By document: the score of its best passage; 0 for none. */
+  readonly scores: Float64Array;
+  /** By document: which of `concepts` it holds, a bit each. */
+  readonly bits: Uint32Array;
+  /** What the query's words count, those that count most first; each is a bit, from the lowest. */
+  readonly concepts: readonly { readonly value: number }[];
   readonly done: () => void;
 }
 
-/** Those of the words that the extent holds, in the order asked, with their rarity in it. */
+/**
+ * Those of the terms that the extent holds, in the order asked. What is akin to a word of the query counts as if it were no rarer than that.
+ */
 export function findTerms(corpus: Corpus, extent: Extent, asked: readonly AskedTerm[]): FoundTerm[] {
   const segments = corpus.segments;
+  const rarities = new Map<number, number>();
   return asked.flatMap((term) => {
     const lists = segments.flatMap((segment) => {
       const postings = segment.find(term.term);
       return postings === null ? [] : [{ segment, postings }];
     });
     const holding = lists.reduce((sum, { segment, postings }) => sum + count(segment, postings, extent.mask), 0);
-    return holding === 0 ? [] : [{ ...term, lists, rarity: rarityOf(holding, extent.passages) }];
+    if (holding === 0) return [];
+    const own = rarityOf(holding, extent.passages);
+    if (!term.akin) rarities.set(term.concept, own);
+    return [{ ...term, lists, value: term.weight * Math.min(own, rarities.get(term.concept) ?? own) }];
   });
 }
 
 function count({ firstPassage }: Segment, { entries, from, to }: Postings, mask: Uint8Array | null): number {
   if (mask === null) return to - from;
   let holding = 0;
-  for (let i = from; i < to; i++) holding += mask[firstPassage + ((entries[i] ?? 0) >>> 8)] ?? 0;
+  for (let i = from; i < to; i++) holding += mask[firstPassage + ((entries[i] as number) >>> 8)] as number;
   return holding;
 }
 
-/** Scores every document within the extent that holds one of the words. Sums run in the order asked, whatever segments there are. */
+/** Scores every document within the extent that holds one of the terms. Sums run in the order asked, whatever segments there are. */
 export function firstPass(corpus: Corpus, extent: Extent, terms: readonly FoundTerm[]): FirstPass {
   const { documents } = corpus;
-  if (passageScores.length < documents.passages) {
-    passageScores = new Float64Array(2 * documents.passages);
-    documentScores = new Float64Array(2 * documents.passages);
-    touched = new Uint32Array(2 * documents.passages);
-  }
+  makeRoom(documents.passages);
+  const { concepts, bitOf } = conceptsOf(terms);
   const scores = passageScores;
   const best = documentScores;
+  const bits = conceptBits;
   const seen = touched;
+  const { documentOf } = documents;
   const { mask } = extent;
   const adds = new Float64Array(256);
   let count = 0;
-  for (const { lists, rarity, weight } of terms) {
-    for (let quarters = 1; quarters < 256; quarters++) adds[quarters] = weight * contribution(rarity, quarters);
+  for (const { lists, value, concept } of terms) {
+    for (let quarters = 1; quarters < 256; quarters++) adds[quarters] = contribution(value, quarters);
+    const bit = bitOf.get(concept) ?? 0;
     for (const { segment, postings } of lists) {
       const { firstPassage } = segment;
       const { entries, to } = postings;
@@ -77,12 +85,12 @@ export function firstPass(corpus: Corpus, extent: Extent, terms: readonly FoundT
         const before = scores[passage] as number;
         if (before === 0) seen[count++] = passage;
         scores[passage] = before + (adds[entry & 255] as number);
+        bits[documentOf[passage] as number]! |= bit;
       }
     }
   }
   const found = new Uint32Array(count);
   let length = 0;
-  const { documentOf } = documents;
   for (let i = 0; i < count; i++) {
     const passage = seen[i] as number;
     const document = documentOf[passage] as number;
@@ -93,11 +101,27 @@ export function firstPass(corpus: Corpus, extent: Extent, terms: readonly FoundT
     scores[passage] = 0;
   }
   const numbers = found.subarray(0, length);
-  return {
-    documents: numbers,
-    scoreOf: (document) => best[document] ?? 0,
-    done: () => {
-      for (const document of numbers) best[document] = 0;
-    },
+  const done = (): void => {
+    for (const document of numbers) {
+      best[document] = 0;
+      bits[document] = 0;
+    }
   };
+  return { documents: numbers, scores: best, bits, concepts, done };
+}
+
+/** The words that count most, each with the most that it or what is akin to it counts; ties in the order of the query. */
+function conceptsOf(terms: readonly FoundTerm[]): { concepts: FirstPass['concepts']; bitOf: ReadonlyMap<number, number> } {
+  const values = new Map<number, number>();
+  for (const { concept, value } of terms) values.set(concept, Math.max(values.get(concept) ?? 0, value));
+  const chosen = [...values].sort(([a, left], [b, right]) => right - left || a - b).slice(0, CONCEPTS);
+  return { concepts: chosen.map(([, value]) => ({ value })), bitOf: new Map(chosen.map(([concept], i) => [concept, (1 << i) >>> 0])) };
+}
+
+function makeRoom(passages: number): void {
+  if (passageScores.length >= passages) return;
+  passageScores = new Float64Array(2 * passages);
+  documentScores = new Float64Array(2 * passages);
+  conceptBits = new Uint32Array(2 * passages);
+  touched = new Uint32Array(2 * passages);
 }

@@ -19,21 +19,7 @@ export interface Image {
 }
 
 /** The columns in their order in an image. */
-const COLUMNS = [
-  'ids',
-  'version',
-  'from',
-  'to',
-  'cell',
-  'thread',
-  'speaker',
-  'time',
-  'words',
-  'flags',
-  'passages',
-  'spanCounts',
-  'spans',
-] as const;
+const COLUMNS = ['ids', 'version', 'from', 'to', 'since', 'cell', 'thread', 'speaker', 'time', 'words', 'flags', 'passages'] as const;
 
 /**
  * The bytes of an image: the magic, then sections, each its length (8 bytes, little-endian) and its bytes, padded to eight, so that the
@@ -69,6 +55,7 @@ export function decodeImage(given: Uint8Array): Image | null {
       version: words(column('version')),
       from: words(column('from')),
       to: words(column('to')),
+      since: words(column('since')),
       cell: words(column('cell')),
       thread: words(column('thread')),
       speaker: words(column('speaker')),
@@ -76,8 +63,6 @@ export function decodeImage(given: Uint8Array): Image | null {
       words: halves(column('words')),
       flags: halves(column('flags')),
       passages: words(column('passages')),
-      spanCounts: halves(column('spanCounts')),
-      spans: words(column('spans')),
     };
     const [starts, from, entries] = arrays.slice(COLUMNS.length).map(words);
     if (starts === undefined || from === undefined || entries === undefined || termBytes === undefined) return null;

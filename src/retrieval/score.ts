@@ -1,9 +1,4 @@
-/**
- * BM25 with k₁ = 0.8 and b = 0: a word counts by its rarity, and a second occurrence adds less than the first. Length needs no term of
- * its own, since long texts are scored by their best passage. The constants are round numbers from measurements on several sets of
- * conversations, fitted to none.
- */
-const K1 = 0.8;
+import { K1 } from './weights.ts';
 
 /** Weights are kept in quarters of one occurrence in the text, so that sums are exact. */
 const QUARTERS = 4;
@@ -17,9 +12,6 @@ export const HEAVIEST = 255;
 /** A passage holds at most this many indexed words; a row's score is its best passage's. */
 const PASSAGE = 30;
 
-/** What an assistant said about a matter counts for less than what a person said: memory is the person's. */
-const ASSISTANT = 0.75;
-
 /** By weight in quarters, 0 to 255: what is multiplied with a word's rarity. */
 const SATURATION = Float64Array.from({ length: HEAVIEST + 1 }, (_, weight) => ((weight / QUARTERS) * (K1 + 1)) / (weight / QUARTERS + K1));
 
@@ -31,10 +23,6 @@ export function contribution(rarity: number, weight: number): number {
 /** How much a word tells: above zero, and the more the fewer of the scope's passages hold it. */
 export function rarityOf(holding: number, passages: number): number {
   return Math.log(1 + (passages - holding + 0.5) / (holding + 0.5));
-}
-
-export function roleFactor(role: string | null): number {
-  return role === 'assistant' ? ASSISTANT : 1;
 }
 
 /** Scores are served, signed and replayed: six decimals, so that the last bit of a sum never shows. */

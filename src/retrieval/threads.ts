@@ -1,7 +1,9 @@
 import { type Documents, NONE } from './documents.ts';
 import type { Extent } from './extent.ts';
+import { FLAG } from './features.ts';
+import { THREAD_BEST } from './weights.ts';
 
-/** The documents of each thread in the order in which they were said: by time, then by id. An order is put right when it is asked for. */
+/** The documents of each thread in the order in which they were said: by time, then as they came. An order is put right when it is asked for. */
 export class Threads {
   readonly #documents: Documents;
   readonly #orders = new Map<number, { numbers: number[]; sorted: boolean }>();
@@ -56,9 +58,19 @@ export class Threads {
 
   /** Versions of one row stand in the order of their numbers. */
   #compare(a: number, b: number): number {
-    const { time, ids } = this.#documents;
-    return (time[a] ?? 0) - (time[b] ?? 0) || ids.compare(a, b) || a - b;
+    const { time, since, ids } = this.#documents;
+    return (time[a] ?? 0) - (time[b] ?? 0) || (since[a] ?? 0) - (since[b] ?? 0) || ids.compare(a, b) || a - b;
   }
+}
+
+/** A thread as one search sees it. */
+export interface ThreadWithin {
+  /** Its documents in the order in which they were said. */
+  readonly order: readonly number[];
+  /** The mean score of its best few; fewer count as if the others had none. */
+  readonly score: number;
+  /** Whether an assistant speaks in it. */
+  readonly hasAssistant: boolean;
 }
 
 /** The threads as one search sees them: what lies outside its extent is not there. */
@@ -66,27 +78,45 @@ export class ThreadsWithin {
   readonly #threads: Threads;
   readonly #documents: Documents;
   readonly #extent: Extent;
-  readonly #orders = new Map<number, readonly number[]>();
+  readonly #scores: Float64Array;
+  readonly #known = new Map<number, ThreadWithin>();
 
-  constructor(threads: Threads, documents: Documents, extent: Extent) {
+  /** `scores` by document, as the first pass leaves them. */
+  constructor(threads: Threads, documents: Documents, extent: Extent, scores: Float64Array) {
     this.#threads = threads;
     this.#documents = documents;
     this.#extent = extent;
+    this.#scores = scores;
   }
 
-  /** The order of a document's thread, and its own place there; null where it is in no thread. */
-  around(number: number): { readonly order: readonly number[]; readonly at: number } | null {
-    const thread = this.#documents.thread[number] ?? NONE;
-    if (thread === NONE) return null;
-    const order = this.#orders.get(thread) ?? this.#within(thread);
-    const at = this.#threads.placeIn(order, number);
-    return at < 0 ? null : { order, at };
+  /** A document's thread, and its place there; null where it is in none. */
+  around(number: number): { readonly thread: ThreadWithin; readonly at: number } | null {
+    const name = this.#documents.thread[number] ?? NONE;
+    if (name === NONE) return null;
+    const thread = this.#known.get(name) ?? this.#within(name);
+    const at = this.#threads.placeIn(thread.order, number);
+    return at < 0 ? null : { thread, at };
   }
 
-  #within(thread: number): readonly number[] {
-    const all = this.#threads.order(thread);
+  #within(name: number): ThreadWithin {
+    const all = this.#threads.order(name);
     const order = this.#extent.mask === null ? all : all.filter((number) => this.#extent.holds(number));
-    this.#orders.set(thread, order);
-    return order;
+    const best = new Float64Array(THREAD_BEST);
+    let flags = 0;
+    for (const number of order) {
+      flags |= this.#documents.flags[number] ?? 0;
+      keep(best, this.#scores[number] ?? 0);
+    }
+    const score = best.reduce((sum, one) => sum + one, 0) / THREAD_BEST;
+    const thread = { order, score, hasAssistant: (flags & FLAG.assistant) !== 0 };
+    this.#known.set(name, thread);
+    return thread;
   }
+}
+
+/** Puts a score in its place among the best, greatest first. */
+function keep(best: Float64Array, score: number): void {
+  let at = best.length;
+  for (; at > 0 && score > (best[at - 1] ?? 0); at--) if (at < best.length) best[at] = best[at - 1] ?? 0;
+  if (at < best.length) best[at] = score;
 }

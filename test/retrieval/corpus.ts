@@ -29,6 +29,7 @@ export function rowOf(part: Partial<IndexedRow> & { readonly id: string }): Inde
   return {
     version: 1,
     from: 1,
+    since: 1,
     collection: 'default',
     category: 'identity',
     text: '',
@@ -54,6 +55,7 @@ export function indexOf(rows: readonly IndexedRow[], sealAt = 6): MemoryIndex {
 /** Everything that is in `default`. */
 const EVERYTHING: SearchOptions = {
   limit: 100,
+  now: 0,
   scope: { collections: new Set(['default']), categories: null },
   admits: () => true,
 };
@@ -75,6 +77,7 @@ export const aQuery = text;
 export const aRow = fc.record({
   version: fc.constant(1),
   from: fc.constant(1),
+  since: fc.integer({ min: 1, max: 4 }),
   id: fc.integer({ min: 0, max: 12 }).map((number) => `mem_${number.toString(16).padStart(32, '0')}`),
   collection: fc.constantFrom('default', 'work'),
   category: fc.constantFrom('identity', 'health', 'travel'),

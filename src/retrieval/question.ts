@@ -1,0 +1,63 @@
+import { type AskedDate, readAskedDates } from './asked-dates.ts';
+import { FLAG } from './features.ts';
+import { akinTo } from './synonyms.ts';
+import { queryTokens, rowTokens } from './tokens.ts';
+import { WEIGHT } from './weights.ts';
+
+/** A word that is asked for. */
+export interface AskedTerm {
+  readonly term: string;
+  /** As it stood in the query. */
+  readonly word: string;
+  /** What it counts beside others of its rarity. */
+  readonly weight: number;
+  /** Which word of the query it is, or stands for: from 0, in the order of the query. */
+  readonly concept: number;
+  /** Whether it stands for a word of the query that is another. */
+  readonly akin: boolean;
+}
+
+/** A query, read. */
+export interface Question {
+  /** Each term once: the query's own first, in their order, then those akin to them. */
+  readonly terms: readonly AskedTerm[];
+  readonly dates: readonly AskedDate[];
+  /** The bits of `FLAG` that an answer would have: a time, a number, a place. */
+  readonly cues: number;
+}
+
+const FRAME = new Set(
+  rowTokens(
+    `kind type sort way thing something anything many much long often time mention say said tell think get go make take give use want need
+    new good different come first did person people describe according various specific currently recently during`,
+  ).map(({ term }) => term),
+);
+const ASKS_TIME = /\bwhen\b|\bwhat (?:date|day|month|year)\b|\bhow long\b/i;
+const ASKS_NUMBER = /\bhow (?:many|much|old|often|long)\b|\bwhat (?:number|percentage|amount)\b/i;
+const ASKS_PLACE = /\bwhere\b|\b(?:which|what) (?:city|country|place|state|town)\b/i;
+/** A query's beginning is looked at for what it asks, in UTF-16 code units. */
+const LOOKED_AT = 4000;
+
+/**
+ * Reads a query, of which a bounded length counts: its words with what is akin to them, the dates it names, what kind of answer it asks for.
+ * `now` is the instant that "last week" is counted from. `names` are terms that speakers are called by.
+ */
+export function readQuestion(query: string, now: number, names: ReadonlySet<string>): Question {
+  const own = new Map<string, AskedTerm>();
+  for (const { term, word } of queryTokens(query)) {
+    if (own.has(term)) continue;
+    const weight = (names.has(term) ? WEIGHT.speakerName : 1) * (FRAME.has(term) ? WEIGHT.frame : 1);
+    own.set(term, { term, word, weight, concept: own.size, akin: false });
+  }
+  const akin = new Map<string, AskedTerm>();
+  for (const { term: from, word, concept } of own.values()) {
+    for (const { term, weight } of akinTo(from)) {
+      const known = akin.get(term);
+      if (!own.has(term) && (known === undefined || known.weight < weight)) akin.set(term, { term, word, weight, concept, akin: true });
+    }
+  }
+  const start = query.slice(0, LOOKED_AT);
+  const cues =
+    (ASKS_TIME.test(start) ? FLAG.time : 0) | (ASKS_NUMBER.test(start) ? FLAG.number : 0) | (ASKS_PLACE.test(start) ? FLAG.place : 0);
+  return { terms: [...own.values(), ...akin.values()], dates: readAskedDates(start, now), cues };
+}
