@@ -1,4 +1,5 @@
 import type { Pace } from './pace.ts';
+import type { Standing } from './standing.ts';
 
 /** One line of the results: what was measured, beside its floor where it has one. */
 export interface Figure {
@@ -20,6 +21,8 @@ export interface Section {
   /** What is counted: rows, retrievals, receipts. */
   readonly unit: string;
   readonly figures: readonly Figure[];
+  /** Figures of other kinds, each with where it must stand. */
+  readonly standings?: readonly Standing[];
 }
 
 /** A figure of a pace at which `each` things are done at a time. */

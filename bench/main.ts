@@ -7,13 +7,15 @@ import type { Span } from './pace.ts';
 import { measureReceipts } from './receipts.ts';
 import { measureRemember } from './remember.ts';
 import { pageOf } from './results.ts';
+import { measureRetrieval } from './retrieval/measure.ts';
 import { measureRetrieve } from './retrieve.ts';
 import { measureRights } from './rights.ts';
 
-/** `npm run bench -- [remember] [retrieve] [receipts] [demote] [backup] [rights] [--quick]`: all of them, unless some are named. */
+/** `npm run bench -- [remember] [retrieve] [retrieval] [receipts] [demote] [backup] [rights] [--quick]`: all of them, unless some are named. */
 const MEASUREMENTS: Readonly<Record<string, (span: Span, quick: boolean) => Promise<Section>>> = {
   remember: measureRemember,
   retrieve: measureRetrieve,
+  retrieval: measureRetrieval,
   receipts: measureReceipts,
   demote: measureDemote,
   backup: measureBackup,

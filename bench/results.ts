@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { Figure, Section } from './figure.ts';
+import { tableOf } from './standing.ts';
 
 /** The results as a page of Markdown. */
 export function pageOf(sections: readonly Section[], quick: boolean): string {
@@ -13,10 +14,15 @@ export function pageOf(sections: readonly Section[], quick: boolean): string {
   ].join('\n');
 }
 
-function sectionOf({ title, text, unit, figures }: Section): string[] {
+function sectionOf({ title, text, unit, figures, standings = [] }: Section): string[] {
+  const table = figures.length === 0 ? [] : figureTable(unit, figures);
+  return [`## ${title}`, '', text, '', ...table, ...tableOf(standings)];
+}
+
+function figureTable(unit: string, figures: readonly Figure[]): string[] {
   const head = ['', `${unit} a second`, 'p50', 'p99', 'floor', 'floor a second', 'ratio'];
   const rows = figures.map((figure) => cellsOf(figure));
-  return [`## ${title}`, '', text, '', line(head), line(head.map((_, i) => (i === 0 || i === 4 ? '---' : '---:'))), ...rows.map(line), ''];
+  return [line(head), line(head.map((_, i) => (i === 0 || i === 4 ? '---' : '---:'))), ...rows.map(line), ''];
 }
 
 function cellsOf({ what, perSecond, p50, p99, floor }: Figure): string[] {

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { IndexedRow } from '../../src/retrieval/face.ts';
-import { MemoryIndex } from '../../src/retrieval/engine.ts';
-import type { EvalVault } from './eval-set.ts';
+import { type IndexedRow, MemoryIndex } from '../../src/retrieval/engine.ts';
+import type { EvalRow, EvalVault } from './eval-set.ts';
 import { Fts5 } from './fts5.ts';
 import type { Ranker } from './score-set.ts';
 
@@ -17,22 +16,7 @@ export function ourRanker(vault: EvalVault, number: number): Ranker {
   for (const [at, row] of vault.rows.entries()) {
     const id = idOf(`${number}/${row.key}`);
     keys.set(id, row.key);
-    index.put({
-      id,
-      version: 1,
-      from: at + 1,
-      since: at + 1,
-      collection: COLLECTION,
-      category: row.category ?? 'private',
-      text: row.text,
-      subject: row.subject ?? null,
-      attribute: row.attribute ?? null,
-      speaker: row.speaker ?? null,
-      role: row.role ?? null,
-      thread: row.thread ?? null,
-      observedAt: row.observedAt === undefined ? null : Date.parse(row.observedAt),
-      recordedAt,
-    } satisfies IndexedRow);
+    index.put(indexed({ ...row, id, at, recordedAt, observedAt: row.observedAt === undefined ? null : Date.parse(row.observedAt) }));
   }
   return {
     find: (question, limit) =>
@@ -50,12 +34,34 @@ export function fts5Ranker(vault: EvalVault): Ranker {
   };
 }
 
+/** Row number `at`, as the service puts it into its index. */
+export function indexed(
+  row: Partial<Omit<EvalRow, 'observedAt'>> & Pick<IndexedRow, 'id' | 'text' | 'recordedAt' | 'observedAt'> & { readonly at: number },
+): IndexedRow {
+  return {
+    id: row.id,
+    version: 1,
+    from: row.at + 1,
+    since: row.at + 1,
+    collection: COLLECTION,
+    category: row.category ?? 'private',
+    text: row.text,
+    subject: row.subject ?? null,
+    attribute: row.attribute ?? null,
+    speaker: row.speaker ?? null,
+    role: row.role ?? null,
+    thread: row.thread ?? null,
+    observedAt: row.observedAt,
+    recordedAt: row.recordedAt,
+  };
+}
+
 /** A row id that says nothing of the row's place, as the service's random ones. */
 export function idOf(name: string): string {
   return `mem_${createHash('sha256').update(name).digest('hex').slice(0, 32)}`;
 }
 
-export const COLLECTION = 'col_bench';
+const COLLECTION = 'col_bench';
 export const EVERYTHING = { collections: new Set([COLLECTION]), categories: null };
 
 function recordedAfter({ rows }: EvalVault): number {

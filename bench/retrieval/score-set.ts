@@ -46,10 +46,13 @@ export function scoreSet(set: EvalSet, rankerOf: (vault: EvalVault, number: numb
 
 /** One question's score: `found` best first, at most ten. */
 export function scoreOf(found: readonly string[], evidence: readonly string[]): { recall10: number; ndcg10: number } {
-  const gain = (place: number): number => 1 / Math.log2(place + 2);
   const hits = found.flatMap((key, place) => (evidence.includes(key) ? [gain(place)] : []));
   const ideal = evidence.slice(0, 10).map((_, place) => gain(place));
   return { recall10: hits.length / evidence.length, ndcg10: sum(hits) / sum(ideal) };
+}
+
+function gain(place: number): number {
+  return 1 / Math.log2(place + 2);
 }
 
 function sum(numbers: readonly number[]): number {

@@ -1,0 +1,90 @@
+/**
+ * Made-up talk to measure speed and memory on, the same in every run: threads of twenty turns between two of a dozen people, a turn each few
+ * minutes, the threads over some years. A turn has five to some sixty words, more short ones than long, about half of them English words of
+ * grammar and the others drawn from 30,000 made-up words as words are in speech (Zipf, the first at five rows in a hundred), some with an ending.
+ * A question takes three or four of the words of one turn, half of them its rarer ones, and may name who said it or a month.
+ */
+export interface Turn {
+  readonly text: string;
+  readonly thread: string;
+  readonly speaker: string;
+  /** Milliseconds. */
+  readonly observedAt: number;
+}
+
+const VOCABULARY = 30_000;
+/** How far down the list of a language's words the first that is no word of grammar stands. */
+const SHIFT = 25;
+const THREAD = 20;
+const FIRST = Date.UTC(2022, 0, 3, 9);
+const MINUTE = 60_000;
+const DAY = 1440 * MINUTE;
+
+const PEOPLE = 'Ana Ben Chloe Dmitri Elif Farid Greta Hugo Ines Joon Kaya Liam'.split(' ');
+const MONTHS = 'January February March April May June July August September October November December'.split(' ');
+const GRAMMAR =
+  'the and to of a in i it is that you was for on are with they be at have this from or had by but we what all were when'.split(' ');
+const SYLLABLES = 'ba re lin to ska mi dor ven pa lu ter no gra fi con del sa vor ny ash ell ock ur ling'.split(' ');
+const ENDINGS = ['', '', '', '', '', 's', 's', 'ed', 'ing'];
+
+/** What a turn of this number says: the same always. */
+export function turnOf(number: number): Turn {
+  const roll = dice(number);
+  const words = contentOf(number).flatMap((word) => (roll() < 0.5 ? [pick(GRAMMAR, roll()), word] : [word]));
+  const thread = Math.floor(number / THREAD);
+  const pair = dice(thread + 7_000_000);
+  const first = Math.floor(pair() * PEOPLE.length);
+  const speaker = (number % 2 === 0 ? first : first + 1 + Math.floor(pair() * (PEOPLE.length - 1))) % PEOPLE.length;
+  return {
+    text: `${words.join(' ')}${roll() < 0.2 ? '?' : '.'}`,
+    thread: `thread-${thread}`,
+    speaker: PEOPLE[speaker] ?? '',
+    observedAt: FIRST + thread * (DAY / 8) + (number % THREAD) * 3 * MINUTE,
+  };
+}
+
+/** A question of this number, that a turn below `rows` answers. */
+export function questionOf(number: number, rows: number): string {
+  const roll = dice(number + 90_000_000);
+  const at = Math.floor(roll() * rows);
+  const words = contentOf(at);
+  const rarer = words.toSorted((a, b) => b.length - a.length);
+  const asked = new Set([pick(words, roll()), pick(rarer.slice(0, 3), roll()), pick(words, roll()), pick(rarer.slice(0, 3), roll())]);
+  const { speaker, observedAt } = turnOf(at);
+  const who = roll() < 0.4 ? speaker : 'they';
+  const when = roll() < 0.15 ? ` in ${MONTHS[new Date(observedAt).getUTCMonth()]}` : '';
+  return `What did ${who} say about the ${[...asked].join(' and ')}${when}?`;
+}
+
+function contentOf(number: number): string[] {
+  const roll = dice(number + 40_000_000);
+  const count = 3 + Math.floor(40 * roll() ** 3);
+  return Array.from({ length: count }, () => wordOf(rankOf(roll())) + pick(ENDINGS, roll()));
+}
+
+/** The rank of a word, 0 for the most frequent, where chances fall as 1 / (rank + SHIFT). */
+function rankOf(chance: number): number {
+  return Math.min(VOCABULARY - 1, Math.floor(SHIFT * ((VOCABULARY + SHIFT) / SHIFT) ** chance) - SHIFT);
+}
+
+/** The word of a rank; those more often used are shorter. */
+function wordOf(rank: number): string {
+  let word = '';
+  for (let left = rank + SYLLABLES.length; left > 0; left = Math.floor(left / SYLLABLES.length)) word += SYLLABLES[left % SYLLABLES.length];
+  return word;
+}
+
+function pick(from: readonly string[], chance: number): string {
+  return from[Math.floor(chance * from.length)] ?? '';
+}
+
+/** Numbers from 0 up to 1, as if at random, the same for the same seed (mulberry32). */
+function dice(seed: number): () => number {
+  let state = Math.imul(seed + 1, 0x9e37_79b1);
+  return () => {
+    state = (state + 0x6d2b_79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
