@@ -1,4 +1,4 @@
-import type { Features } from './features.ts';
+import type { Features } from './traits.ts';
 import { grown16, grown32, grown64 } from './grown.ts';
 import { Names } from './names.ts';
 import { RowIds } from './row-ids.ts';

@@ -3,7 +3,7 @@ import { Corpus } from './corpus.ts';
 import { explain } from './explain.ts';
 import type { Extent } from './extent.ts';
 import type { Hit, IndexedRow, SearchOptions } from './face.ts';
-import { featuresOf } from './features.ts';
+import { featuresOf } from './traits.ts';
 import { findTerms, firstPass, type FoundTerm } from './first-pass.ts';
 import { passagesOfRow } from './passages.ts';
 import { type Question, readQuestion } from './question.ts';

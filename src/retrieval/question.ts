@@ -1,8 +1,8 @@
 import { type AskedDate, readAskedDates } from './asked-dates.ts';
-import { FLAG } from './features.ts';
+import { FLAG } from './traits.ts';
 import { akinTo } from './synonyms.ts';
 import { queryTokens, rowTokens } from './tokens.ts';
-import { WEIGHT } from './weights.ts';
+import { WEIGHT } from './weighing.ts';
 
 /** A word that is asked for. */
 export interface AskedTerm {

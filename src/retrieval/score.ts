@@ -1,4 +1,4 @@
-import { K1 } from './weights.ts';
+import { K1 } from './weighing.ts';
 
 /** Weights are kept in quarters of one occurrence in the text, so that sums are exact. */
 const QUARTERS = 4;

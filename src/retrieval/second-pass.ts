@@ -1,10 +1,10 @@
 import { isSaidAt } from './asked-dates.ts';
 import type { Documents } from './documents.ts';
-import { FLAG } from './features.ts';
+import { FLAG } from './traits.ts';
 import type { FirstPass } from './first-pass.ts';
 import type { Question } from './question.ts';
 import type { ThreadsWithin } from './threads.ts';
-import { WEIGHT } from './weights.ts';
+import { WEIGHT } from './weighing.ts';
 
 /** What made a row's score, before the factors that hold for all of it. */
 export interface Parts {

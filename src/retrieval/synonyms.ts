@@ -1,5 +1,5 @@
 import { rowTokens } from './tokens.ts';
-import { WEIGHT } from './weights.ts';
+import { WEIGHT } from './weighing.ts';
 
 /** Words that often say the same, a group between bars. */
 const SAME = `

@@ -1,7 +1,7 @@
 import { type Documents, NONE } from './documents.ts';
 import type { Extent } from './extent.ts';
-import { FLAG } from './features.ts';
-import { THREAD_BEST } from './weights.ts';
+import { FLAG } from './traits.ts';
+import { THREAD_BEST } from './weighing.ts';
 
 /** The documents of each thread in the order in which they were said: by time, then as they came. An order is put right when it is asked for. */
 export class Threads {

@@ -1,0 +1,44 @@
+/**
+ * The constants of ranking. Each is a round number with an effect of the same sign on several kinds of data, and none rests on one of them alone; what
+ * each gives is in docs/retrieval.md, measured by `npm run bench -- retrieval`.
+ */
+export const WEIGHT = {
+  /** What another word for the same thing counts beside the word itself, and a thing of the kind beside the kind. */
+  synonym: 0.2,
+  kind: 0.15,
+  /** What words that only frame a question count: "kind", "many", "mention". */
+  frame: 0.5,
+  /** What a speaker's name counts as a word: who is meant is weighed by `speaker`. */
+  speakerName: 0.2,
+  /** In a conversation among people: what a word that the row lacks counts where a neighbour has it, one, two and three turns before. */
+  before: [0.6, 0.4, 0.2],
+  /** The same for turns after. */
+  after: [0.5, 0.3, 0.2],
+  /** In a conversation with an assistant: what the scores of turns before and after add. */
+  beforeReply: [0.3, 0.15, 0.1],
+  afterReply: [0.25, 0.1, 0.1],
+  /** Words at which what neighbours add has fallen to half: a long row speaks for itself. */
+  ownWords: 100,
+  ownWordsReply: 60,
+  /** What a question adds to the turn that answers it. */
+  answered: 0.3,
+  /** What a conversation adds to its turns, of the mean of its best five. */
+  thread: 0.5,
+  /** Shares of what the whole query weighs: said by whom it asks about; at the time it names; in the first person; with the number, the time, the place it asks for. */
+  speaker: 0.2,
+  date: 0.2,
+  firstPerson: 0.05,
+  number: 0.1,
+  time: 0.05,
+  place: 0.1,
+  /** Factors: said by whom the query asks about; a question that nobody but a person could answer; said by an assistant. */
+  speakerFactor: 1.1,
+  askingFactor: 0.9,
+  assistantFactor: 0.65,
+} as const;
+
+/** A conversation counts by the mean of so many of its best turns. */
+export const THREAD_BEST = 5;
+
+/** A word counts by its rarity, and a second time adds less: BM25's k₁; b is 0, since long texts are scored by their best passage. */
+export const K1 = 0.8;
