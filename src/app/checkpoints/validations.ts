@@ -30,33 +30,31 @@ interface Word {
  */
 export class CheckedValidations {
   readonly #store: LedgerStore;
-  /** Up to which event a state is to be checked. */
   readonly #unsealedAt: (state: VaultState) => number;
   /** By event: what it says of each of its leaves, as a digest. */
   readonly #words = new WeakMap<VaultState, Map<number, Uint8Array>>();
   readonly #eras = new WeakMap<VaultState, readonly OwnerKeyEra[]>();
 
+  /** `unsealedAt`: at which event the checkpoint was that a state comes from, −1 for none. */
   constructor(store: LedgerStore, unsealedAt: (state: VaultState) => number) {
     this.#store = store;
     this.#unsealedAt = unsealedAt;
   }
 
-  /** Whether there is anything to check in a state. */
+  /** Whether a state's validations are to be checked: all of them, as a checkpoint can name any event. */
   concern(state: VaultState): boolean {
     return this.#unsealedAt(state) >= 0;
   }
 
   /** Those of the rows whose validation is still to be checked. */
   unchecked(state: VaultState, rows: Iterable<RowState>): RowState[] {
-    const upTo = this.#unsealedAt(state);
-    return [...rows].filter(({ validation }) => validation !== null && validation.seq <= upTo && !this.#has(state, validation.seq));
+    return [...rows].filter(({ validation }) => validation !== null && !this.#has(state, validation.seq));
   }
 
   /** Whether every one of the rows says of its validation what the owner signed. To be asked of rows that `check` has been called with. */
   hold(state: VaultState, rows: Iterable<RowState>): boolean {
-    const upTo = this.#unsealedAt(state);
     return [...rows].every(({ id, validation, ...row }) => {
-      if (validation === null || validation.seq > upTo) return true;
+      if (validation === null) return true;
       const { version, commitment } = currentVersion({ id, validation, ...row });
       return this.#says(state, validation, { ...validation, row: id, version, commitment });
     });
