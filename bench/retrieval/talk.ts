@@ -1,8 +1,9 @@
 /**
  * Made-up talk to measure speed and memory on, the same in every run: threads of twenty turns between two of a dozen people, a turn each few
- * minutes, the threads over some years. A turn has five to some sixty words, more short ones than long, about half of them English words of
- * grammar and the others drawn from 30,000 made-up words as words are in speech (Zipf, the first at five rows in a hundred), some with an ending.
- * A question takes three or four of the words of one turn, half of them its rarer ones, and may name who said it or a month.
+ * minutes, the threads over some years. A turn has six to some eighty words, more short ones than long: half of them English words of grammar, the
+ * others drawn from 30,000 made-up words as words are in speech (Zipf), some with an ending; in one of four it names whom it speaks to. A question
+ * asks for four of the words of one turn and a common one, and may name who said it, or a month. About one row in eight holds some word of a
+ * question, those of grammar aside, as it is with LoCoMo's questions and rows: that is what a search has to go through.
  */
 export interface Turn {
   readonly text: string;
@@ -14,7 +15,9 @@ export interface Turn {
 
 const VOCABULARY = 30_000;
 /** How far down the list of a language's words the first that is no word of grammar stands. */
-const SHIFT = 25;
+const SHIFT = 7;
+/** So many of the words count as common. */
+const COMMON = 40;
 const THREAD = 20;
 const FIRST = Date.UTC(2022, 0, 3, 9);
 const MINUTE = 60_000;
@@ -30,13 +33,14 @@ const ENDINGS = ['', '', '', '', '', 's', 's', 'ed', 'ing'];
 /** What a turn of this number says: the same always. */
 export function turnOf(number: number): Turn {
   const roll = dice(number);
-  const words = contentOf(number).flatMap((word) => (roll() < 0.5 ? [pick(GRAMMAR, roll()), word] : [word]));
+  const words = contentOf(number).flatMap((word) => [pick(GRAMMAR, roll()), word]);
   const thread = Math.floor(number / THREAD);
   const pair = dice(thread + 7_000_000);
   const first = Math.floor(pair() * PEOPLE.length);
-  const speaker = (number % 2 === 0 ? first : first + 1 + Math.floor(pair() * (PEOPLE.length - 1))) % PEOPLE.length;
+  const second = (first + 1 + Math.floor(pair() * (PEOPLE.length - 1))) % PEOPLE.length;
+  const [speaker, other] = number % 2 === 0 ? [first, second] : [second, first];
   return {
-    text: `${words.join(' ')}${roll() < 0.2 ? '?' : '.'}`,
+    text: `${roll() < 0.25 ? `${PEOPLE[other]}, ` : ''}${words.join(' ')}${roll() < 0.2 ? '?' : '.'}`,
     thread: `thread-${thread}`,
     speaker: PEOPLE[speaker] ?? '',
     observedAt: FIRST + thread * (DAY / 8) + (number % THREAD) * 3 * MINUTE,
@@ -49,11 +53,11 @@ export function questionOf(number: number, rows: number): string {
   const at = Math.floor(roll() * rows);
   const words = contentOf(at);
   const rarer = words.toSorted((a, b) => b.length - a.length);
-  const asked = new Set([pick(words, roll()), pick(rarer.slice(0, 3), roll()), pick(words, roll()), pick(rarer.slice(0, 3), roll())]);
+  const asked = new Set([pick(words, roll()), pick(rarer.slice(0, 3), roll()), pick(words, roll()), pick(words, roll())]);
   const { speaker, observedAt } = turnOf(at);
-  const who = roll() < 0.4 ? speaker : 'they';
+  const who = roll() < 0.6 ? speaker : 'they';
   const when = roll() < 0.15 ? ` in ${MONTHS[new Date(observedAt).getUTCMonth()]}` : '';
-  return `What did ${who} say about the ${[...asked].join(' and ')}${when}?`;
+  return `What did ${who} ${wordOf(Math.floor(COMMON * roll()))} about the ${[...asked].join(' and ')}${when}?`;
 }
 
 function contentOf(number: number): string[] {
