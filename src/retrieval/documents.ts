@@ -1,4 +1,4 @@
-import type { Features } from './traits.ts';
+import type { Traits } from './traits.ts';
 import { grown16, grown32, grown64 } from './grown.ts';
 import { Names } from './names.ts';
 import { RowIds } from './row-ids.ts';
@@ -22,7 +22,7 @@ export interface Document {
   readonly speaker: string | null;
   /** When it was said, as far as is known. */
   readonly time: number;
-  readonly features: Features;
+  readonly traits: Traits;
   readonly passages: number;
 }
 
@@ -98,8 +98,8 @@ export class Documents {
     this.thread[number] = document.thread === null ? NONE : this.threads.numberOf(document.thread);
     this.speaker[number] = document.speaker === null ? NONE : this.speakers.numberOf(document.speaker);
     this.time[number] = document.time;
-    this.words[number] = Math.min(document.features.words, 0xffff);
-    this.flags[number] = document.features.flags;
+    this.words[number] = Math.min(document.traits.words, 0xffff);
+    this.flags[number] = document.traits.flags;
     this.#addPassages(number, document.passages);
     this.#count = number + 1;
     return number;

@@ -3,7 +3,7 @@ import { Corpus } from './corpus.ts';
 import { explain } from './explain.ts';
 import type { Extent } from './extent.ts';
 import type { Hit, IndexedRow, SearchOptions } from './face.ts';
-import { featuresOf } from './traits.ts';
+import { traitsOf } from './traits.ts';
 import { findTerms, firstPass, type FoundTerm } from './first-pass.ts';
 import { passagesOfRow } from './passages.ts';
 import { type Question, readQuestion } from './question.ts';
@@ -70,7 +70,7 @@ export class MemoryIndex {
         thread: row.thread,
         speaker: row.speaker,
         time: row.observedAt ?? row.recordedAt,
-        features: featuresOf(row),
+        traits: traitsOf(row),
         passages: passages.length,
       },
       passages,

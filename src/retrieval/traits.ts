@@ -30,15 +30,15 @@ const FIRST_PERSON = /\b(?:I|[Mm]y|[Mm]e|[Mm]ine|[Ww]e|[Oo]ur)\b/;
 const LOOKED_AT = 2000;
 
 /** What ranking knows of a row beside its words. */
-export interface Features {
+export interface Traits {
   /** How many words the text has, by its spaces; at most 65,535. */
   readonly words: number;
   /** Bits of `FLAG`. */
   readonly flags: number;
 }
 
-/** Reads a row's features: linear in its length. */
-export function featuresOf({ text, role }: Pick<IndexedRow, 'text' | 'role'>): Features {
+/** Reads a row’s traits: linear in its length. */
+export function traitsOf({ text, role }: Pick<IndexedRow, 'text' | 'role'>): Traits {
   const start = text.slice(0, LOOKED_AT);
   let flags = role === 'assistant' ? FLAG.assistant : 0;
   if (ASKS.test(text)) flags |= FLAG.asks;

@@ -18,6 +18,17 @@ const WORDS = [
   'painted',
   'sunrise',
   '🌅',
+  'photo',
+  'picture',
+  'pet',
+  'dog',
+  'kind',
+  'I',
+  'in January',
+  'yesterday',
+  'when',
+  'how many',
+  'where?',
 ];
 
 /** A row's id by a short name of hexadecimal digits, and back: `mem_1`. */
@@ -87,7 +98,10 @@ export const aRow = fc.record({
   speaker: name,
   role: fc.constantFrom('user', 'assistant', null),
   thread: fc.constantFrom('morning', 'evening', null),
-  observedAt: fc.option(fc.integer({ min: 0, max: 5 }), { nil: null }),
+  observedAt: fc.option(
+    fc.integer({ min: 0, max: 5 }).map((number) => number * 11 * 86_400_000),
+    { nil: null },
+  ),
   recordedAt: fc.constant(0),
 });
 

@@ -38,9 +38,34 @@ describe('a search', () => {
     expect(hit?.why.words.map(({ word }) => word).toSorted()).toEqual(['allergies', 'hazelnuts']);
     const [both] = search(index, 'allergic hazelnuts');
     expect(both?.why.words).toEqual([
-      { word: 'allergic', share: 0.5 },
-      { word: 'hazelnuts', share: 0.5 },
+      { word: 'allergic', share: 0.5217 },
+      { word: 'hazelnuts', share: 0.4348 },
     ]);
+    // It speaks in the first person.
+    expect(both?.why.others).toEqual([{ by: 'cues', share: 0.0435, detail: null }]);
+  });
+
+  it('says what else brought a row: the turn before, its conversation, who said it, when', () => {
+    const said = (id: string, text: string, speaker: string, day: number) =>
+      rowOf({ id, text, speaker, thread: 't', observedAt: Date.UTC(2024, 4, day) });
+    const talk = indexOf([
+      said('mem_1', 'Where did you two hike?', 'Ana', 3),
+      said('mem_2', 'Up in the Serra da Estrela', 'Ben', 3),
+      said('mem_3', 'Nice weather here', 'Ana', 20),
+    ]);
+    const hits = search(talk, 'Where did Ben hike in May 2024?', { now: Date.UTC(2025, 0, 1) });
+    expect(ids(hits).slice(0, 2)).toEqual(['mem_2', 'mem_1']);
+    const others = hits[0]?.why.others ?? [];
+    expect(others.map(({ by }) => by).toSorted()).toEqual(['cues', 'date', 'neighbours', 'speaker', 'thread']);
+    expect(others.find(({ by }) => by === 'neighbours')?.detail).toBe(long('mem_1'));
+    expect(others.find(({ by }) => by === 'speaker')?.detail).toBe('Ben');
+  });
+
+  it('finds by other words for the same, which count for less', () => {
+    const akin = indexOf([rowOf({ id: 'mem_1', text: 'Bought a flat' }), rowOf({ id: 'mem_2', text: 'Bought an apartment' })]);
+    const hits = search(akin, 'apartment');
+    expect(ids(hits)).toEqual(['mem_2', 'mem_1']);
+    expect(hits[1]?.why.words).toEqual([{ word: 'apartment', share: 1 }]);
   });
 
   it('ranks the rarer word higher, and equals by id', () => {
