@@ -47,8 +47,13 @@ export function weekdayOf(day: number): number {
 /** All of a month; months outside 1 to 12 run on into other years. */
 export function monthSpan(year: number, month: number): DaySpan {
   const months = year * 12 + month - 1;
-  const start = (count: number): number => dayOfDate(Math.floor(count / 12), count - 12 * Math.floor(count / 12) + 1, 1);
-  return [start(months), start(months + 1) - 1];
+  return [firstOfMonth(months), firstOfMonth(months + 1) - 1];
+}
+
+/** The first day of a month, counted from January of the year 0. */
+function firstOfMonth(months: number): number {
+  const year = Math.floor(months / 12);
+  return dayOfDate(year, months - 12 * year + 1, 1);
 }
 
 export function yearSpan(year: number): DaySpan {

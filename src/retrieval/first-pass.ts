@@ -85,7 +85,8 @@ export function firstPass(corpus: Corpus, extent: Extent, terms: readonly FoundT
         const before = scores[passage] as number;
         if (before === 0) seen[count++] = passage;
         scores[passage] = before + (adds[entry & 255] as number);
-        bits[documentOf[passage] as number]! |= bit;
+        const document = documentOf[passage] as number;
+        bits[document] = (bits[document] as number) | bit;
       }
     }
   }
