@@ -44,6 +44,7 @@ import {
   type ImportRowsRequest,
   ImportsReply,
 } from '../../schemas/transfer.ts';
+import { MemSyncError } from '../core/errors.ts';
 import { HeadMark } from './head-mark.ts';
 import { type Call, Transport, type TransportOptions } from './transport.ts';
 
@@ -112,11 +113,17 @@ export class MemSyncClient {
     return this.#headed({ path: `/v1/memories/${segment(id)}/history` }, HistoryReply);
   }
 
-  /** Searches. `minHead` is the furthest head seen unless the request names one. */
-  retrieve(request: z.input<typeof RetrievalRequest>): Promise<RetrievalReply> {
+  /** Searches. `minHead` is the furthest head seen unless the request names one; an answer of the past has its head of then, which moves nothing on. */
+  async retrieve(request: z.input<typeof RetrievalRequest>): Promise<RetrievalReply> {
     const { head } = this;
-    const body = head === null || request.minHead !== undefined ? request : { ...request, minHead: head };
-    return this.#headed({ method: 'POST', path: '/v1/retrievals', body }, RetrievalReply);
+    const { asOf, minHead } = request;
+    const body = head === null || minHead !== undefined ? request : { ...request, minHead: head };
+    const call = { method: 'POST', path: '/v1/retrievals', body } as const;
+    if (asOf === undefined) return this.#headed(call, RetrievalReply);
+    const reply = await this.#transport.json(call, RetrievalReply);
+    if (typeof asOf === 'object' && reply.head.seq !== asOf.seq)
+      throw new MemSyncError('service_lied', `The service answered as of event ${reply.head.seq}, not ${asOf.seq}.`);
+    return reply;
   }
 
   receipt(request: z.input<typeof ReceiptRequest>, options: WriteOptions = {}): Promise<ReceiptReply> {

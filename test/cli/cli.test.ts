@@ -86,6 +86,16 @@ describe('the main job, from the command line', () => {
     const reply = RetrievalReply.parse((await terminal.json(['retrieve', 'hazelnuts', '--limit', '1'], app())).value);
     expect(reply.rows.map((row) => row.id)).toEqual([id]);
     expect((await terminal.run(['retrieve', 'hazelnuts'], app())).stdout).toContain('"I\'m allergic to hazelnuts"');
+    const earlier = String(reply.head.seq - 1);
+    expect((await terminal.json(['retrieve', 'hazelnuts', '--as-of-seq', earlier], app())).value).toMatchObject({
+      rows: [],
+      head: { seq: reply.head.seq - 1 },
+    });
+    const past = await terminal.run(['retrieve', 'hazelnuts', '--as-of-seq', String(reply.head.seq)], app());
+    expect(past.stdout).toContain('a look at the past has no receipt');
+    expect(past.stdout).toContain('"I\'m allergic to hazelnuts"');
+    expect(await terminal.json(['retrieve', 'x', '--as-of', '1y'], app())).toMatchObject({ code: 1, value: { code: 'as_of_unknown' } });
+    expect(await terminal.json(['retrieve', 'x', '--as-of', '1y', '--as-of-seq', '1'], app())).toMatchObject({ code: 2 });
   });
 
   it('takes a batch from a file, one row from standard input, and tells a repeat', async () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { EXIT_CODES, exitCodeOf } from '../../src/cli/exit-code.ts';
 import { jsonText, plain, quoted } from '../../src/cli/plain.ts';
 import { cut, facts, table, wrap } from '../../src/cli/render/table.ts';
-import { parseWhen } from '../../src/cli/when.ts';
+import { parseAgo, parseWhen } from '../../src/cli/when.ts';
 import { count, fromNow, lengthInWords } from '../../src/cli/words.ts';
 import { ERROR_CODES } from '../../src/core/errors.ts';
 
@@ -106,6 +106,19 @@ describe('words for time', () => {
     ['1y', NOW + 365 * DAY],
   ])('reads %s', (text, instant) => {
     expect(parseWhen(text, NOW)).toBe(instant);
+  });
+
+  it.each([
+    ['2026-05-01', Date.UTC(2026, 4, 1)],
+    ['2026-05-01T10:00:00+02:00', Date.UTC(2026, 4, 1, 8)],
+    ['12h', NOW - DAY / 2],
+    ['1y', NOW - 365 * DAY],
+    ['9000y', 0],
+  ])('reads %s as past', (text, instant) => {
+    expect(parseAgo(text, NOW)).toBe(instant);
+    for (const none of ['', 'soon', '2026-02-30', '-1d', '99999y']) {
+      expect(() => parseAgo(none, NOW)).toThrow(expect.objectContaining({ code: 'usage' }));
+    }
   });
 
   it.each(['', 'soon', '2027-02-30', '2027-01-31T10:00:00', '-1d', '1.5d', '99999999d', '99999y'])('does not read “%s”', (text) => {

@@ -102,6 +102,19 @@ describe('the client', () => {
     expect(seen).toEqual(['/v1/memories']);
   });
 
+  it('asks for the past without taking its head for the vault’s, and notices another past than was asked for', async () => {
+    const { app } = home;
+    const { head, evaluatedAt } = await app.retrieve({ query: 'x' });
+    expect((await app.retrieve({ query: 'x', asOf: { seq: head.seq - 1 } })).head.seq).toBe(head.seq - 1);
+    expect((await app.retrieve({ query: 'x', asOf: evaluatedAt })).head).toEqual(head);
+    expect(app.head).toEqual(head);
+    await expect(app.retrieve({ query: 'x', asOf: { seq: head.seq + 1 } })).rejects.toMatchObject({ code: 'as_of_unknown' });
+    const then = await app.retrieve({ query: 'x', asOf: { seq: 3 } });
+    const liar = await answering(200, JSON.stringify(then));
+    await expect(liar.retrieve({ query: 'x', asOf: { seq: 2 } })).rejects.toMatchObject({ code: 'service_lied' });
+    expect(await liar.retrieve({ query: 'x', asOf: { seq: 3 } })).toEqual(then);
+  });
+
   it('notices a head that goes back, or is another at the same place', async () => {
     const head = { seq: 7, hash: 'a'.repeat(64) };
     const client = await server((_request, response) => response.end(JSON.stringify({ memories: [], cursor: null, head })));

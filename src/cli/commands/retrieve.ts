@@ -2,10 +2,12 @@ import type { RetrievalReply } from '../../../schemas/retrieval.ts';
 import { CATEGORIES } from '../../../schemas/vocabulary.ts';
 import { LIMITS } from '../../../schemas/limits.ts';
 import { MemSyncError } from '../../core/errors.ts';
+import { formatInstant } from '../../core/instant.ts';
 import type { Cli } from '../cli.ts';
 import { plain } from '../plain.ts';
 import { facts } from '../render/table.ts';
 import { appClient } from '../session.ts';
+import { AGO, parseAgo } from '../when.ts';
 import { severalOf, several, verb, whole } from '../verb.ts';
 
 export function retrieveCommand(cli: Cli) {
@@ -13,6 +15,7 @@ export function retrieveCommand(cli: Cli) {
     'memsync retrieve "what should I not eat?"',
     'memsync retrieve "where do I live?" --limit 5 --include-dormant',
     'memsync retrieve "allergies" --category health --json',
+    'memsync retrieve "where do I live?" --as-of 2026-05-01',
   ])
     .argument('<query>', 'what to look for')
     .option('--limit <n>', 'rows at most (default: 10)', whole(1, LIMITS.rows))
@@ -22,7 +25,11 @@ export function retrieveCommand(cli: Cli) {
     .option('--include-dormant', 'dormant rows, too, in a section of their own')
     .option('--max-tokens <n>', 'a bound on the context block', whole(1, 1_000_000))
     .option('--min-head <seq[:hash]>', 'refuse a vault that has not reached this head', parseHead)
+    .option('--as-of <when>', `the vault as it stood: ${AGO}`)
+    .option('--as-of-seq <n>', 'the vault as it stood after this event of its ledger', whole(0, 999_999_999))
     .action(async (query, options) => {
+      if (options.asOf !== undefined && options.asOfSeq !== undefined)
+        throw new MemSyncError('usage', 'Say --as-of or --as-of-seq, not both.');
       const reply = await appClient(cli).retrieve({
         query,
         ...(options.limit === undefined ? {} : { limit: options.limit }),
@@ -32,19 +39,21 @@ export function retrieveCommand(cli: Cli) {
         ...(options.includeDormant === true ? { includeDormant: true } : {}),
         ...(options.maxTokens === undefined ? {} : { maxTokens: options.maxTokens }),
         ...(options.minHead === undefined ? {} : { minHead: options.minHead }),
+        ...(options.asOf === undefined ? {} : { asOf: formatInstant(parseAgo(options.asOf, cli.clock.now())) }),
+        ...(options.asOfSeq === undefined ? {} : { asOf: { seq: options.asOfSeq } }),
       });
-      cli.answer(options, reply, () => told(reply));
+      cli.answer(options, reply, () => told(reply, options.asOf !== undefined || options.asOfSeq !== undefined));
     });
 }
 
-function told(reply: RetrievalReply): string {
+function told(reply: RetrievalReply, past: boolean): string {
   const withheld = Object.entries(reply.withheld).filter(([, number]) => number > 0);
   const lines = [
     reply.rows.length === 0 ? 'Nothing that may be shown matches.' : reply.context.split('\n').map(plain).join('\n').trimEnd(),
     '',
     facts([
       ['retrieval', reply.id],
-      ['receipt', `may follow until ${reply.expiresAt}`],
+      past ? ['as of', `${reply.evaluatedAt}; a look at the past has no receipt`] : ['receipt', `may follow until ${reply.expiresAt}`],
       ['head', `${reply.head.seq}:${reply.head.hash}`],
       ...(withheld.length === 0 ? [] : [['withheld', withheld.map(([why, number]) => `${number} ${why}`).join(', ')] as const]),
     ]),

@@ -138,12 +138,10 @@ describe('what may be seen of the past', () => {
     const rows = [await say('Likes tea a lot'), await say('Likes coffee a lot')];
     const seq = await headSeq();
     const before = await ask({ seq });
-    for (let i = 0; i < 5; i++) {
-      const [then] = await Promise.all([
-        ask({ seq }),
-        ...rows.map(({ id }) => edit(world.services, app, id, { text: `Now says ${i} ${id}` }, null)),
-        ask({ seq }),
-      ]);
+    const change = (round: number): Promise<unknown>[] =>
+      rows.map(({ id }) => edit(world.services, app, id, { text: `Now says ${round} ${id}` }, null));
+    for (let round = 0; round < 5; round++) {
+      const [then] = await Promise.all([ask({ seq }), ...change(round), ask({ seq })]);
       expect(then.rows).toEqual(before.rows);
       expect((await ask({ seq })).context).toBe(before.context);
     }
