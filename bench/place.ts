@@ -35,7 +35,7 @@ export async function startIn(folder: string, clock: Clock = systemClock): Promi
     random: systemRandom,
     marks: new MemoryMarks(),
     ...openKeyFolder(join(folder, 'keys'), null, systemRandom),
-    limits: { idleMs: 900_000, rowBudget: 10_000_000 },
+    limits: { idleMs: 900_000, memoryBudget: 2 ** 34 },
     build: 'bench',
   });
 }

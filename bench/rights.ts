@@ -63,7 +63,7 @@ function settingsIn(folder: string): Parameters<typeof startService>[0] {
     keyFolder: join(folder, 'keys'),
     logOrigin: null,
     idleMs: 3_600_000,
-    rowBudget: 10_000_000,
+    memoryBudget: 2 ** 34,
     ratePerMinute: 100_000_000,
     openVaults: 'loopback',
     logLevel: 'silent',

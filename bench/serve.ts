@@ -17,7 +17,7 @@ async function serveWhole(): Promise<string> {
       keyFolder: join(folder, 'keys'),
       logOrigin: null,
       idleMs: 900_000,
-      rowBudget: 10_000_000,
+      memoryBudget: 2 ** 34,
       ratePerMinute: 100_000_000,
       openVaults: 'loopback',
       logLevel: 'silent',

@@ -56,7 +56,7 @@ export async function openServices(settings: ServiceSettings, overrides: Overrid
   const keys = openKeyFolder(settings.keyFolder, settings.logOrigin, random);
   const marks = new FileMarks(join(settings.keyFolder, 'marks.json'));
   const store = openSqliteStore({ path: join(settings.dataFolder, 'memsync.db') });
-  const limits = { idleMs: settings.idleMs, rowBudget: settings.rowBudget };
+  const limits = { idleMs: settings.idleMs, memoryBudget: settings.memoryBudget };
   try {
     // A restore may have begun before the database was open, and can no more take it from here on.
     requireFinished(settings.dataFolder);
@@ -117,6 +117,7 @@ export async function startService(settings: ServiceSettings, overrides: Overrid
 /** Lets go of what is not used, and of what other processes have cut off or erased. */
 function tidy({ vaults }: Services, logger: ServiceLogger): void {
   vaults.sweep();
+  vaults.keepSnapshots();
   vaults.follow().catch((error: unknown) => logger.error({ err: error }, 'what other processes have written could not be followed'));
 }
 

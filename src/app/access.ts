@@ -12,7 +12,7 @@ import type { OpenGrant, OpenRow, OpenVault } from './open-vault.ts';
 import { reconcileColumns } from './reconcile.ts';
 import { rewrapSoon } from './rewrap.ts';
 import type { Services } from './services.ts';
-import { unlockGrant } from './unlock.ts';
+import { unlockGrant } from './unlock-grant.ts';
 import { Stale } from './writer.ts';
 
 /** A request's way into a vault: whose grant it is, and what that may see. */
@@ -38,8 +38,9 @@ export async function enter(services: Services, given: string | Token, capabilit
     if (capability !== null && !state.body.capabilities.includes(capability)) {
       throw new MemSyncError('capability_missing', `The grant does not allow “${capability}”.`);
     }
-    if (!vault.grants.has(token.grantId)) {
-      await unlockGrant(services.store, vault, token, state);
+    const isNew = !vault.grants.has(token.grantId);
+    if (isNew) {
+      await unlockGrant(services.store, services.snapshots, vault, token, state);
       await reconcileColumns(services, vault);
       rewrapSoon(services, vault);
     }
@@ -48,6 +49,7 @@ export async function enter(services: Services, given: string | Token, capabilit
     // Only who has been let in keeps a vault open: neither a job nor a forged event does.
     grant.lastUsed = services.clock.now();
     vault.lastUsed = grant.lastUsed;
+    if (isNew) services.vaults.makeRoom();
     return { vault, token, grant, state };
   });
 }

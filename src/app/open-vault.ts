@@ -14,6 +14,7 @@ import { Descent } from './descent.ts';
 import { HeldKeys } from './held-keys.ts';
 import { Pasts } from './past/pasts.ts';
 import { RecentlyServed } from './recently-served.ts';
+import { BehindColumns } from './rows/behind-columns.ts';
 import { OpenRows } from './rows/open-rows.ts';
 import type { RowImage } from './rows/row-image.ts';
 import { type Saying, Sayings } from './rows/sayings.ts';
@@ -54,10 +55,7 @@ export class OpenVault {
   readonly sayings = new Sayings(() => this.rows.images);
   /** At which event the stored snapshot of each collection was made, as far as this vault has seen it. */
   readonly snapshots = new Map<string, number>();
-  /** The first event that what keyless jobs see of the rows may not follow yet; null for none. */
-  columnsFrom: number | null = null;
-  /** Rows about whose columns nothing is known since they were opened; 'all' for every row. */
-  unreconciled: Set<string> | 'all' = new Set();
+  readonly behind = new BehindColumns();
   readonly pasts = new Pasts();
   lastUsed: Instant = 0;
   #index = new MemoryIndex();
@@ -129,13 +127,6 @@ export class OpenVault {
   /** To be said after event `seq`, where it leaves every row's limits as they were; what is not said so is worked out anew after any event. */
   holdLimits(seq: number): void {
     if (this.#limitsAt === seq - 1) this.#limitsAt = seq;
-  }
-
-  /** What keyless jobs see of these rows may not follow what has happened since event `from`. */
-  reconcileLater(rows: Iterable<string> | 'all', from: number): void {
-    this.columnsFrom = Math.min(this.columnsFrom ?? from, from);
-    if (rows === 'all') this.unreconciled = 'all';
-    else if (this.unreconciled !== 'all') for (const row of rows) this.unreconciled.add(row);
   }
 
   /** To be said when other keys, and so other rows, are at hand. */

@@ -11,7 +11,7 @@ import { type Access, enter } from './access.ts';
 import { parseLeaves } from './ledger-reader.ts';
 import { renderHead } from './render.ts';
 import type { Services } from './services.ts';
-import { detailsKey } from './unlock.ts';
+import { detailsKey } from './unlock-grant.ts';
 
 /** Lets in the owner's own devices, whose grant reads the whole vault, and nobody else. */
 export async function enterDevice(services: Services, token: string, vault: string): Promise<Access> {

@@ -13,10 +13,15 @@ import type { Services } from './services.ts';
  * locked, or after a column was tampered with. Readers never wait for it: they compute.
  */
 export async function reconcileColumns(services: Services, vault: OpenVault): Promise<void> {
-  const stored = new Map((await services.store.rows(vault.vault)).map((row) => [row.row, row]));
+  const behind = vault.behind.take();
+  const { stored, rows } = await rowsToLookAt(services, vault, behind.rows);
   const now = nowOf(services, vault);
-  const wrong = [...vault.rows.values()].filter((row) => differs(stored.get(row.state.id), columnsOf(vault, row, now), now));
-  if (wrong.length === 0) return;
+  const wrong: OpenRow[] = [];
+  for (const row of rows()) if (differs(stored.get(row.state.id), columnsOf(vault, row, now), now)) wrong.push(row);
+  if (wrong.length === 0) {
+    behind.done();
+    return;
+  }
   const fix = services.writer.submit({
     prepare: async () => ({ tail: vault.state }),
     build: (_prepared, { draft }) => {
@@ -32,7 +37,23 @@ export async function reconcileColumns(services: Services, vault: OpenVault): Pr
     },
   });
   // Columns are hints: when this cannot be written now, the next opening tries again.
-  fix.catch(() => undefined);
+  fix.then(behind.done, behind.failed);
+}
+
+function byId(rows: readonly StoredRow[]): ReadonlyMap<string, StoredRow> {
+  return new Map(rows.map((row) => [row.row, row]));
+}
+
+/** The rows whose columns may be behind, those that derive from them among them, with what is stored of them. */
+async function rowsToLookAt(
+  { store }: Services,
+  vault: OpenVault,
+  behind: ReadonlySet<string> | 'all',
+): Promise<{ stored: ReadonlyMap<string, StoredRow>; rows: () => Iterable<OpenRow> }> {
+  if (behind === 'all') return { stored: byId(await store.rows(vault.vault)), rows: () => vault.rows.values() };
+  if (behind.size === 0) return { stored: new Map(), rows: () => [] };
+  const ids = [...new Set([...behind, ...vault.descent.below(behind)])];
+  return { stored: byId(await store.rowsNamed(vault.vault, ids)), rows: () => ids.flatMap((id) => vault.rows.get(id) ?? []) };
 }
 
 /** Whether a row stands lower than was written down because of a row that it derives from: that was ended while nobody could tell. */

@@ -7,6 +7,7 @@ import type { CheckedValidations } from './checkpoints/validations.ts';
 import type { LogKeeper } from './log-keeper.ts';
 import type { ErasureJournal } from './erase/known.ts';
 import type { HeadMarks } from './marks.ts';
+import type { RowSnapshots } from './snapshots/row-snapshots.ts';
 import type { Vaults } from './vaults.ts';
 import type { Writer } from './writer.ts';
 
@@ -23,6 +24,7 @@ export interface Services {
   readonly random: Random;
   readonly vaults: Vaults;
   readonly checkpoints: FoldCheckpoints;
+  readonly snapshots: RowSnapshots;
   readonly validations: CheckedValidations;
   readonly writer: Writer;
   readonly log: LogKeeper;

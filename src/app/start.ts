@@ -10,6 +10,7 @@ import { namedSigner } from './log-name.ts';
 import { type ErasureJournal, MemoryJournal } from './erase/known.ts';
 import type { HeadMarks } from './marks.ts';
 import type { ReceiptSigner, Services } from './services.ts';
+import { RowSnapshots } from './snapshots/row-snapshots.ts';
 import { type VaultLimits, Vaults } from './vaults.ts';
 import { Writer } from './writer.ts';
 
@@ -42,19 +43,38 @@ export async function startServices(parts: Parts): Promise<Services> {
   const log = await LogKeeper.open(store, await namedSigner(store, logSigner), marks);
   const checkpoints = new FoldCheckpoints(store, random, parts.foldSecret ?? null);
   const validations = new CheckedValidations(store, (state) => checkpoints.unsealedAt(state));
-  const vaults = new Vaults(store, clock, marks, limits, checkpoints, forgetSoon);
+  const snapshots = new RowSnapshots(store, random, parts.foldSecret ?? null);
+  const vaults = new Vaults(store, clock, marks, limits, checkpoints, snapshots, forgetSoon);
   const writer = new Writer(store, log, clock, vaults);
-  return { store, clock, random, vaults, checkpoints, validations, writer, log, marks, receiptSigner, journal, forgetSoon, build };
+  return {
+    store,
+    clock,
+    random,
+    vaults,
+    checkpoints,
+    snapshots,
+    validations,
+    writer,
+    log,
+    marks,
+    receiptSigner,
+    journal,
+    forgetSoon,
+    build,
+  };
 }
 
-/** Keeps checkpoints of the vaults that are in memory, the last used first, as far as there is time: the next start opens them from there. */
-async function keepOnStop({ clock, vaults, checkpoints }: Services): Promise<void> {
+/** Keeps checkpoints and row snapshots of the vaults that are in memory, the last used first, as far as there is time: the next start opens them from there. */
+async function keepOnStop({ clock, vaults, checkpoints, snapshots }: Services): Promise<void> {
   const until = clock.now() + STOP_MS;
-  for (const { state } of [...vaults.open.values()].toSorted((a, b) => b.lastUsed - a.lastUsed)) {
+  for (const vault of [...vaults.open.values()].toSorted((a, b) => b.lastUsed - a.lastUsed)) {
     if (clock.now() > until) break;
-    await checkpoints.keepIfDue(state).catch(() => false);
+    await checkpoints.keepIfDue(vault.state).catch(() => false);
+    snapshots.keepSoon(vault);
+    await snapshots.settled();
   }
   await checkpoints.settled();
+  await snapshots.settled();
 }
 
 /** Answers what has been taken, wipes every key and closes the store. */

@@ -10,20 +10,26 @@ import type { VaultState } from '../memory/state.ts';
 import { EVENT_PAGE, foldNext, foldOn, readVaultState } from './ledger-reader.ts';
 import type { HeadMarks } from './marks.ts';
 import { OpenVault } from './open-vault.ts';
+import { pastBudget } from './past-budget.ts';
+import type { RowSnapshots } from './snapshots/row-snapshots.ts';
+import { rowsNamed } from './snapshots/named-rows.ts';
 import { checkSeal, reopenRow } from './unlock.ts';
 
 export interface VaultLimits {
   /** How long an unused vault keeps its keys, in milliseconds. */
   readonly idleMs: number;
-  /** How many rows, over all vaults, are kept in memory before the least used vaults are dropped. */
-  readonly rowBudget: number;
+  /** How many bytes of memory all vaults may take together before the least used are dropped. */
+  readonly memoryBudget: number;
 }
 
 /** So many grants' vaults are kept in mind, and then looked up anew. */
 const KNOWN_GRANTS = 10_000;
 
-/** A vault used this recently may be in the hands of a request; it is never dropped. */
+/** A vault used this recently may be in the hands of a request; it is not dropped for being idle. */
 const GRACE_MS = 2000;
+
+/** How long after a vault's last snapshots more of them are made while it stays in memory, in milliseconds. */
+const SNAPSHOTS_MS = 600_000;
 
 /** The grants' events that make a row version. */
 const MAKES_VERSION: ReadonlySet<string> = new Set(['remembered', 'imported', 'edited']);
@@ -39,6 +45,9 @@ export class Vaults {
   readonly #limits: VaultLimits;
   readonly #closed: () => void;
   readonly #checkpoints: FoldCheckpoints;
+  readonly #snapshots: RowSnapshots;
+  /** When snapshots were last made of a vault that stayed, or it was first looked at for that. */
+  readonly #snapshotsAt = new WeakMap<OpenVault, Instant>();
   readonly #open = new Map<string, OpenVault>();
   readonly #turns = new Map<string, Promise<unknown>>();
   /** Whose grants have been asked for: a grant's vault never changes. */
@@ -51,10 +60,12 @@ export class Vaults {
     marks: HeadMarks,
     limits: VaultLimits,
     checkpoints: FoldCheckpoints,
+    snapshots: RowSnapshots,
     closed: () => void = () => undefined,
   ) {
     this.#closed = closed;
     this.#checkpoints = checkpoints;
+    this.#snapshots = snapshots;
     this.#store = store;
     this.#clock = clock;
     this.#marks = marks;
@@ -126,22 +137,48 @@ export class Vaults {
   /** Drops what has been idle too long and, past the budget, what was used least recently. Returns how many vaults went. */
   sweep(): number {
     const now = this.#clock.now();
-    let rows = 0;
-    for (const vault of this.#open.values()) {
-      this.#closeIdle(vault, now);
-      rows += vault.state.rows.size;
-    }
-    const byUse = [...this.#open.values()].toSorted((a, b) => a.lastUsed - b.lastUsed);
     let dropped = 0;
-    for (const vault of byUse) {
-      const idle = now - vault.lastUsed >= this.#limits.idleMs;
-      if (now - vault.lastUsed < GRACE_MS || (!idle && rows <= this.#limits.rowBudget)) continue;
-      rows -= vault.state.rows.size;
-      this.#checkpoints.keepSoon(vault.state);
-      this.forget(vault.vault);
+    for (const vault of this.#atRest()) {
+      this.#closeIdle(vault, now);
+      if (now - vault.lastUsed < Math.max(GRACE_MS, this.#limits.idleMs)) continue;
+      this.#letGo(vault);
       dropped += 1;
     }
-    return dropped;
+    return dropped + this.makeRoom();
+  }
+
+  /** Drops what was used least recently, where all vaults together take more memory than they may. Returns how many went. */
+  makeRoom(): number {
+    const isAtRest = ({ vault }: OpenVault): boolean => !this.#turns.has(vault);
+    const going = pastBudget(this.#open.values(), this.#limits.memoryBudget, this.#clock.now(), isAtRest);
+    for (const vault of going) this.#letGo(vault);
+    return going.length;
+  }
+
+  /** Makes the row snapshots that are due of one vault that stays in memory, none of which were made lately. Returns how many. */
+  keepSnapshots(): number {
+    const now = this.#clock.now();
+    for (const vault of this.#atRest()) {
+      const last = this.#snapshotsAt.get(vault);
+      if (last === undefined) this.#snapshotsAt.set(vault, now);
+      if (last === undefined || now - last < SNAPSHOTS_MS) continue;
+      this.#snapshotsAt.set(vault, now);
+      const made = this.#snapshots.keepSoon(vault);
+      if (made > 0) return made;
+    }
+    return 0;
+  }
+
+  /** The vaults that nobody is opening, refreshing or unlocking. */
+  #atRest(): OpenVault[] {
+    return [...this.#open.values()].filter(({ vault }) => !this.#turns.has(vault));
+  }
+
+  /** Drops a vault that is as it is stored, and has what opens it sooner the next time written. */
+  #letGo(vault: OpenVault): void {
+    this.#checkpoints.keepSoon(vault.state);
+    this.#snapshots.keepSoon(vault);
+    this.forget(vault.vault);
   }
 
   /** Closes the grants of a vault that nobody has used for too long, or that have run out, with the keys that no other grant has open. */
@@ -149,7 +186,9 @@ export class Vaults {
     for (const { id, lastUsed } of vault.grants.values()) {
       const ends = vault.state.grants.get(id)?.body.expiresAt ?? null;
       if (now - lastUsed < GRACE_MS) continue;
-      if (now - lastUsed >= this.#limits.idleMs || (ends !== null && now >= ends)) vault.drop(id);
+      if (now - lastUsed < this.#limits.idleMs && (ends === null || now < ends)) continue;
+      this.#snapshots.keepSoon(vault);
+      vault.drop(id);
     }
   }
 
@@ -194,6 +233,7 @@ export class Vaults {
     const vault = new OpenVault(state);
     vault.lastUsed = this.#clock.now();
     this.#open.set(id, vault);
+    this.makeRoom();
     return vault;
   }
 
@@ -225,6 +265,7 @@ export class Vaults {
       for (const event of page) {
         const previous = state.headHash;
         const parsed = await foldNext(this.#store, state, event);
+        if (vault.keys.collections().length > 0) vault.behind.note(rowsNamed(parsed, event).about ?? 'all', event.seq);
         if (parsed.by === 'grant') {
           checkSeal(vault, event, previous, parsed);
           if (MAKES_VERSION.has(parsed.event.kind)) await reopenRow(this.#store, vault, parsed.event.row);

@@ -23,7 +23,8 @@ const ServiceEnvironment = z.object({
     .regex(/^[^\s+]{1,200}$/, 'must be a name without spaces or plus signs')
     .optional(),
   MEMSYNC_IDLE_SECONDS: Whole(1, 86_400, 900),
-  MEMSYNC_ROW_BUDGET: Whole(1000, 100_000_000, 1_000_000),
+  MEMSYNC_MEMORY_BUDGET: Whole(16, 10_000_000, 1024),
+  MEMSYNC_ROW_BUDGET: z.never({ error: 'is MEMSYNC_MEMORY_BUDGET now, in MiB' }).optional(),
   MEMSYNC_RATE_PER_MINUTE: Whole(1, 100_000_000, 60_000),
   MEMSYNC_OPEN_VAULTS: z.enum(['loopback', 'never']).default('loopback'),
   MEMSYNC_LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
@@ -39,7 +40,8 @@ export interface ServiceSettings {
   /** The log's name, or null to name it after its key. */
   readonly logOrigin: string | null;
   readonly idleMs: number;
-  readonly rowBudget: number;
+  /** Bytes of memory that open vaults may take together. */
+  readonly memoryBudget: number;
   /** Requests that one grant, or one address without a grant, may make in a minute. */
   readonly ratePerMinute: number;
   /** Who may open a vault that is not there yet: this machine, where the service listens for it alone, or nobody. */
@@ -58,7 +60,7 @@ export function readServiceSettings(environment: NodeJS.ProcessEnv = process.env
     keyFolder: resolve(env.MEMSYNC_KEYS),
     logOrigin: env.MEMSYNC_LOG_ORIGIN ?? null,
     idleMs: env.MEMSYNC_IDLE_SECONDS * 1000,
-    rowBudget: env.MEMSYNC_ROW_BUDGET,
+    memoryBudget: env.MEMSYNC_MEMORY_BUDGET * 1024 * 1024,
     ratePerMinute: env.MEMSYNC_RATE_PER_MINUTE,
     openVaults: env.MEMSYNC_OPEN_VAULTS,
     logLevel: env.MEMSYNC_LOG_LEVEL,

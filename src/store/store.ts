@@ -24,6 +24,7 @@ import type {
 } from './records.ts';
 import type { CheckpointStore } from './checkpoints.ts';
 import type { ErasingStore } from './erasing.ts';
+import type { SnapshotStore } from './snapshots.ts';
 import type { TransferStore } from './transfer.ts';
 
 /** All that one vault's writes of one commit come to. Applied whole, on top of `expected`, or not at all. */
@@ -47,13 +48,13 @@ export interface VaultChange {
   readonly idempotency: readonly NewIdempotency[];
   readonly served: readonly StoredServed[];
   readonly reads: readonly StoredRead[];
-  /** Inserted, or in place of what is behind them: no progress is ever undone. */
+  /** Inserted, or in place of what is behind them: no progress is ever undone. Row snapshots under earlier keys of the collection go. */
   readonly rewraps: readonly StoredRewrap[];
   /** Take the place of wrapped keys of an earlier epoch; a version that is gone stays gone. */
   readonly rewrapped: readonly StoredWrap[];
   /** Take the place of what they were made from; a record that is gone, or has changed, stays as it is. */
   readonly resealed: readonly StoredReseal[];
-  /** Inserted or replaced. */
+  /** Inserted or replaced. With any of them the vault's row snapshots go. */
   readonly erasures: readonly StoredErasure[];
   readonly certificates: readonly StoredCertificate[];
 }
@@ -182,6 +183,7 @@ export interface Store extends StoreReader, StoreWriter {
   readonly transfer: TransferStore;
   readonly erasing: ErasingStore;
   readonly checkpoints: CheckpointStore;
+  readonly snapshots: SnapshotStore;
   /** Checkpoints and closes; nothing may be called afterwards. */
   close(): Promise<void>;
 }

@@ -202,7 +202,7 @@ describe('after a rotation', () => {
     await rotate(owner);
     const store = openSqliteStore({ path: world.database });
     const { logSigner, receiptSigner } = world.keys;
-    const limits = { idleMs: 900_000, rowBudget: 1_000_000 };
+    const limits = { idleMs: 900_000, memoryBudget: 2 ** 30 };
     const other = await startServices({
       store,
       clock: world.clock,

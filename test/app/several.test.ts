@@ -32,7 +32,7 @@ beforeEach(async () => {
     marks: new MemoryMarks(),
     logSigner: world.keys.logSigner,
     receiptSigner: world.keys.receiptSigner,
-    limits: { idleMs: 900_000, rowBudget: 1_000_000 },
+    limits: { idleMs: 900_000, memoryBudget: 2 ** 30 },
     build: 'test',
   });
   owner = await world.owner();

@@ -107,7 +107,7 @@ async function begin(folder: string, clock: ManualClock, keys: ServiceKeys, mark
     logSigner: keys.logSigner,
     receiptSigner: keys.receiptSigner,
     foldSecret: keys.foldSecret,
-    limits: { idleMs: 900_000, rowBudget: 1_000_000 },
+    limits: { idleMs: 900_000, memoryBudget: 2 ** 30 },
     build: 'test',
   };
   try {

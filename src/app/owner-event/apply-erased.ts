@@ -12,5 +12,7 @@ export function applyErased(vault: OpenVault, draft: VaultDraft, { body }: Event
   // Removing leaves words behind until here.
   vault.index.purge();
   if (body.scope === 'vault') vault.wipe();
+  // The commit takes them away.
+  vault.snapshots.clear();
   draft.erasures.push({ seq, doneAt: null });
 }

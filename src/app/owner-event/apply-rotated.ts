@@ -21,6 +21,9 @@ export function applyRotated(vault: OpenVault, draft: VaultDraft, { body }: Even
     pushBoxes(draft, grant, boxes, submission, next);
     next += boxes.length;
   }
-  for (const { collection, epoch } of body.collections)
+  for (const { collection, epoch } of body.collections) {
     draft.rewraps.push({ collection, epoch, afterRow: '', afterReceipt: null, doneAt: null });
+    // The commit takes it away: nobody is to open it with the key of before.
+    vault.snapshots.delete(collection);
+  }
 }

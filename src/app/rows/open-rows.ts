@@ -42,6 +42,13 @@ export class OpenRows implements Iterable<[string, OpenRow]> {
     return bytes;
   }
 
+  /** How many rows of a collection there are. */
+  countOf(collection: string): number {
+    let count = this.#images.get(collection)?.live ?? 0;
+    for (const { header } of this.#changed.values()) if (header.collection === collection) count += 1;
+    return count;
+  }
+
   has(id: string): boolean {
     return this.get(id) !== undefined;
   }
@@ -111,7 +118,8 @@ export class OpenRows implements Iterable<[string, OpenRow]> {
     const ids = this.changed(collection).map(({ state }) => state.id);
     for (const id of ids) this.#letGo(id);
     const image = this.#images.get(collection);
-    for (let row = 0; image !== undefined && row < image.count; row++) if (image.isLive(row)) ids.push(image.id(row));
+    const count = image?.count ?? 0;
+    for (let row = 0; row < count; row++) if (image?.isLive(row) === true) ids.push(image.id(row));
     image?.wipe();
     this.#images.delete(collection);
     this.#decoded.clear();
@@ -150,7 +158,9 @@ export class OpenRows implements Iterable<[string, OpenRow]> {
 
   #read(image: RowImage, at: number, state: RowState): OpenRow | undefined {
     const record = at < 0 ? null : image.read(at, state.id);
-    return record === null || !isOfLedger(record, state) ? undefined : { state, header: record.header, text: record.text, basisAt: record.basisAt };
+    return record === null || !isOfLedger(record, state)
+      ? undefined
+      : { state, header: record.header, text: record.text, basisAt: record.basisAt };
   }
 
   #keep(id: string, row: OpenRow): void {

@@ -64,7 +64,7 @@ export class Sayings {
 
   /** To be said when an image has been made with all that is here of the rows that `isOf` names. */
   settle(isOf: (row: string) => boolean): void {
-    for (const row of [...this.#saidBy.keys()]) if (isOf(row)) this.forget(row);
+    for (const row of this.#saidBy.keys()) if (isOf(row)) this.forget(row);
   }
 
   clear(): void {

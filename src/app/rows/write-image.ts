@@ -34,13 +34,15 @@ export function writeImage(parts: ImageParts): Uint8Array {
   };
   let next = 0;
   const writeBefore = (id: string | null): void => {
-    for (let record = changed[next]; record !== undefined && (id === null || record.header.row < id); record = changed[++next]) {
+    const isBefore = ({ header }: RowRecord): boolean => id === null || header.row < id;
+    for (let record = changed[next]; record !== undefined && isBefore(record); record = changed[++next]) {
       encodeRowId(ids, record.header.row);
       writeRecord(records, record, names);
       close(record.header.row);
     }
   };
-  for (let row = 0; base !== null && row < base.count; row++) {
+  for (let row = 0; row < renumbered.length; row++) {
+    if (base === null) break;
     const id = base.id(row);
     writeBefore(id);
     const isChanged = changed[next]?.header.row === id;
@@ -83,7 +85,8 @@ function laidOut(
 }
 
 function* oldSayings(base: RowImage | null, renumbered: Uint32Array): IterableIterator<Uint8Array> {
-  for (let i = 0; base !== null && i < base.sayings; i++) {
+  if (base === null) return;
+  for (let i = 0; i < base.sayings; i++) {
     const { hash, row, version } = base.sayingAt(i);
     const now = row === NOBODY ? NOBODY : (renumbered[row] ?? NOBODY);
     if (now !== NOBODY) yield line(hash, now, version);
@@ -91,7 +94,8 @@ function* oldSayings(base: RowImage | null, renumbered: Uint32Array): IterableIt
 }
 
 function* oldAttributes({ base, speaksAnew }: ImageParts, renumbered: Uint32Array): IterableIterator<Uint8Array> {
-  for (let i = 0; base !== null && i < base.attributes; i++) {
+  if (base === null) return;
+  for (let i = 0; i < base.attributes; i++) {
     const { hash, row } = base.attributeAt(i);
     const now = row === NOBODY ? NOBODY : (renumbered[row] ?? NOBODY);
     if (now !== NOBODY && !speaksAnew(base.id(row))) yield line(hash, now);

@@ -25,7 +25,7 @@ Settings, from the environment:
   MEMSYNC_KEYS             folder of the service’s own signing keys (./keys)
   MEMSYNC_LOG_ORIGIN       the log’s name (made from its key)
   MEMSYNC_IDLE_SECONDS     how long an unused vault keeps its keys (900)
-  MEMSYNC_ROW_BUDGET       rows in memory, over all vaults (1000000)
+  MEMSYNC_MEMORY_BUDGET    MiB of memory for open vaults, over all of them (1024)
   MEMSYNC_RATE_PER_MINUTE  requests a grant may make in a minute (60000)
   MEMSYNC_OPEN_VAULTS      who may make vaults: loopback, or never, as behind a
                            proxy on this machine (loopback)

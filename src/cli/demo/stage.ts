@@ -108,7 +108,7 @@ export class Stage {
       keyFolder: this.file('keys'),
       logOrigin: null,
       idleMs: 900_000,
-      rowBudget: 100_000,
+      memoryBudget: 256 * 1024 * 1024,
       ratePerMinute: 100_000,
       openVaults: 'loopback',
       logLevel: 'silent',

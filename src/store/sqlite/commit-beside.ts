@@ -12,6 +12,8 @@ export class BesideWriter {
   readonly #resealed: Readonly<Record<'receipt' | 'retrieval' | 'receipt-row', Command>>;
   readonly #erasure: Command;
   readonly #certificate: Command;
+  readonly #snapshots: Command;
+  readonly #oldSnapshot: Command;
 
   constructor(db: Database.Database) {
     this.#served = command(db, 'INSERT INTO served (vault, thread_tag, at, retrieval, rows) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING');
@@ -42,6 +44,8 @@ export class BesideWriter {
       db,
       'INSERT INTO certificates (vault, id, kind, at, log_index, envelope, proof) VALUES (?, ?, ?, ?, ?, ?, ?)',
     );
+    this.#snapshots = command(db, 'DELETE FROM row_snapshots WHERE vault = ?');
+    this.#oldSnapshot = command(db, 'DELETE FROM row_snapshots WHERE vault = ? AND collection = ? AND epoch < ?');
   }
 
   write(vault: Uint8Array, change: VaultChange): void {
@@ -54,12 +58,15 @@ export class BesideWriter {
     for (const { collection, epoch, afterRow, afterReceipt, doneAt } of change.rewraps) {
       const [row, receipt] = [placeKey('memory', afterRow), afterReceipt === null ? null : placeKey('receipt', afterReceipt)];
       this.#rewrap.run(vault, idKey('collection', collection), epoch, row, receipt, doneAt);
+      this.#oldSnapshot.run(vault, idKey('collection', collection), epoch);
     }
     for (const { collection, row, version, wrapEpoch, wrappedKey } of change.rewrapped) {
       this.#rewrapped.run(wrapEpoch, wrappedKey, vault, idKey('collection', collection), idKey('memory', row), version, wrapEpoch);
     }
     for (const record of change.resealed) this.#reseal(vault, record);
     for (const { seq, doneAt } of change.erasures) this.#erasure.run(vault, seq, doneAt);
+    // What is erased may be in any of them.
+    if (change.erasures.length > 0) this.#snapshots.run(vault);
     for (const { id, kind, at, logIndex, envelope, proof = null } of change.certificates) {
       this.#certificate.run(vault, idKey('certificate', id), kind, at, logIndex, envelope, proof);
     }

@@ -35,6 +35,7 @@ const OF_VAULT = {
   boxes: 'grant_id, collection, epoch',
   rewraps: 'collection, epoch',
   fold_checkpoints: 'rowid',
+  row_snapshots: 'rowid',
 } as const;
 
 type Whole = <R>(work: () => R) => R;

@@ -12,6 +12,7 @@ import { schemaGuard } from './migrate.ts';
 import { openDatabase, type SqliteOptions } from './open.ts';
 import { SqliteReader } from './reader.ts';
 import { SqliteErasing } from './erasing.ts';
+import { SqliteSnapshots } from './snapshots.ts';
 import { SqliteTransfer } from './transfer.ts';
 
 /**
@@ -35,6 +36,7 @@ export class SqliteStore extends SqliteReader implements Store {
   readonly transfer: SqliteTransfer;
   readonly erasing: SqliteErasing;
   readonly checkpoints: SqliteCheckpoints;
+  readonly snapshots: SqliteSnapshots;
   readonly #db: Database.Database;
   readonly #jobs: JobRecords;
   readonly #checkSchema: () => void;
@@ -52,6 +54,7 @@ export class SqliteStore extends SqliteReader implements Store {
     this.transfer = new SqliteTransfer(db, commits, (work) => this.#whole(work)());
     this.erasing = new SqliteErasing(db, (work) => this.#whole(work)());
     this.checkpoints = new SqliteCheckpoints(db, (work) => this.#whole(work)());
+    this.snapshots = new SqliteSnapshots(db, (work) => this.#whole(work)());
   }
 
   async commit(commit: Commit): Promise<void> {

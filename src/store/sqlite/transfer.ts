@@ -10,7 +10,19 @@ import { guarded } from './failure.ts';
 import { TransferReader } from './transfer-reader.ts';
 
 /** What a vault has besides its ledger's head; each of these tables begins with the vault. */
-const TABLES = ['events', 'versions', 'row_states', 'grants', 'boxes', 'receipts', 'receipt_rows', 'served', 'reads', 'rewraps'] as const;
+const TABLES = [
+  'events',
+  'versions',
+  'row_states',
+  'grants',
+  'boxes',
+  'receipts',
+  'receipt_rows',
+  'served',
+  'reads',
+  'rewraps',
+  'row_snapshots',
+] as const;
 /** What an import brings into them before its end. */
 const STAGED = ['events', 'versions', 'boxes', 'receipts', 'receipt_rows', 'served', 'reads'] as const;
 const IMPORT = ['import_rows', 'import_notes', 'imports'] as const;
