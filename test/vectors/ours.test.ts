@@ -21,6 +21,7 @@ import { verifyProof } from '../../src/log/proof.ts';
 import { parseVerifierKey } from '../../src/log/verifier-key.ts';
 import { parseStatement } from '../../src/receipts/statement.ts';
 import { COLLECTION, key, OWNER, ROOT, ROW, TEXT, text, TOKEN, VAULT } from './given.ts';
+import * as folds from './folds.ts';
 import * as keys from './keys.ts';
 import * as receipts from './receipts.ts';
 import * as rows from './rows.ts';
@@ -46,6 +47,7 @@ const computed = {
   receipt: receipts.receipt(),
   log: receipts.log(),
   sealedRecord: receipts.sealedRecord(),
+  foldCheckpoint: folds.foldCheckpoint(),
 };
 
 it('the formats are what they were: a change needs a version, a migration, and vectors made anew', async () => {
