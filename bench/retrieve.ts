@@ -1,24 +1,21 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { remember } from '../src/app/remember.ts';
 import { retrieve } from '../src/app/retrieve.ts';
 import type { Services } from '../src/app/services.ts';
 import { type Figure, figureOf, type Section } from './figure.ts';
+import { CONNECTIONS, retrieveBesideBare } from './over-http.ts';
 import { loops, middle, ratio, repeats, type Span, takeTurns } from './pace.ts';
 import { inFolder, tokenIn, withServices } from './place.ts';
-import { posts, served } from './served.ts';
 import { queryOf, textOf } from './texts.ts';
 
 const BATCH = 250;
 const QUERIES = Array.from({ length: 200 }, (_, i) => queryOf(i));
-const CONNECTIONS = [10, 100];
 
 /** Retrievals a second: the index alone, the use case, and over HTTP. */
 export function measureRetrieve(span: Span, quick: boolean): Promise<Section> {
   const rows = quick ? 1000 : 10_000;
   return inFolder(async (folder) => {
-    const inside = await withServices(folder, (services) => inProcess(folder, services, span, rows));
-    const outside = await overHttp(folder, inside.token, span);
+    const inside = await withServices(folder, (services) => inProcess(services, span, rows));
+    const outside = await overHttp(folder, inside, span);
     return {
       title: 'Retrieving',
       unit: 'retrievals',
@@ -26,18 +23,13 @@ export function measureRetrieve(span: Span, quick: boolean): Promise<Section> {
         `Ten rows for a question of eight words or so, out of a vault of ${rows.toLocaleString('en')} rows of 200 characters. The index alone ranks; ` +
         'the use case also checks the token, lays out the context block, and has the record that a receipt will need sealed and on the disk before it ' +
         'answers. Over HTTP the service runs in a process of its own; the floor is a bare Express route there that parses the same body and answers ' +
-        `with a JSON of the same size (${inside.bytes.toLocaleString('en')} bytes).`,
+        `with a JSON of the same size (${Buffer.byteLength(inside.reply).toLocaleString('en')} bytes).`,
       figures: [...inside.figures, ...outside],
     };
   });
 }
 
-async function inProcess(
-  folder: string,
-  services: Services,
-  span: Span,
-  rows: number,
-): Promise<{ token: string; bytes: number; figures: Figure[] }> {
+async function inProcess(services: Services, span: Span, rows: number): Promise<{ token: string; reply: string; figures: Figure[] }> {
   const token = await tokenIn(services);
   for (let from = 0; from < rows; from += BATCH) {
     const memories = Array.from({ length: BATCH }, (_, i) => ({ text: textOf(from + i) }));
@@ -46,7 +38,6 @@ async function inProcess(
   let next = 0;
   const once = () => retrieve(services, token, { query: QUERIES[next++ % QUERIES.length] ?? '' });
   const reply = JSON.stringify(await once());
-  writeFileSync(join(folder, 'reply.json'), reply);
 
   const [vault] = services.vaults.open.values();
   const scope = { collections: new Set(vault?.keys.collections()), categories: null };
@@ -59,26 +50,13 @@ async function inProcess(
     const [inside = []] = await takeTurns(span, loops(callers, once));
     figures.push(figureOf(`the use case, ${callers} callers`, middle(inside)));
   }
-  return { token, bytes: Buffer.byteLength(reply), figures };
+  return { token, reply, figures };
 }
 
-async function overHttp(folder: string, token: string, span: Span): Promise<Figure[]> {
-  const service = await served('service', folder);
-  const bare = await served('express', folder);
-  const bodies = QUERIES.map((query) => JSON.stringify({ query }));
-  const figures: Figure[] = [];
-  try {
-    for (const connections of CONNECTIONS) {
-      const subjects = [service, bare].map(({ url }) => posts(url, '/v1/retrievals', token, connections, bodies));
-      const [ours = [], floor = []] = await takeTurns(span, ...subjects);
-      figures.push({
-        ...figureOf(`HTTP, ${connections} connections`, middle(ours)),
-        floor: { what: 'a bare Express route', perSecond: middle(floor).perSecond, ratio: ratio(ours, floor) },
-      });
-    }
-  } finally {
-    await service.stop();
-    await bare.stop();
-  }
-  return figures;
+async function overHttp(folder: string, { token, reply }: { token: string; reply: string }, span: Span): Promise<Figure[]> {
+  const results = await retrieveBesideBare(folder, { token, reply, queries: QUERIES }, span);
+  return results.map(({ connections, ours, bare }) => ({
+    ...figureOf(`HTTP, ${connections} connections`, middle(ours)),
+    floor: { what: 'a bare Express route', perSecond: middle(bare).perSecond, ratio: ratio(ours, bare) },
+  }));
 }

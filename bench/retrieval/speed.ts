@@ -4,7 +4,7 @@ import type { Standing } from '../standing.ts';
 import { filledIndex } from './filled.ts';
 import { Fts5 } from './fts5.ts';
 import { EVERYTHING } from './rankers.ts';
-import { questionOf, turnOf } from './talk.ts';
+import { questionsInTurn, turnOf } from './talk.ts';
 
 /** Rows, and where the ratio of the p50 to that of FTS5 must stand. */
 const SIZES: readonly (readonly [number, { readonly floor: number; readonly aim: number } | null])[] = [
@@ -12,7 +12,6 @@ const SIZES: readonly (readonly [number, { readonly floor: number; readonly aim:
   [10_000, { floor: 1.2, aim: 0.5 }],
   [100_000, { floor: 0.25, aim: 0.1 }],
 ];
-const QUESTIONS = 500;
 
 /** How long the index takes for the ten best rows, against FTS5 in memory on the same rows and questions, one after the other in turn. */
 export async function measureSpeed(span: Span): Promise<Standing[]> {
@@ -36,19 +35,13 @@ export async function measureSpeed(span: Span): Promise<Standing[]> {
 }
 
 /** Asks the index one question after another. */
-export function searching(index: MemoryIndex, rows: number): () => unknown {
-  const ask = inTurn(rows);
+function searching(index: MemoryIndex, rows: number): () => unknown {
+  const ask = questionsInTurn(rows);
   const now = turnOf(rows).observedAt;
   return () => index.search(ask(), { limit: 10, now, scope: EVERYTHING, admits: () => true });
 }
 
 function asking(fts5: Fts5, rows: number): () => unknown {
-  const ask = inTurn(rows);
+  const ask = questionsInTurn(rows);
   return () => fts5.search(ask(), 10);
-}
-
-function inTurn(rows: number): () => string {
-  const questions = Array.from({ length: QUESTIONS }, (_, number) => questionOf(number, rows));
-  let next = 0;
-  return () => questions[next++ % QUESTIONS] ?? '';
 }

@@ -19,6 +19,7 @@ const SHIFT = 7;
 /** So many of the words count as common. */
 const COMMON = 40;
 const THREAD = 20;
+const QUESTIONS = 500;
 const FIRST = Date.UTC(2022, 0, 3, 9);
 const MINUTE = 60_000;
 const DAY = 1440 * MINUTE;
@@ -48,7 +49,7 @@ export function turnOf(number: number): Turn {
 }
 
 /** A question of this number, that a turn below `rows` answers. */
-export function questionOf(number: number, rows: number): string {
+function questionOf(number: number, rows: number): string {
   const roll = dice(number + 90_000_000);
   const at = Math.floor(roll() * rows);
   const words = contentOf(at);
@@ -58,6 +59,18 @@ export function questionOf(number: number, rows: number): string {
   const who = roll() < 0.6 ? speaker : 'they';
   const when = roll() < 0.15 ? ` in ${MONTHS[new Date(observedAt).getUTCMonth()]}` : '';
   return `What did ${who} ${wordOf(Math.floor(COMMON * roll()))} about the ${[...asked].join(' and ')}${when}?`;
+}
+
+/** Gives one question after another, over and over. */
+export function questionsInTurn(rows: number): () => string {
+  const questions = questionsOf(rows);
+  let next = 0;
+  return () => questions[next++ % questions.length] ?? '';
+}
+
+/** The questions that so many rows are asked. */
+export function questionsOf(rows: number): string[] {
+  return Array.from({ length: QUESTIONS }, (_, number) => questionOf(number, rows));
 }
 
 function contentOf(number: number): string[] {
