@@ -1,4 +1,3 @@
-import { best } from './best.ts';
 import { Corpus } from './corpus.ts';
 import { explain } from './explain.ts';
 import type { Extent } from './extent.ts';
@@ -6,9 +5,10 @@ import type { Hit, IndexedRow, SearchOptions } from './face.ts';
 import { traitsOf } from './traits.ts';
 import { findTerms, firstPass, type FoundTerm } from './first-pass.ts';
 import { passagesOfRow } from './passages.ts';
+import { pick, pickInOrder } from './pick.ts';
 import { type Question, readQuestion } from './question.ts';
 import { rounded } from './score.ts';
-import { type Asked, type Parts, scoreInFull, totalOf } from './second-pass.ts';
+import { type Asked, scoreInFull, totalOf } from './second-pass.ts';
 import { ThreadsWithin } from './threads.ts';
 import { rowTokens } from './tokens.ts';
 
@@ -25,13 +25,6 @@ const CANDIDATES = 400;
 /** The turns within so many of the likeliest are ranked with them, whether they hold a word or not. */
 const LIKELIEST = 100;
 const REACH = 3;
-
-/** A row with the score that it is ranked by. */
-interface Ranked {
-  readonly document: number;
-  readonly score: number;
-  readonly parts: Parts;
-}
 
 /**
  * The search index over one vault's opened rows (DESIGN, "Retrieval"). It holds words and ids, not texts. The same rows give the same
@@ -113,51 +106,90 @@ export class MemoryIndex {
       const { documents } = corpus;
       const threads = new ThreadsWithin(corpus.threads, documents, extent, pass.scores);
       const whole = terms.reduce((sum, { akin, value }) => (akin ? sum : sum + value), 0);
-      return this.#hits({ documents, threads, pass, question, whole, speakers: askedSpeakers(speakers, question) }, terms, options);
+      return this.#hits(
+        { documents, threads, pass, question, whole, speakers: askedSpeakers(speakers, question), totals: roomFor(documents.count) },
+        terms,
+        options,
+      );
     } finally {
       pass.done();
     }
   }
 
   #hits(asked: Asked, terms: readonly FoundTerm[], options: SearchOptions): readonly Hit[] {
+    const { ids } = this.#corpus.documents;
     const { limit } = options;
-    const { documents: found } = asked.pass;
-    const known = new Map<number, boolean>();
-    const isAdmitted = ({ document }: Ranked): boolean => {
-      const said = known.get(document) ?? options.admits(this.#corpus.documents.ids.idOf(document));
-      known.set(document, said);
+    const found = asked.pass.documents.length;
+    const admitted = new Map<number, boolean>();
+    const isAdmitted = (document: number): boolean => {
+      const said = admitted.get(document) ?? options.admits(ids.idOf(document));
+      admitted.set(document, said);
       return said;
     };
     for (let count = Math.max(CANDIDATES, limit); ; count *= 4) {
-      const hits: Ranked[] = [];
-      for (const one of this.#ranked(asked, count)) if (isAdmitted(one) && hits.push(one) === limit) break;
-      if (hits.length < limit && count < found.length) continue;
-      return hits.map(({ document, score, parts }, at) => ({
-        id: this.#corpus.documents.ids.idOf(document),
-        rank: at + 1,
-        score,
-        why: explain(this.#corpus, document, terms, parts),
-      }));
+      const ranked = this.#ranked(asked, count);
+      const hits: number[] = [];
+      for (const document of inOrder(ranked, 2 * limit, (a, b) => ids.compare(a, b))) {
+        if (isAdmitted(document) && hits.push(document) === limit) break;
+      }
+      if (hits.length < limit && count < found) continue;
+      return hits.map((document, at): Hit => {
+        const parts = scoreInFull(asked, document);
+        return {
+          id: ids.idOf(document),
+          rank: at + 1,
+          score: ranked.scores[document] ?? 0,
+          why: explain(this.#corpus, document, terms, parts),
+        };
+      });
     }
   }
 
-  /** The most likely documents, and those next to the likeliest, in full, best first. */
-  #ranked(asked: Asked, count: number): Ranked[] {
+  /** The most likely documents, and those next to the likeliest, each with its score in full. */
+  #ranked(asked: Asked, count: number): Ranked {
     const { ids } = this.#corpus.documents;
-    const { scores } = asked.pass;
-    const likely = best(asked.pass.documents, count, { scoreOf: (number) => scores[number] ?? 0, compare: (a, b) => ids.compare(a, b) });
+    const choice = { scores: asked.pass.scores, compare: (a: number, b: number) => ids.compare(a, b) };
+    const likely = pick(asked.pass.documents, count, choice);
     const candidates = new Set(likely);
-    for (const number of likely.subarray(0, LIKELIEST)) {
+    for (const number of pick(likely, LIKELIEST, choice)) {
       const around = asked.threads.around(number);
       if (around === null) continue;
-      for (const near of around.thread.order.slice(Math.max(0, around.at - REACH), around.at + REACH + 1)) candidates.add(near);
+      const { order } = around.thread;
+      const last = Math.min(around.at + REACH, order.length - 1);
+      for (let at = Math.max(0, around.at - REACH); at <= last; at++) candidates.add(order[at] ?? number);
     }
-    const ranked = Array.from(candidates, (document): Ranked => {
-      const parts = scoreInFull(asked, document);
-      return { document, score: rounded(totalOf(parts)), parts };
-    });
-    return ranked.filter(({ score }) => score > 0).sort((a, b) => b.score - a.score || ids.compare(a.document, b.document));
+    const scores = asked.totals;
+    const numbers = new Uint32Array(candidates.size);
+    let length = 0;
+    for (const document of candidates) {
+      const score = rounded(totalOf(scoreInFull(asked, document)));
+      scores[document] = score;
+      if (score > 0) numbers[length++] = document;
+    }
+    return { numbers: numbers.subarray(0, length), scores };
   }
+}
+
+/** Documents with their scores in full. */
+interface Ranked {
+  readonly numbers: Uint32Array;
+  /** By document. */
+  readonly scores: Float64Array;
+}
+
+/** Them, best first: sorted only as far as somebody asks. */
+function* inOrder({ numbers, scores }: Ranked, atFirst: number, compare: (a: number, b: number) => number): Iterable<number> {
+  const first = pickInOrder(numbers, atFirst, { scores, compare });
+  yield* first;
+  if (first.length < numbers.length) yield* pickInOrder(numbers, numbers.length, { scores, compare }).subarray(first.length);
+}
+
+/** Scores in full by document; what is read of it has been written in the same search. Shared by all indexes. */
+let totals = new Float64Array(0);
+
+function roomFor(documents: number): Float64Array {
+  if (totals.length < documents) totals = new Float64Array(2 * documents);
+  return totals;
 }
 
 interface Speakers {

@@ -30,6 +30,8 @@ export interface Asked {
   readonly question: Question;
   /** By speaker: 1 where the query asks about them. */
   readonly speakers: Uint8Array;
+  /** Room for scores in full, by document. */
+  readonly totals: Float64Array;
   /** What all words of the query count together. */
   readonly whole: number;
 }

@@ -42,20 +42,6 @@ export class Threads {
     return order.numbers;
   }
 
-  /** Where in an order a document stands, or −1. */
-  placeIn(order: readonly number[], number: number): number {
-    let low = 0;
-    let high = order.length - 1;
-    while (low <= high) {
-      const middle = (low + high) >> 1;
-      const compared = this.#compare(order[middle] ?? NONE, number);
-      if (compared === 0) return middle;
-      if (compared < 0) low = middle + 1;
-      else high = middle - 1;
-    }
-    return -1;
-  }
-
   /** Versions of one row stand in the order of their numbers. */
   #compare(a: number, b: number): number {
     const { time, since, ids } = this.#documents;
@@ -73,6 +59,9 @@ export interface ThreadWithin {
   readonly hasAssistant: boolean;
 }
 
+/** Where each document stands in its thread's order, written when a search first looks at the thread. Shared by all indexes. */
+let places = new Uint32Array(0);
+
 /** The threads as one search sees them: what lies outside its extent is not there. */
 export class ThreadsWithin {
   readonly #threads: Threads;
@@ -87,15 +76,15 @@ export class ThreadsWithin {
     this.#documents = documents;
     this.#extent = extent;
     this.#scores = scores;
+    if (places.length < documents.count) places = new Uint32Array(2 * documents.count);
   }
 
-  /** A document's thread, and its place there; null where it is in none. */
+  /** The thread of a document within the extent, and its place there; null where it is in none. */
   around(number: number): { readonly thread: ThreadWithin; readonly at: number } | null {
     const name = this.#documents.thread[number] ?? NONE;
     if (name === NONE) return null;
     const thread = this.#known.get(name) ?? this.#within(name);
-    const at = this.#threads.placeIn(thread.order, number);
-    return at < 0 ? null : { thread, at };
+    return { thread, at: places[number] ?? 0 };
   }
 
   #within(name: number): ThreadWithin {
@@ -103,9 +92,12 @@ export class ThreadsWithin {
     const order = this.#extent.mask === null ? all : all.filter((number) => this.#extent.holds(number));
     const best = new Float64Array(THREAD_BEST);
     let flags = 0;
-    for (const number of order) {
-      flags |= this.#documents.flags[number] ?? 0;
-      keep(best, this.#scores[number] ?? 0);
+    for (let at = 0; at < order.length; at++) {
+      const number = order[at] as number;
+      places[number] = at;
+      flags |= this.#documents.flags[number] as number;
+      const score = this.#scores[number] as number;
+      if (score > (best[THREAD_BEST - 1] as number)) keep(best, score);
     }
     const score = best.reduce((sum, one) => sum + one, 0) / THREAD_BEST;
     const thread = { order, score, hasAssistant: (flags & FLAG.assistant) !== 0 };
