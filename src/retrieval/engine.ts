@@ -8,7 +8,7 @@ import { passagesOfRow } from './passages.ts';
 import { pick, pickInOrder } from './pick.ts';
 import { type Question, readQuestion } from './question.ts';
 import { rounded } from './score.ts';
-import { type Asked, scoreInFull, totalOf } from './second-pass.ts';
+import { type Asked, noParts, scoreInFull } from './second-pass.ts';
 import { ThreadsWithin } from './threads.ts';
 import { rowTokens } from './tokens.ts';
 
@@ -134,7 +134,8 @@ export class MemoryIndex {
       }
       if (hits.length < limit && count < found) continue;
       return hits.map((document, at): Hit => {
-        const parts = scoreInFull(asked, document);
+        const parts = noParts();
+        scoreInFull(asked, document, parts);
         return {
           id: ids.idOf(document),
           rank: at + 1,
@@ -159,10 +160,11 @@ export class MemoryIndex {
       for (let at = Math.max(0, around.at - REACH); at <= last; at++) candidates.add(order[at] ?? number);
     }
     const scores = asked.totals;
+    const parts = noParts();
     const numbers = new Uint32Array(candidates.size);
     let length = 0;
     for (const document of candidates) {
-      const score = rounded(totalOf(scoreInFull(asked, document)));
+      const score = rounded(scoreInFull(asked, document, parts));
       scores[document] = score;
       if (score > 0) numbers[length++] = document;
     }

@@ -10,9 +10,10 @@ import { WEIGHT } from './weighing.ts';
 export interface Parts {
   /** Its own words. */
   own: number;
-  /** The turns around it, and the document that gave most; −1 for none. */
+  /** The turns around it, the document that gave most (−1 for none), and how much that was. */
   neighbours: number;
   neighbour: number;
+  most: number;
   thread: number;
   speaker: number;
   date: number;
@@ -36,24 +37,28 @@ export interface Asked {
   readonly whole: number;
 }
 
-/** Scores a document in full. Only what lies within the extent has a say. */
-export function scoreInFull(asked: Asked, document: number): Parts {
+/** Parts in which there is nothing; one object may be filled again and again. */
+export function noParts(): Parts {
+  return { own: 0, neighbours: 0, neighbour: -1, most: 0, thread: 0, speaker: 0, date: 0, cues: 0, factor: 1 };
+}
+
+/** Scores a document in full, into `parts`. Only what lies within the extent has a say. Returns what it is ranked by. */
+export function scoreInFull(asked: Asked, document: number, parts: Parts): number {
   const { documents, pass, question, whole } = asked;
-  const flags = documents.flags[document] ?? 0;
+  const flags = documents.flags[document] as number;
   const isAssistant = (flags & FLAG.assistant) !== 0;
-  const parts: Parts = {
-    own: pass.scores[document] ?? 0,
-    neighbours: 0,
-    neighbour: -1,
-    thread: 0,
-    speaker: 0,
-    date: 0,
-    cues: 0,
-    factor: 1,
-  };
-  const beforeAssistant = addThread(asked, document, parts);
+  parts.own = pass.scores[document] as number;
+  parts.neighbours = 0;
+  parts.neighbour = -1;
+  parts.most = 0;
+  parts.thread = 0;
+  parts.speaker = 0;
+  parts.date = 0;
+  parts.cues = 0;
+  parts.factor = 1;
+  const beforeAssistant = addThread(asked, document, flags, parts);
   if (parts.own + parts.neighbours + parts.thread > 0) {
-    if (question.dates.length > 0 && isSaidAt(question.dates, documents.time[document] ?? 0)) parts.date = WEIGHT.date * whole;
+    if (question.dates.length > 0 && isSaidAt(question.dates, documents.time[document] as number)) parts.date = WEIGHT.date * whole;
     const cues = flags & question.cues;
     if ((cues & FLAG.time) !== 0) parts.cues += WEIGHT.time * whole;
     if ((cues & FLAG.number) !== 0) parts.cues += WEIGHT.number * whole;
@@ -63,79 +68,77 @@ export function scoreInFull(asked: Asked, document: number): Parts {
   if ((flags & FLAG.endsAsking) !== 0 && !isAssistant && !beforeAssistant) parts.factor *= WEIGHT.askingFactor;
   const sum = (parts.own + parts.neighbours + parts.thread + parts.date + parts.cues) * parts.factor;
   // The speaker's share is no smaller for a question.
-  if (sum > 0 && asked.speakers[documents.speaker[document] ?? 0] === 1) {
+  if (sum > 0 && asked.speakers[documents.speaker[document] as number] === 1) {
     parts.speaker = ((WEIGHT.speakerFactor - 1) * sum + WEIGHT.speaker * whole) / parts.factor;
   }
   if (isAssistant) parts.factor *= WEIGHT.assistantFactor;
-  return parts;
-}
-
-/** What a document is ranked by. */
-export function totalOf({ own, neighbours, thread, speaker, date, cues, factor }: Parts): number {
-  return (own + neighbours + thread + date + cues + speaker) * factor;
+  return (parts.own + parts.neighbours + parts.thread + parts.date + parts.cues + parts.speaker) * parts.factor;
 }
 
 /** Adds what the document's thread gives. Returns whether an assistant speaks next. */
-function addThread(asked: Asked, document: number, parts: Parts): boolean {
+function addThread(asked: Asked, document: number, flags: number, parts: Parts): boolean {
   const around = asked.threads.around(document);
   if (around === null) return false;
   const { documents, pass } = asked;
   const { thread, at } = around;
   const { order } = thread;
-  const words = documents.words[document] ?? 0;
-  const isAssistant = (number: number | undefined): boolean =>
-    number !== undefined && ((documents.flags[number] ?? 0) & FLAG.assistant) !== 0;
-  const own = isAssistant(document);
+  const words = documents.words[document] as number;
   parts.thread = WEIGHT.thread * thread.score;
-  let most = 0;
-  const add = (number: number, part: number): void => {
-    parts.neighbours += part;
-    if (part <= most) return;
-    most = part;
-    parts.neighbour = number;
-  };
-  if (thread.hasAssistant) {
-    const share = 1 / (1 + (words / WEIGHT.ownWordsReply) ** 2);
-    for (let distance = 1; distance <= 3; distance++) {
-      const before = order[at - distance];
-      const after = order[at + distance];
-      if (before !== undefined) add(before, share * (WEIGHT.beforeReply[distance - 1] ?? 0) * (pass.scores[before] ?? 0));
-      if (after !== undefined) add(after, share * (WEIGHT.afterReply[distance - 1] ?? 0) * (pass.scores[after] ?? 0));
+  if (thread.hasAssistant) addReplies(pass, order, at, 1 / (1 + (words / WEIGHT.ownWordsReply) ** 2), parts);
+  else borrow(pass, document, order, at, 1 / (1 + (words / WEIGHT.ownWords) ** 2), parts);
+  if (at > 0 && (flags & FLAG.assistant) === 0) {
+    const before = order[at - 1] as number;
+    const theirs = documents.flags[before] as number;
+    if ((theirs & FLAG.asks) !== 0 && (theirs & FLAG.assistant) === 0)
+      add(parts, before, WEIGHT.answered * (pass.scores[before] as number));
+  }
+  return at + 1 < order.length && ((documents.flags[order[at + 1] as number] as number) & FLAG.assistant) !== 0;
+}
+
+/** The turns before and after add shares of their scores. */
+function addReplies({ scores }: FirstPass, order: readonly number[], at: number, share: number, parts: Parts): void {
+  for (let distance = 1; distance <= 3; distance++) {
+    const before = at - distance;
+    const after = at + distance;
+    if (before >= 0) {
+      const number = order[before] as number;
+      add(parts, number, share * (WEIGHT.beforeReply[distance - 1] as number) * (scores[number] as number));
     }
-  } else {
-    borrow(asked, document, { order, at }, 1 / (1 + (words / WEIGHT.ownWords) ** 2), add);
+    if (after < order.length) {
+      const number = order[after] as number;
+      add(parts, number, share * (WEIGHT.afterReply[distance - 1] as number) * (scores[number] as number));
+    }
   }
-  const before = order[at - 1];
-  if (before !== undefined && !own && !isAssistant(before) && ((documents.flags[before] ?? 0) & FLAG.asks) !== 0) {
-    add(before, WEIGHT.answered * (pass.scores[before] ?? 0));
-  }
-  return isAssistant(order[at + 1]);
 }
 
 /** Words that the document lacks count where a turn near it has them: once each, by the nearest. */
-function borrow(
-  { pass }: Asked,
-  document: number,
-  { order, at }: { readonly order: readonly number[]; readonly at: number },
-  share: number,
-  add: (number: number, part: number) => void,
-): void {
-  let lacking = ~(pass.bits[document] ?? 0);
-  for (let distance = 1; distance <= 3 && lacking !== 0; distance++) {
-    for (const [number, weight] of [
-      [order[at - distance], WEIGHT.before[distance - 1] ?? 0],
-      [order[at + distance], WEIGHT.after[distance - 1] ?? 0],
-    ] as const) {
-      if (number === undefined) continue;
-      let found = (pass.bits[number] ?? 0) & lacking;
+function borrow(pass: FirstPass, document: number, order: readonly number[], at: number, share: number, parts: Parts): void {
+  let lacking = ~(pass.bits[document] as number);
+  for (let distance = 1; distance <= 3; distance++) {
+    for (let side = -1; side <= 1; side += 2) {
+      const place = at + side * distance;
+      if (place < 0 || place >= order.length) continue;
+      const number = order[place] as number;
+      const found = (pass.bits[number] as number) & lacking;
+      if (found === 0) continue;
       lacking &= ~found;
-      let values = 0;
-      while (found !== 0) {
-        const bit = 31 - Math.clz32(found & -found);
-        values += pass.concepts[bit]?.value ?? 0;
-        found &= found - 1;
-      }
-      if (values > 0) add(number, share * weight * values);
+      const weight = (side < 0 ? WEIGHT.before : WEIGHT.after)[distance - 1] as number;
+      add(parts, number, share * weight * valueOf(pass, found));
     }
   }
+}
+
+/** What the words behind some bits count together. */
+function valueOf({ concepts }: FirstPass, bits: number): number {
+  let value = 0;
+  for (let left = bits; left !== 0; left &= left - 1)
+    value += (concepts[31 - Math.clz32(left & -left)] as { readonly value: number }).value;
+  return value;
+}
+
+function add(parts: Parts, number: number, part: number): void {
+  parts.neighbours += part;
+  if (part <= parts.most) return;
+  parts.most = part;
+  parts.neighbour = number;
 }

@@ -83,6 +83,8 @@ export function plainSearch(rows: readonly IndexedRow[], query: string, options:
       const before = thread[at - 1];
       if (before !== undefined && is(before, FLAG.asks) && !is(before, FLAG.assistant) && !is(one, FLAG.assistant))
         score += WEIGHT.answered * ownOf(before);
+      // A turn that no word is near is no candidate, whatever its conversation is about.
+      if (ownOf(one) === 0 && near.every(({ turn }) => ownOf(turn) === 0)) return { id: one.row.id, score: 0 };
       const best = thread
         .map(ownOf)
         .toSorted((a, b) => b - a)
