@@ -53,9 +53,12 @@ async function sinceThen(
 }
 
 /** Takes a snapshot in where it holds. Nothing may have happened meanwhile that it was not held against. */
-function load(vault: OpenVault, snapshot: OpenedSnapshot, { unsound, head }: Since): boolean {
+function load(vault: OpenVault, snapshot: OpenedSnapshot, { unsound, about, head }: Since): boolean {
   if (unsound.has(snapshot) || vault.state.headSeq !== head || vault.rows.countOf(snapshot.collection) > 0) return false;
-  return vault.load(snapshot.image, snapshot.index);
+  if (!vault.load(snapshot.image, snapshot.index)) return false;
+  // Where every row had to be looked at, another one is made soon.
+  vault.snapshots.set(snapshot.collection, { seq: snapshot.seq, isGood: about !== 'all' });
+  return true;
 }
 
 function letGo({ image, index }: OpenedSnapshot): void {

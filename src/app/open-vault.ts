@@ -19,6 +19,7 @@ import { OpenRows } from './rows/open-rows.ts';
 import type { RowImage } from './rows/row-image.ts';
 import { type Saying, Sayings } from './rows/sayings.ts';
 import { stateBytes } from './rows/weights.ts';
+import type { KnownSnapshot } from './snapshots/row-snapshots.ts';
 
 export type { OpenRow } from './rows/open-rows.ts';
 
@@ -53,8 +54,8 @@ export class OpenVault {
   readonly attributes = new Attributes((collection) => this.rows.image(collection));
   /** Which row versions say what, by fingerprint of the text in normal form; in any open collection. */
   readonly sayings = new Sayings(() => this.rows.images);
-  /** At which event the stored snapshot of each collection was made, as far as this vault has seen it. */
-  readonly snapshots = new Map<string, number>();
+  /** The stored snapshot of each collection, as far as it has been seen. */
+  readonly snapshots = new Map<string, KnownSnapshot>();
   readonly behind = new BehindColumns();
   readonly pasts = new Pasts();
   lastUsed: Instant = 0;

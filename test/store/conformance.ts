@@ -8,6 +8,7 @@ import { reading } from './reading.ts';
 import { reads } from './reads.ts';
 import { receipts } from './receipts.ts';
 import { rewraps } from './rewraps.ts';
+import { snapshots } from './snapshots.ts';
 import { transfer } from './transfer.ts';
 
 /** A store on a database of its own. */
@@ -66,6 +67,9 @@ export function storeConformance(name: string, open: () => Promise<OpenedStore>)
     });
     describe('checkpoints of the fold', () => {
       checkpoints(subject);
+    });
+    describe('snapshots of rows', () => {
+      snapshots(subject);
     });
     describe('imports', () => {
       transfer(subject);

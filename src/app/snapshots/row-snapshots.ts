@@ -17,6 +17,14 @@ const SHARE = 50;
 /** So many bytes may wait to be written; what would be more is not kept this time. */
 const WAITING = 256 * 1024 * 1024;
 
+/** A snapshot that is stored. */
+export interface KnownSnapshot {
+  /** At which event it was made. */
+  readonly seq: number;
+  /** Whether it is as good as it can be: it holds, and nothing has come since that makes it slow to open. */
+  readonly isGood: boolean;
+}
+
 /** A collection's rows out of a snapshot, with what is needed to bring them up to date. */
 export interface OpenedSnapshot extends SnapshotPlace {
   readonly collection: string;
@@ -46,7 +54,8 @@ export class RowSnapshots {
     if (this.#secret === null) return null;
     const stored = await this.#store.snapshots.read(vault.vault, collection);
     if (stored === null) return null;
-    vault.snapshots.set(collection, stored.seq);
+    // Until it has been held against the ledger.
+    vault.snapshots.set(collection, { seq: stored.seq, isGood: false });
     const key = keyOf(vault, collection);
     if (key === null || stored.epoch !== key.name.epoch || stored.seq > vault.state.headSeq) return null;
     const there = await this.#store.eventHash(vault.vault, stored.seq);
@@ -56,22 +65,22 @@ export class RowSnapshots {
 
   /** Whether so much has come that another snapshot of a collection is worth it. */
   isDue(vault: OpenVault, collection: string): boolean {
-    const since = vault.state.headSeq - (vault.snapshots.get(collection) ?? -1);
+    const known = vault.snapshots.get(collection);
+    const since = vault.state.headSeq - (known?.isGood === true ? known.seq : -1);
     return since > EVENTS && since * SHARE >= vault.rows.countOf(collection);
   }
 
   /**
-   * Makes the snapshots of a vault that are due, from what is in memory now, and has them written later: nobody waits for it. To be called between
-   * two commits, of a vault that is as it is stored. Returns how many are made.
+   * Makes snapshots of collections of a vault, those that are due unless told, from what is in memory now, and has them written later: nobody waits
+   * for it. To be called between two commits, of a vault that is as it is stored. Returns how many are made.
    */
-  keepSoon(vault: OpenVault): number {
+  keepSoon(vault: OpenVault, collections: Iterable<string> = this.#due(vault)): number {
     let made = 0;
-    for (const collection of this.#secret === null ? [] : vault.keys.collections()) {
-      if (vault.state.collections.get(collection)?.purpose !== 'rows' || !this.isDue(vault, collection)) continue;
-      const over = vault.snapshots.get(collection) ?? null;
+    for (const collection of collections) {
+      const over = vault.snapshots.get(collection)?.seq ?? null;
       const snapshot = this.#seal(vault, collection);
       if (snapshot === null) continue;
-      vault.snapshots.set(collection, snapshot.seq);
+      vault.snapshots.set(collection, { seq: snapshot.seq, isGood: true });
       this.#write(snapshot, over, vault);
       made += 1;
     }
@@ -81,6 +90,12 @@ export class RowSnapshots {
   /** Resolves when what was to be written has been. */
   async settled(): Promise<void> {
     await this.#turn;
+  }
+
+  #due(vault: OpenVault): string[] {
+    if (this.#secret === null) return [];
+    const { collections } = vault.state;
+    return vault.keys.collections().filter((id) => collections.get(id)?.purpose === 'rows' && this.isDue(vault, id));
   }
 
   #seal(vault: OpenVault, collection: string): StoredSnapshot | null {
@@ -110,9 +125,9 @@ export class RowSnapshots {
   /** Another process was first, or something has happened since: the next one takes the place of what is there. */
   async #lookAgain({ snapshots }: OpenVault, { vault, collection, seq }: StoredSnapshot): Promise<void> {
     const there = await this.#store.snapshots.read(vault, collection).catch(() => null);
-    if (snapshots.get(collection) !== seq) return;
+    if (snapshots.get(collection)?.seq !== seq) return;
     if (there === null) snapshots.delete(collection);
-    else snapshots.set(collection, there.seq);
+    else snapshots.set(collection, { seq: there.seq, isGood: there.seq > seq });
   }
 
   #openWith(vault: OpenVault, stored: StoredSnapshot): OpenedSnapshot | null {
