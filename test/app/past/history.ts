@@ -167,8 +167,16 @@ export class Life {
       case 'restart':
         return this.world.restart();
       case 'keep': {
-        const { state } = await services.vaults.acquire(this.owner.vault);
-        return void (await services.checkpoints.keep(state));
+        const vault = await services.vaults.acquire(this.owner.vault);
+        services.snapshots.keepSoon(
+          vault,
+          this.owner
+            .rowCollections()
+            .map((name) => this.owner.key(name).name.collection)
+            .filter((id) => vault.keys.has(id)),
+        );
+        await services.snapshots.settled();
+        return void (await services.checkpoints.keep(vault.state));
       }
     }
   }
