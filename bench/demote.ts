@@ -56,9 +56,9 @@ async function run(folder: string, sizes: readonly number[], rounds: number): Pr
     const place = join(folder, String(size));
     mkdirSync(place);
     const clock = new ManualClock(START);
-    await withServices(place, (services) => fill(services, clock, size, rounds), clock);
+    await withServices(place, (services) => fill(services, clock, size, rounds), { clock });
     clock.set(START + HOUR);
-    stores.push({ services: await startIn(place, clock), clock });
+    stores.push({ services: await startIn(place, { clock }), clock });
   }
   const times = sizes.map((): number[] => []);
   for (let turn = 0; turn < LAYOUTS.length * rounds; turn += 1) {

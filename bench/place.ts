@@ -27,22 +27,36 @@ export function databaseOf(folder: string): string {
   return join(folder, 'memsync.db');
 }
 
+/** How services are put together, where it is not as usual. */
+export interface Wishes {
+  readonly clock?: Clock;
+  /** Bytes of memory that open vaults may take; plenty, unless given. */
+  readonly memoryBudget?: number;
+  /** Whether checkpoints and snapshots are read and kept; unless denied. */
+  readonly keeps?: boolean;
+}
+
 /** The use cases on a SQLite file in the folder, put together as the service does. */
-export async function startIn(folder: string, clock: Clock = systemClock): Promise<Services> {
+export async function startIn(
+  folder: string,
+  { clock = systemClock, memoryBudget = 2 ** 34, keeps = true }: Wishes = {},
+): Promise<Services> {
+  const { foldSecret, ...keys } = openKeyFolder(join(folder, 'keys'), null, systemRandom);
   return startServices({
     store: openSqliteStore({ path: databaseOf(folder) }),
     clock,
     random: systemRandom,
     marks: new MemoryMarks(),
-    ...openKeyFolder(join(folder, 'keys'), null, systemRandom),
-    limits: { idleMs: 900_000, memoryBudget: 2 ** 34 },
+    ...keys,
+    ...(keeps ? { foldSecret } : {}),
+    limits: { idleMs: 900_000, memoryBudget },
     build: 'bench',
   });
 }
 
 /** Runs `work` on services that are stopped afterwards. */
-export async function withServices<T>(folder: string, work: (services: Services) => Promise<T>, clock?: Clock): Promise<T> {
-  const services = await startIn(folder, clock);
+export async function withServices<T>(folder: string, work: (services: Services) => Promise<T>, wishes?: Wishes): Promise<T> {
+  const services = await startIn(folder, wishes);
   try {
     return await work(services);
   } finally {
@@ -57,7 +71,12 @@ export function freshVault(now: number): NewVault {
 
 /** A new vault in these services; gives its app's token. */
 export async function tokenIn(services: Services): Promise<string> {
+  return (await vaultIn(services)).token;
+}
+
+/** As `tokenIn`, with the vault's id. */
+export async function vaultIn(services: Services): Promise<{ vault: string; token: string }> {
   const made = freshVault(services.clock.now());
   await createVault(services, made.request);
-  return made.appToken;
+  return { vault: made.vault, token: made.appToken };
 }

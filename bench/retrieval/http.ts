@@ -14,7 +14,7 @@ export function measureHttp(span: Span, quick: boolean): Promise<Standing[]> {
   const rows = quick ? 2000 : 10_000;
   return inFolder(async (folder) => {
     const inside = await withServices(folder, async (services) => {
-      const token = await filledVault(services, rows);
+      const { token } = await filledVault(services, rows);
       const ask = questionsInTurn(rows);
       const reply = JSON.stringify(await retrieve(services, token, { query: ask() }));
       const [vault] = services.vaults.open.values();
@@ -28,15 +28,19 @@ export function measureHttp(span: Span, quick: boolean): Promise<Standing[]> {
     });
     const results = await retrieveBesideBare(folder, { ...inside, queries: questionsOf(rows) }, span);
     return results.map(({ connections, ours, bare }): Standing => {
-      const together = (express: number): number => 1 / (1 / express + 1 / inside.engine);
       return {
         what: `over HTTP, ${rows.toLocaleString('en')} rows, ${connections} connections`,
         unit: 'a second',
         here: middle(ours).perSecond,
-        beside: { what: 'bare Express, then the index', value: together(middle(bare).perSecond) },
-        ratio: median(ours.map(({ perSecond }, round) => perSecond / together(bare[round]?.perSecond ?? Number.NaN))),
+        beside: { what: 'bare Express, then the index', value: oneThenOther(middle(bare).perSecond, inside.engine) },
+        ratio: median(ours.map(({ perSecond }, round) => perSecond / oneThenOther(bare[round]?.perSecond ?? Number.NaN, inside.engine))),
         must: { of: 'ratio', better: 'more', floor: 0.5, aim: 0.7 },
       };
     });
   });
+}
+
+/** What comes of two things done one after the other, each so often a second. */
+function oneThenOther(first: number, second: number): number {
+  return 1 / (1 / first + 1 / second);
 }

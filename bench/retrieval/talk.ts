@@ -96,7 +96,7 @@ function pick(from: readonly string[], chance: number): string {
 }
 
 /** Numbers from 0 up to 1, as if at random, the same for the same seed (mulberry32). */
-function dice(seed: number): () => number {
+export function dice(seed: number): () => number {
   let state = Math.imul(seed + 1, 0x9e37_79b1);
   return () => {
     state = (state + 0x6d2b_79f5) | 0;
