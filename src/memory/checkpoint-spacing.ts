@@ -6,6 +6,11 @@ function widest(seq: number): number {
   return Math.max(GAP, Math.floor(seq / 4));
 }
 
+/** Whether event `to` is further from the checkpoint before it, at `from`, than it should be. */
+export function isFar(from: number, to: number): boolean {
+  return to - from > widest(to);
+}
+
 /**
  * Which of the checkpoints at `seqs` (ascending) are not needed once there is one at `newest`: any past event is then still reached from one
  * that is near before it.
@@ -16,7 +21,7 @@ export function superfluous(seqs: readonly number[], newest: number): number[] {
   let previous = -1;
   before.forEach((seq, i) => {
     const next = before[i + 1] ?? newest;
-    if (next - previous <= widest(next)) dropped.push(seq);
+    if (!isFar(previous, next)) dropped.push(seq);
     else previous = seq;
   });
   return dropped;
@@ -27,7 +32,7 @@ export function missing(seqs: readonly number[], head: number): number[] {
   const wanted: number[] = [];
   let previous = -1;
   for (const next of [...seqs.filter((seq) => seq < head), head]) {
-    while (next - previous > widest(next)) {
+    while (isFar(previous, next)) {
       previous += Math.max(GAP, Math.floor(previous / 3));
       wanted.push(previous);
     }

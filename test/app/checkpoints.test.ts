@@ -3,9 +3,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Memory } from '../../schemas/memory.ts';
 import { keepCheckpoints } from '../../src/app/checkpoints/keep-checkpoints.ts';
 import { edit } from '../../src/app/edit.ts';
-import { readVaultState } from '../../src/app/ledger-reader.ts';
+import { foldOn, readGenesis, readVaultState } from '../../src/app/ledger-reader.ts';
 import { list } from '../../src/app/list.ts';
 import { remember } from '../../src/app/remember.ts';
+import { retrieve } from '../../src/app/retrieve.ts';
 import { openKeyFolder } from '../../src/config/key-folder.ts';
 import { systemRandom } from '../../src/core/random.ts';
 import type { VaultState } from '../../src/memory/state.ts';
@@ -96,6 +97,29 @@ describe('a vault that has grown', () => {
     await world.restart();
     expect(await places()).toEqual([]);
     expect(await from()).toBe(-1);
+  });
+});
+
+describe('a ledger of many events', () => {
+  it('gets checkpoints in between, once the job has come by, so that its past is near', { timeout: 60_000 }, async () => {
+    for (let i = 0; i < 20; i++) await say(500, `Round ${i}`);
+    const { services } = world;
+    expect(await keepCheckpoints(services)).toEqual({ kept: 2, failed: 0 });
+    const [first, newest] = await places();
+    expect(first).toBe(8191);
+    expect(newest).toBe((await opened()).headSeq);
+    const state = await services.checkpoints.upTo(owner.vault, 9000);
+    expect(state?.headSeq).toBe(8191);
+    const anew = await readGenesis(services.store, owner.vault);
+    await foldOn(services.store, anew as VaultState, 8191);
+    expect(plain(state as VaultState)).toEqual(plain(anew as VaultState));
+    // Where they are too far apart all the same, a look at the past has them made.
+    await services.store.checkpoints.drop(owner.vault);
+    await services.checkpoints.keep(await opened());
+    await world.restart();
+    await retrieve(world.services, app, { query: 'fact', asOf: { seq: 9000 } });
+    expect(await keepCheckpoints(world.services)).toEqual({ kept: 1, failed: 0 });
+    expect(await places()).toEqual([first, newest]);
   });
 });
 

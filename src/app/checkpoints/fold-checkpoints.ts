@@ -103,6 +103,11 @@ export class FoldCheckpoints {
     await this.#turn;
   }
 
+  /** To be said where an event had to be folded up to from far before it. */
+  noteSparse(vault: string): void {
+    this.#sparse.add(vault);
+  }
+
   /** Vaults whose checkpoints are too far apart, each named once. */
   takeSparse(): string[] {
     const vaults = [...this.#sparse];

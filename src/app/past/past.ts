@@ -1,6 +1,7 @@
 import type { RetrievalRequest } from '../../../schemas/retrieval.ts';
 import { isMemSyncError, MemSyncError } from '../../core/errors.ts';
 import type { Instant } from '../../core/instant.ts';
+import { isFar } from '../../memory/checkpoint-spacing.ts';
 import type { VaultState } from '../../memory/state.ts';
 import { foldOn, readGenesis } from '../ledger-reader.ts';
 import { nowOf } from '../now.ts';
@@ -36,6 +37,7 @@ export async function pastOf(services: Services, vault: OpenVault, asOf: NonNull
 /** A vault's state after event `seq`, which its ledger has. @throws {MemSyncError} `ledger_broken`, `owner_event_forged` */
 async function stateAt({ store, checkpoints }: Services, vault: string, seq: number): Promise<VaultState> {
   const near = await checkpoints.upTo(vault, seq);
+  if (isFar(near?.headSeq ?? -1, seq)) checkpoints.noteSparse(vault);
   if (near !== null) {
     const from = near.headSeq;
     try {
