@@ -7,6 +7,9 @@ import { foldOn, readGenesis, readVaultState } from '../../src/app/ledger-reader
 import { list } from '../../src/app/list.ts';
 import { remember } from '../../src/app/remember.ts';
 import { retrieve } from '../../src/app/retrieve.ts';
+import { MemoryMarks } from '../../src/app/marks.ts';
+import { startServices, stopServices } from '../../src/app/start.ts';
+import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import { openKeyFolder } from '../../src/config/key-folder.ts';
 import { systemRandom } from '../../src/core/random.ts';
 import type { VaultState } from '../../src/memory/state.ts';
@@ -97,6 +100,32 @@ describe('a vault that has grown', () => {
     await world.restart();
     expect(await places()).toEqual([]);
     expect(await from()).toBe(-1);
+  });
+});
+
+describe('several processes on one folder', () => {
+  it('open what one of them has kept, and may all keep at once', async () => {
+    await say(300);
+    const other = await startServices({
+      ...world.keys,
+      store: openSqliteStore({ path: world.database }),
+      clock: world.clock,
+      random: systemRandom,
+      marks: new MemoryMarks(),
+      limits: { idleMs: 900_000, memoryBudget: 1 << 30 },
+      build: 'test',
+    });
+    const there = (await other.vaults.acquire(owner.vault)).state;
+    const kept = await Promise.all([world.services, other].map(({ checkpoints }) => checkpoints.keep(there)));
+    expect(kept).toEqual([true, true]);
+    other.vaults.forget(owner.vault);
+    const again = (await other.vaults.acquire(owner.vault)).state;
+    expect(other.checkpoints.unsealedAt(again)).toBe(again.headSeq);
+    await say(1, 'Since');
+    const caughtUp = (await other.vaults.acquire(owner.vault)).state;
+    expect(plain(caughtUp)).toEqual(await genesisFold());
+    expect(caughtUp).toBe(again);
+    await stopServices(other);
   });
 });
 
