@@ -53,7 +53,9 @@ export function explain(corpus: Corpus, document: number, terms: readonly FoundT
   const sum = parts.own + parts.neighbours + parts.thread + parts.speaker + parts.date + parts.cues;
   const share = (part: number): number => rounded(part / sum, 4);
   const words = new Map<string, number>();
-  for (const { word, part } of wordParts(corpus, document, terms)) words.set(word, (words.get(word) ?? 0) + part);
+  const own = wordParts(corpus, document, terms);
+  const passage = own.reduce((all, { part }) => all + part, 0);
+  for (const { word, part } of own) words.set(word, (words.get(word) ?? 0) + (part * parts.own) / passage);
   const { documents } = corpus;
   const speaker = documents.speaker[document] ?? NONE;
   const others: readonly Signal[] = [

@@ -22,7 +22,7 @@ export interface Question {
   /** Each term once: the query's own first, in their order, then those akin to them. */
   readonly terms: readonly AskedTerm[];
   readonly dates: readonly AskedDate[];
-  /** The bits of `FLAG` that an answer would have: a time, a number, a place. */
+  /** The bits of `FLAG` that an answer would have: a time, a number, a place; that the assistant said it. */
   readonly cues: number;
 }
 
@@ -34,6 +34,8 @@ const FRAME = new Set(
 );
 const ASKS_TIME = /\bwhen\b|\bwhat (?:date|day|month|year)\b|\bhow long\b/i;
 const ASKS_NUMBER = /\bhow (?:many|much|old|often|long)\b|\bwhat (?:number|percentage|amount)\b/i;
+const ASKS_ASSISTANT = /\byou\b/i;
+const ASKS_FAVOUR = /\b(?:can|could|would|will|do|should) you\b/i;
 const ASKS_PLACE = /\bwhere\b|\b(?:which|what) (?:city|country|place|state|town)\b/i;
 /** A query's beginning is looked at for what it asks, in UTF-16 code units. */
 const LOOKED_AT = 4000;
@@ -57,7 +59,14 @@ export function readQuestion(query: string, now: number, names: ReadonlySet<stri
     }
   }
   const start = query.slice(0, LOOKED_AT);
-  const cues =
-    (ASKS_TIME.test(start) ? FLAG.time : 0) | (ASKS_NUMBER.test(start) ? FLAG.number : 0) | (ASKS_PLACE.test(start) ? FLAG.place : 0);
-  return { terms: [...own.values(), ...akin.values()], dates: readAskedDates(start, now), cues };
+  return { terms: [...own.values(), ...akin.values()], dates: readAskedDates(start, now), cues: cuesOf(start) };
+}
+
+function cuesOf(query: string): number {
+  let cues = 0;
+  if (ASKS_TIME.test(query)) cues |= FLAG.time | FLAG.dated;
+  if (ASKS_NUMBER.test(query)) cues |= FLAG.number;
+  if (ASKS_PLACE.test(query)) cues |= FLAG.place;
+  if (ASKS_ASSISTANT.test(query) && !ASKS_FAVOUR.test(query)) cues |= FLAG.assistant;
+  return cues;
 }

@@ -8,7 +8,7 @@ import { WEIGHT } from './weighing.ts';
 
 /** What made a row's score, before the factors that hold for all of it. */
 export interface Parts {
-  /** Its own words. */
+  /** Its own words: what the best passage's count, and part of what those count that it has elsewhere or by another word. */
   own: number;
   /** The turns around it, the document that gave most (−1 for none), and how much that was. */
   neighbours: number;
@@ -17,7 +17,7 @@ export interface Parts {
   thread: number;
   speaker: number;
   date: number;
-  /** That it has a time, a number or a place where one is asked for, and speaks in the first person. */
+  /** That it has a time, a number or a place where one is asked for, is the assistant's where that is asked for, and speaks in the first person. */
   cues: number;
   /** What all of it is multiplied with. */
   factor: number;
@@ -56,11 +56,17 @@ export function scoreInFull(asked: Asked, document: number, parts: Parts): numbe
   parts.date = 0;
   parts.cues = 0;
   parts.factor = 1;
+  if (parts.own > 0) {
+    const more = valueOf(pass, pass.bits[document] as number) - parts.own;
+    if (more > 0) parts.own += (WEIGHT.covered * more) / (1 + ((documents.words[document] as number) / WEIGHT.ownWords) ** 2);
+  }
   const beforeAssistant = addThread(asked, document, flags, parts);
   if (parts.own + parts.neighbours + parts.thread > 0) {
     if (question.dates.length > 0 && isSaidAt(question.dates, documents.time[document] as number)) parts.date = WEIGHT.date * whole;
     const cues = flags & question.cues;
     if ((cues & FLAG.time) !== 0) parts.cues += WEIGHT.time * whole;
+    if ((cues & FLAG.dated) !== 0) parts.cues += WEIGHT.dated * whole;
+    if ((cues & FLAG.assistant) !== 0) parts.cues += WEIGHT.assistant * whole;
     if ((cues & FLAG.number) !== 0) parts.cues += WEIGHT.number * whole;
     if ((cues & FLAG.place) !== 0) parts.cues += WEIGHT.place * whole;
     if ((flags & FLAG.firstPerson) !== 0 && !isAssistant) parts.cues += WEIGHT.firstPerson * whole;

@@ -3,9 +3,12 @@
  * each gives is in docs/retrieval.md, measured by `npm run bench -- retrieval`.
  */
 export const WEIGHT = {
-  /** What another word for the same thing counts beside the word itself, and a thing of the kind beside the kind. */
+  /** What another word for the same thing counts beside the word itself, one of the same family, and a thing of the kind beside the kind. */
   synonym: 0.2,
+  family: 0.5,
   kind: 0.15,
+  /** How far a row counts as having a word where it has another for it only, or has it in another passage. */
+  covered: 0.5,
   /** What words that only frame a question count: "kind", "many", "mention". */
   frame: 0.5,
   /** What a speaker's name counts as a word: who is meant is weighed by `speaker`. */
@@ -13,7 +16,7 @@ export const WEIGHT = {
   /** In a conversation among people: what a word that the row lacks counts where a neighbour has it, one, two and three turns before. */
   before: [0.6, 0.4, 0.2],
   /** The same for turns after. */
-  after: [0.5, 0.3, 0.2],
+  after: [0.4, 0.2, 0.1],
   /** In a conversation with an assistant: what the scores of turns before and after add. */
   beforeReply: [0.3, 0.15, 0.1],
   afterReply: [0.25, 0.1, 0.1],
@@ -21,16 +24,18 @@ export const WEIGHT = {
   ownWords: 100,
   ownWordsReply: 60,
   /** What a question adds to the turn that answers it. */
-  answered: 0.3,
+  answered: 0.4,
   /** What a conversation adds to its turns, of the mean of its best five. */
   thread: 0.5,
-  /** Shares of what the whole query weighs: said by whom it asks about; at the time it names; in the first person; with the number, the time, the place it asks for. */
+  /** Shares of what the whole query weighs: said by whom it asks about; at the time it names; in the first person; with the number, the time (a date more), the place it asks for; by the assistant, where it asks what that said. */
   speaker: 0.2,
-  date: 0.2,
+  date: 0.4,
   firstPerson: 0.05,
-  number: 0.1,
+  number: 0.15,
   time: 0.05,
-  place: 0.1,
+  dated: 0.1,
+  place: 0.15,
+  assistant: 0.3,
   /** Factors: said by whom the query asks about; a question that nobody but a person could answer; said by an assistant. */
   speakerFactor: 1.1,
   askingFactor: 0.9,

@@ -58,6 +58,9 @@ export function plainSearch(rows: readonly IndexedRow[], query: string, options:
   const asked = new Set(question.terms.filter(({ akin }) => !akin).map(({ term }) => term));
   const scored = all.map((one) => {
     let score = ownOf(one);
+    // What the row has of the query by another word, or outside of its best passage, counts in part.
+    const covered = sum(concepts.filter((concept) => has(one, concept)).map(valueOf));
+    if (score > 0) score += (WEIGHT.covered * Math.max(0, covered - score)) / (1 + (one.words / WEIGHT.ownWords) ** 2);
     let next: Read | undefined;
     if (one.row.thread !== null) {
       const thread = all
@@ -95,6 +98,8 @@ export function plainSearch(rows: readonly IndexedRow[], query: string, options:
     if (isSaidAt(question.dates, timeOf(one))) score += WEIGHT.date * whole;
     for (const [flag, weight] of [
       [FLAG.time, WEIGHT.time],
+      [FLAG.dated, WEIGHT.dated],
+      [FLAG.assistant, WEIGHT.assistant],
       [FLAG.number, WEIGHT.number],
       [FLAG.place, WEIGHT.place],
     ] as const)

@@ -30,10 +30,12 @@ it('names of speakers, and words that only frame a question, count for less', ()
 });
 
 it.each([
-  ['When did she leave?', FLAG.time],
+  ['When did she leave?', FLAG.time | FLAG.dated],
   ['how many cats', FLAG.number],
-  ['How long did it take?', FLAG.time | FLAG.number],
+  ['How long did it take?', FLAG.time | FLAG.dated | FLAG.number],
   ['Which city was it?', FLAG.place],
+  ['What did you recommend?', FLAG.assistant],
+  ['Could you recommend a book?', 0],
   ['somewhere, anyhow, whenever', 0],
 ])('%s', (query, cues) => {
   expect(readQuestion(query, 0, new Set()).cues).toBe(cues);
@@ -43,11 +45,30 @@ it.each([
   ['Where did you go?', FLAG.asks | FLAG.endsAsking],
   ['“Why?” he said.', FLAG.asks],
   ['你去哪儿了？', FLAG.asks | FLAG.endsAsking],
-  ['I went to Porto last year', FLAG.firstPerson | FLAG.place | FLAG.time],
+  ['I went to Porto last year', FLAG.firstPerson | FLAG.place | FLAG.time | FLAG.dated],
   ['three cats', FLAG.number],
   ['Isolde', 0],
 ])('traits of: %s', (text, flags) => {
   expect(traitsOf({ text, role: 'user' }).flags).toBe(flags);
+});
+
+it.each([
+  'since last week',
+  'on Friday',
+  'two days ago',
+  'last spring',
+  'May 7',
+  '7th of May',
+  'summer 2023',
+  'in 2019',
+  '2023-05-07',
+  'in May',
+])('names a time that can be told: %s', (text) => {
+  expect(traitsOf({ text, role: null }).flags & FLAG.dated).toBe(FLAG.dated);
+});
+
+it.each(['it may rain', 'march on', '20231 of them', 'the next step', 'days later', 'dismay 7'])('names none: %s', (text) => {
+  expect(traitsOf({ text, role: null }).flags & FLAG.dated).toBe(0);
 });
 
 it('words are counted by spaces, of whatever kind', () => {
