@@ -71,8 +71,12 @@ const WAYS: readonly (readonly [RegExp, Read])[] = [
   [pattern(`(?:in|during|since|of|by|until|im|en|em|anno|año|jahr) ${YEAR}`), ([, y]) => date(yearOf(y), null, null)],
 ];
 
+/** What one of the ways needs; most queries have nothing of it, and then that is all that is looked for. */
+const MAY_NAME_ONE = new RegExp(`\\d|\\b(?:last|this|next|ago|yesterday|today)\\b|${MONTH}`, 'iu');
+
 /** The times that a query names, a few at most; `now` is what "last week" is counted from. English, and the months of some neighbours. */
 export function readAskedDates(query: string, now: number): AskedDate[] {
+  if (!MAY_NAME_ONE.test(query)) return [];
   const today = dayOf(now);
   const dates: AskedDate[] = [];
   let rest = query;

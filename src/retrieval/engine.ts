@@ -151,7 +151,8 @@ export class MemoryIndex {
     const { ids } = this.#corpus.documents;
     const choice = { scores: asked.pass.scores, compare: (a: number, b: number) => ids.compare(a, b) };
     const likely = pick(asked.pass.documents, count, choice);
-    const candidates = new Set(likely);
+    const candidates = new Candidates(this.#corpus.documents.count);
+    for (const number of likely) candidates.add(number);
     for (const number of pick(likely, LIKELIEST, choice)) {
       const around = asked.threads.around(number);
       if (around === null) continue;
@@ -161,14 +162,39 @@ export class MemoryIndex {
     }
     const scores = asked.totals;
     const parts = noParts();
-    const numbers = new Uint32Array(candidates.size);
+    const all = candidates.all;
+    const numbers = new Uint32Array(all.length);
     let length = 0;
-    for (const document of candidates) {
+    for (const document of all) {
       const score = rounded(scoreInFull(asked, document, parts));
       scores[document] = score;
       if (score > 0) numbers[length++] = document;
     }
     return { numbers: numbers.subarray(0, length), scores };
+  }
+}
+
+/** In which search each document was last a candidate. Shared by all indexes. */
+let lastIn = new Uint32Array(0);
+let searches = 0;
+
+/** Documents, each once. */
+class Candidates {
+  readonly all: number[] = [];
+  readonly #search: number;
+
+  constructor(documents: number) {
+    if (lastIn.length < documents || searches === 0xffff_ffff) {
+      lastIn = new Uint32Array(2 * documents);
+      searches = 0;
+    }
+    this.#search = ++searches;
+  }
+
+  add(document: number): void {
+    if (lastIn[document] === this.#search) return;
+    lastIn[document] = this.#search;
+    this.all.push(document);
   }
 }
 

@@ -64,12 +64,8 @@ export class RowIds {
   }
 
   idOf(number: number): string {
-    return (
-      PREFIX +
-      this.#at(number)
-        .map((word) => word.toString(16).padStart(8, '0'))
-        .join('')
-    );
+    const [a, b, c, d] = this.#at(number);
+    return PREFIX + digits(a) + digits(b) + digits(c) + digits(d);
   }
 
   /** The sixteen bytes of each document from `from` to before `to`, as words; valid until the next change. */
@@ -123,6 +119,13 @@ export class RowIds {
       return;
     }
   }
+}
+
+/** Two bytes as four digits, looked up. */
+const DIGITS = Array.from({ length: 0x1_0000 }, (_, number) => number.toString(16).padStart(4, '0'));
+
+function digits(word: number): string {
+  return (DIGITS[word >>> 16] ?? '') + (DIGITS[word & 0xffff] ?? '');
 }
 
 function parse(id: string): Words {
