@@ -138,7 +138,7 @@ export const OPERATIONS: readonly Operation[] = [
     body: RetrievalRequest,
     status: 200,
     reply: RetrievalReply,
-    codes: [...WRITE, 'collection_unknown', 'head_not_reached'],
+    codes: [...WRITE, 'collection_unknown', 'head_not_reached', 'as_of_unknown'],
   },
   {
     method: 'post',
@@ -151,7 +151,7 @@ export const OPERATIONS: readonly Operation[] = [
     body: ReceiptRequest,
     status: 201,
     reply: ReceiptReply,
-    codes: [...WRITE, 'retrieval_unknown', 'retrieval_used', 'idempotency_conflict'],
+    codes: [...WRITE, 'retrieval_unknown', 'retrieval_past', 'retrieval_used', 'idempotency_conflict'],
   },
   {
     method: 'get',

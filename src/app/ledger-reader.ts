@@ -24,7 +24,7 @@ export async function readVaultState(store: Pick<StoreReader, 'events'>, vault: 
   for (;;) {
     const page = await store.events(vault, state.headSeq + 1, EVENT_PAGE);
     for (const event of page) {
-      foldStored(state, event, (seq) => hashes[seq] ?? null);
+      foldParsed(state, event, parseStoredEvent(event.stored), (seq) => hashes[seq] ?? null);
       hashes.push(state.headHash);
     }
     if (page.length < EVENT_PAGE) return state;
@@ -39,7 +39,7 @@ export async function readGenesis(store: Pick<StoreReader, 'events'>, vault: str
 
 /**
  * Folds what the ledger has after the state's head, up to event `to` or its end, letting others have a turn in between.
- * @throws {MemSyncError} as `foldStored`
+ * @throws {MemSyncError} `ledger_broken`, `owner_event_forged`
  */
 export async function foldOn(store: LedgerStore, state: VaultState, to = Number.POSITIVE_INFINITY): Promise<void> {
   while (state.headSeq < to) {
@@ -54,7 +54,7 @@ export async function foldOn(store: LedgerStore, state: VaultState, to = Number.
 /** What folding asks of the store. */
 export type LedgerStore = Pick<StoreReader, 'events' | 'eventHash'>;
 
-/** Folds the event that follows the state's head; the ledger's hashes before it are the store's. @throws {MemSyncError} as `foldStored` */
+/** Folds the event that follows the state's head; the ledger's hashes before it are the store's. @throws {MemSyncError} `ledger_broken`, `owner_event_forged` */
 export async function foldNext(store: LedgerStore, state: VaultState, event: StoredEvent): Promise<LedgerEvent> {
   const parsed = parseStoredEvent(event.stored);
   const seen = parsed.by === 'owner' ? seenBy(parsed.signed.payload) : null;
@@ -76,10 +76,6 @@ function seenBy(payload: Uint8Array): number | null {
  * Folds one stored event that follows the state's head. `hashAt` gives the ledger's hash at an earlier sequence number.
  * @throws {MemSyncError} `ledger_broken` on a wrong link or an event that contradicts the state; `owner_event_forged` on an owner event that does not verify.
  */
-export function foldStored(state: VaultState, event: StoredEvent, hashAt: (seq: number) => Uint8Array | null): void {
-  foldParsed(state, event, parseStoredEvent(event.stored), hashAt);
-}
-
 function foldParsed(state: VaultState, event: StoredEvent, parsed: LedgerEvent, hashAt: (seq: number) => Uint8Array | null): void {
   const seq = state.headSeq + 1;
   const hash = linkHash(seq, state.headHash, event.stored);
