@@ -86,6 +86,9 @@ describe('the main job, from the command line', () => {
     const reply = RetrievalReply.parse((await terminal.json(['retrieve', 'hazelnuts', '--limit', '1'], app())).value);
     expect(reply.rows.map((row) => row.id)).toEqual([id]);
     expect((await terminal.run(['retrieve', 'hazelnuts'], app())).stdout).toContain('"I\'m allergic to hazelnuts"');
+    expect((await terminal.run(['retrieve', 'hazelnuts', '--why'], app())).stdout).toMatch(
+      /Why:\n {2}m1 +hazelnuts \d+ %, the kind of thing/,
+    );
     const earlier = String(reply.head.seq - 1);
     expect((await terminal.json(['retrieve', 'hazelnuts', '--as-of-seq', earlier], app())).value).toMatchObject({
       rows: [],

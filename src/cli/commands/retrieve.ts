@@ -5,6 +5,7 @@ import { MemSyncError } from '../../core/errors.ts';
 import { formatInstant } from '../../core/instant.ts';
 import type { Cli } from '../cli.ts';
 import { plain } from '../plain.ts';
+import { reasons } from '../render/reasons.ts';
 import { facts } from '../render/table.ts';
 import { appClient } from '../session.ts';
 import { AGO, parseAgo } from '../when.ts';
@@ -14,6 +15,7 @@ export function retrieveCommand(cli: Cli) {
   return verb('retrieve', 'Search, and print the context block, as an app with MEMSYNC_TOKEN.', [
     'memsync retrieve "what should I not eat?"',
     'memsync retrieve "where do I live?" --limit 5 --include-dormant',
+    'memsync retrieve "what did Ben say last May?" --why',
     'memsync retrieve "allergies" --category health --json',
     'memsync retrieve "where do I live?" --as-of 2026-05-01',
   ])
@@ -23,6 +25,7 @@ export function retrieveCommand(cli: Cli) {
     .option('--collection <name>', 'only these collections (several: commas)', several)
     .option('--thread <thread>', 'the conversation that asks')
     .option('--include-dormant', 'dormant rows, too, in a section of their own')
+    .option('--why', 'what brought each row, with its share of the score')
     .option('--max-tokens <n>', 'a bound on the context block', whole(1, 1_000_000))
     .option('--min-head <seq[:hash]>', 'refuse a vault that has not reached this head', parseHead)
     .option('--as-of <when>', `the vault as it stood: ${AGO}`)
@@ -42,15 +45,16 @@ export function retrieveCommand(cli: Cli) {
         ...(options.asOf === undefined ? {} : { asOf: formatInstant(parseAgo(options.asOf, cli.clock.now())) }),
         ...(options.asOfSeq === undefined ? {} : { asOf: { seq: options.asOfSeq } }),
       });
-      cli.answer(options, reply, () => told(reply, options.asOf !== undefined || options.asOfSeq !== undefined));
+      cli.answer(options, reply, () => told(reply, options.asOf !== undefined || options.asOfSeq !== undefined, options.why === true));
     });
 }
 
-function told(reply: RetrievalReply, past: boolean): string {
+function told(reply: RetrievalReply, past: boolean, why: boolean): string {
   const withheld = Object.entries(reply.withheld).filter(([, number]) => number > 0);
   const lines = [
     reply.rows.length === 0 ? 'Nothing that may be shown matches.' : reply.context.split('\n').map(plain).join('\n').trimEnd(),
     '',
+    ...(why && reply.rows.length > 0 ? [reasons(reply.rows), ''] : []),
     facts([
       ['retrieval', reply.id],
       past ? ['as of', `${reply.evaluatedAt}; a look at the past has no receipt`] : ['receipt', `may follow until ${reply.expiresAt}`],
