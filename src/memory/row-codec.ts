@@ -1,6 +1,6 @@
 import { TIERS } from '../../schemas/vocabulary.ts';
 import { ID_PREFIX } from '../core/ids.ts';
-import { ByteReader, type ByteWriter } from '../core/packing.ts';
+import type { ByteReader, ByteWriter } from '../core/packing.ts';
 import { MemSyncError } from '../core/errors.ts';
 import type { Contest, RowState, VersionState } from './state.ts';
 
@@ -99,9 +99,10 @@ export function encodeRow(writer: ByteWriter, row: RowState, names: RowNames): v
   if (row.restoredSeq !== null) writer.number(row.restoredSeq);
 }
 
-/** Whether there is more than one version of the row in a record. */
-export function wasEdited(record: Uint8Array): boolean {
-  return (new ByteReader(record).below(ALL + 1) & HAS.versions) !== 0;
+/** Whether there is more than one version of the row whose record begins at `from`. */
+export function wasEdited(bytes: Uint8Array, from: number): boolean {
+  const low = bytes[from] ?? 0;
+  return low > 0x7f && (((bytes[from + 1] ?? 0) << 7) & HAS.versions) !== 0;
 }
 
 /** The row of this id that `encodeRow` wrote. @throws {MemSyncError} `encoding_invalid` */

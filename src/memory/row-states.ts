@@ -65,6 +65,11 @@ class PackedRows {
     return this.#bytes.subarray(this.#records + this.#start(row), this.#records + this.#end(row));
   }
 
+  /** Whether there is more than one version of a row. */
+  wasEdited(row: number): boolean {
+    return wasEdited(this.#bytes, this.#records + this.#start(row));
+  }
+
   /** @throws {MemSyncError} `encoding_invalid` */
   decode(row: number, id: string): RowState {
     const reader = new ByteReader(this.#bytes, this.#records + this.#start(row), this.#records + this.#end(row));
@@ -170,12 +175,9 @@ export class RowStates implements RowMap {
   }
 
   /** As `editedRows`. */
-  *edited(): IterableIterator<RowState> {
-    for (let row = 0; row < this.#packed.count; row++) {
-      const kept = this.#kept.size === 0 ? undefined : this.#kept.get(this.#packed.id(row));
-      if (kept === undefined ? wasEdited(this.#packed.record(row)) : kept.versions.length > 1) yield kept ?? this.#of(row);
-    }
-    for (const row of this.#added) if (row.versions.length > 1) yield row;
+  edited(): RowState[] {
+    for (let row = 0; row < this.#packed.count; row++) if (this.#packed.wasEdited(row)) this.#of(row);
+    return [...this.#kept.values()].filter(({ versions }) => versions.length > 1);
   }
 
   #of(row: number): RowState {
@@ -190,8 +192,8 @@ export class RowStates implements RowMap {
   }
 }
 
-/** Rows of which there is more than one version; of packed ones, those alone are unpacked. */
-export function editedRows(rows: RowMap): Iterable<RowState> {
+/** Rows of which there is more than one version, in no particular order; of packed ones, those alone are unpacked. */
+export function editedRows(rows: RowMap): RowState[] {
   return rows instanceof RowStates ? rows.edited() : [...rows.values()].filter(({ versions }) => versions.length > 1);
 }
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isMemSyncError } from '../../src/core/errors.ts';
 import { decodeState, encodeState } from '../../src/memory/state-codec.ts';
-import { RowStates } from '../../src/memory/row-states.ts';
+import { editedRows, RowStates } from '../../src/memory/row-states.ts';
 import type { VaultState } from '../../src/memory/state.ts';
 import { memoryId } from './build.ts';
 import { remembered, vaultWith } from './folding.ts';
@@ -58,6 +58,22 @@ describe('a packed state', () => {
     expect([rows.get(memoryId(6)), rows.get('no id'), rows.unpacked]).toEqual([undefined, undefined, 1]);
     expect([...rows.values()]).toHaveLength(5);
     expect(rows.unpacked).toBe(5);
+  });
+
+  it('tells which rows were edited, unpacking those alone', () => {
+    fc.assert(
+      fc.property(anyHistory, anyHistory, (steps, more) => {
+        const state = folded(steps);
+        const { rows } = decodeState(encodeState(state));
+        const edited = [...state.rows.values()].filter(({ versions }) => versions.length > 1);
+        expect(new Set(editedRows(rows))).toEqual(new Set(edited));
+        expect(rows instanceof RowStates && rows.unpacked).toBe(edited.length);
+        const packed = decodeState(encodeState(state));
+        folded(more, packed);
+        folded(more, state);
+        expect(new Set(editedRows(packed.rows))).toEqual(new Set(editedRows(state.rows)));
+      }),
+    );
   });
 
   it('finds every one of many rows, in whatever order they came', () => {
