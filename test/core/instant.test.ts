@@ -12,6 +12,7 @@ describe('instants', () => {
         const text = formatInstant(instant);
         expect(text).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
         expect(parseInstant(text)).toBe(instant);
+        expect(text).toBe(new Date(instant).toISOString());
       }),
       { numRuns: 1000 },
     );
