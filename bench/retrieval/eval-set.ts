@@ -23,7 +23,6 @@ const EvalSet = z.object({ name: z.string(), vaults: z.array(z.object({ rows: z.
 export type EvalSet = z.infer<typeof EvalSet>;
 export type EvalVault = EvalSet['vaults'][number];
 export type EvalRow = z.infer<typeof Row>;
-export type EvalQuestion = z.infer<typeof Question>;
 
 const FACTS = fileURLToPath(new URL('../facts/', import.meta.url));
 const SHARED = fileURLToPath(new URL('../../../shared/eval/', import.meta.url));

@@ -8,14 +8,17 @@ import type { Standing } from '../standing.ts';
 import { filledVault } from './filled-vault.ts';
 
 const SCRIPT = fileURLToPath(new URL('../many-vaults.ts', import.meta.url));
-const Said = z.object({ times: z.array(z.number()), resident: z.array(z.number()), counted: z.array(z.number()), peak: z.number() });
+const Said = z.object({ times: z.array(z.number()), held: z.array(z.number()), counted: z.array(z.number()), peak: z.number() });
 const MIB = 1024 * 1024;
 const ROWS = 1000;
 
-/** How many vaults there are, how much memory those that are open may take, and how often one is picked. */
+/**
+ * How many vaults there are, how much memory those that are open may take, and how often one is picked. `MEMSYNC_BENCH_VAULTS=10000` makes it ten
+ * thousand in 512 MiB, which takes the better part of an hour and 30 GB.
+ */
 function scaleOf(quick: boolean): { vaults: number; budget: number; picks: number } {
   const asked = process.env['MEMSYNC_BENCH_VAULTS'];
-  const vaults = asked === undefined ? (quick ? 100 : 1000) : Number(asked);
+  const vaults = asked === undefined ? (quick ? 100 : 500) : Number(asked);
   // The memory that ten thousand of them are to get by with, or a fifth of what all of them would take.
   return { vaults, budget: Math.min(512 * MIB, (vaults * MIB) / 5), picks: Math.max(1000, 2 * vaults) };
 }
@@ -44,11 +47,11 @@ export function measureManyVaults(quick: boolean): Promise<Standing[]> {
   });
 }
 
-function standingsOf({ times, resident, counted, peak }: z.infer<typeof Said>, what: string): Standing[] {
+function standingsOf({ times, held, counted, peak }: z.infer<typeof Said>, what: string): Standing[] {
   const sorted = times.toSorted((a, b) => a - b);
   const at = (share: number): number => sorted[Math.floor(sorted.length * share)] ?? Number.NaN;
-  const [third = Number.NaN] = resident.slice(2);
-  const last = resident.at(-1) ?? Number.NaN;
+  const [third = Number.NaN] = held.slice(2);
+  const last = held.at(-1) ?? Number.NaN;
   return [
     {
       what: `${what}: an open, p99 of ${times.length.toLocaleString('en')}`,
@@ -57,17 +60,17 @@ function standingsOf({ times, resident, counted, peak }: z.infer<typeof Said>, w
       beside: { what: 'p50', value: at(0.5) },
     },
     {
-      what: `${what}: memory of the process at the end`,
+      what: `${what}: memory held at the end`,
       unit: 'bytes',
       here: last,
       beside: { what: 'after three tenths', value: third },
       ratio: last / third,
     },
     {
-      what: `${what}: memory of the process at most`,
+      what: `${what}: memory of the process at most (RSS)`,
       unit: 'bytes',
       here: peak,
-      beside: { what: 'of that the open vaults, at most', value: Math.max(...counted) },
+      beside: { what: 'open vaults at most, by their own count', value: Math.max(...counted) },
     },
   ];
 }

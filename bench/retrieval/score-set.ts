@@ -45,7 +45,7 @@ export function scoreSet(set: EvalSet, rankerOf: (vault: EvalVault, number: numb
 }
 
 /** One question's score: `found` best first, at most ten. */
-export function scoreOf(found: readonly string[], evidence: readonly string[]): { recall10: number; ndcg10: number } {
+function scoreOf(found: readonly string[], evidence: readonly string[]): { recall10: number; ndcg10: number } {
   const hits = found.flatMap((key, place) => (evidence.includes(key) ? [gain(place)] : []));
   const ideal = evidence.slice(0, 10).map((_, place) => gain(place));
   return { recall10: hits.length / evidence.length, ndcg10: sum(hits) / sum(ideal) };
