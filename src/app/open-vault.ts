@@ -79,7 +79,7 @@ export class OpenVault {
 
   /** About how much memory it takes, in bytes. */
   get bytes(): number {
-    const beside = this.sayings.bytes + this.attributes.bytes + this.descent.bytes;
+    const beside = this.sayings.bytes + this.attributes.bytes + this.descent.bytes + this.pasts.bytes;
     return stateBytes(this.state) + this.rows.bytes + this.#index.bytes + beside;
   }
 

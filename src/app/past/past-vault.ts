@@ -5,9 +5,13 @@ import { editedRows } from '../../memory/row-states.ts';
 import { currentVersion, type RowState, type VaultState } from '../../memory/state.ts';
 import type { StoreReader } from '../../store/store.ts';
 import type { OpenRow, OpenVault } from '../open-vault.ts';
+import { stateBytes } from '../rows/weights.ts';
 import { openVersion } from '../unlock.ts';
 import type { VaultView } from '../vault-view.ts';
 import type { Past } from './past.ts';
+
+/** About how much memory a decoded row takes beside its text, in bytes. */
+const ROW_BYTES = 1000;
 
 type Older = Pick<OpenRow, 'header' | 'text' | 'basisAt'>;
 
@@ -32,6 +36,13 @@ export class PastVault {
     this.state = state;
     this.collections = vault.keys.collections().toSorted().join();
     this.#lookedTo = state.headSeq;
+  }
+
+  /** About how much memory it takes beside the open vault, in bytes. */
+  get bytes(): number {
+    let bytes = stateBytes(this.state);
+    for (const { text } of this.#older.values()) bytes += ROW_BYTES + 2 * text.length;
+    return bytes;
   }
 
   get seq(): number {

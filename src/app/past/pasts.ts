@@ -7,6 +7,11 @@ const MOST = 2;
 export class Pasts {
   #kept: PastVault[] = [];
 
+  /** About how much memory they take, in bytes. */
+  get bytes(): number {
+    return this.#kept.reduce((sum, past) => sum + past.bytes, 0);
+  }
+
   /** The vault as it stood at an event, if it was looked at lately with the same collections open; null otherwise. */
   at(seq: number, collections: readonly string[]): PastVault | null {
     const open = collections.toSorted().join();

@@ -134,6 +134,25 @@ describe('what may be seen of the past', () => {
     expect(texts(await ask({ seq }))).toEqual(['Likes coffee']);
   });
 
+  it('weighs on the vault’s memory, two looks at most, and goes with a grant’s keys', async () => {
+    await say('Likes tea');
+    await say('Likes coffee');
+    const vault = await world.services.vaults.acquire(owner.vault);
+    const head = await headSeq();
+    await ask(undefined);
+    const before = vault.bytes;
+    const weights = [];
+    for (const seq of [head, head - 1, head - 2, head]) {
+      await ask({ seq });
+      weights.push(vault.bytes - before);
+    }
+    expect(weights[0]).toBeGreaterThan(10_000);
+    expect(weights[1]).toBeGreaterThan(1.5 * (weights[0] ?? 0));
+    expect(weights[2]).toBeLessThan(2.5 * (weights[0] ?? 0));
+    vault.drop(parseToken(app).grantId);
+    expect(vault.pasts.bytes).toBe(0);
+  });
+
   it('is whole also where a row is changed at the same time', async () => {
     const rows = [await say('Likes tea a lot'), await say('Likes coffee a lot')];
     const seq = await headSeq();
