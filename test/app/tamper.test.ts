@@ -14,6 +14,7 @@ import { remember } from '../../src/app/remember.ts';
 import { retrieve } from '../../src/app/retrieve.ts';
 import { isMemSyncError } from '../../src/core/errors.ts';
 import { fresherThan } from '../support/fresher.ts';
+import { keepSnapshots } from '../support/snapshots.ts';
 import { DAY, World } from '../support/world.ts';
 
 let world: World;
@@ -22,6 +23,8 @@ let truth: Map<string, Memory>;
 let original: string;
 /** The same file with a checkpoint of the fold in it, before the last events. */
 let kept: string;
+/** The same file with a snapshot of its rows in it, before the last events. */
+let snapped: string;
 let folder: string;
 
 /** A vault with rows in every tier and standing, receipts, contests and demotions; its file is then bent one byte at a time. */
@@ -50,6 +53,7 @@ beforeAll(async () => {
   await owner.confirm(allergy, address);
   await say('Lives in Lisbon', { supersedes: [address.id] }, other);
   await owner.retract(gone);
+  expect(await keepSnapshots(world, owner.vault)).toBe(1);
   const mine = await say('Likes tea');
   await edit(world.services, app, mine.id, { text: 'Likes green tea', category: 'interests' }, null);
   await say('Likes tea', {}, other);
@@ -60,7 +64,10 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'memsync-tamper-'));
   original = join(folder, 'original.db');
   kept = join(folder, 'kept.db');
+  snapped = join(folder, 'snapped.db');
   await world.stop();
+  copyFileSync(world.database, snapped);
+  inDatabase((db) => db.exec('DELETE FROM row_snapshots'))();
   copyFileSync(world.database, original);
   await keepHalfway(owner.vault);
 });
@@ -217,6 +224,25 @@ describe('promise 2: altering what is stored never makes a row look fresher', ()
       }
       expect(offences).toEqual([]);
       expect(all.filter(({ name }) => name.startsWith('fold_checkpoints')).length).toBeGreaterThan(7);
+    },
+  );
+
+  it(
+    'holds where rows are opened from a snapshot: for every cell of that, and of the ledger before and after it',
+    { timeout: 240_000 },
+    async () => {
+      const untouched = await readBent(() => undefined, snapped);
+      expect(untouched).toMatchObject({ rows: [...truth.values()] });
+      const offences: string[] = [];
+      const all = bends(['row_snapshots', 'events', 'vaults', 'versions'], snapped);
+      for (const { name, apply } of all) {
+        const outcome = await readBent(inDatabase(apply), snapped);
+        if ('rows' in outcome) offences.push(...fresher(outcome.rows).map((sign) => `${name}: ${sign}`));
+        // Whatever is done to a snapshot, the rows open without it.
+        if (name.startsWith('row_snapshots')) expect(outcome, name).toMatchObject({ rows: [...truth.values()] });
+      }
+      expect(offences).toEqual([]);
+      expect(all.filter(({ name }) => name.startsWith('row_snapshots')).length).toBeGreaterThan(20);
     },
   );
 

@@ -99,6 +99,7 @@ async function seen(stage: Stage): Promise<unknown> {
 
 function beneath(vault: OpenVault, rows: readonly Memory[]): unknown {
   const texts = new Set([...TEXTS, ...TEXTS.map((text) => `${text} now`), ...rows.map(({ text }) => text)]);
+  const inUse = (id: string): boolean => rows.some((row) => row.id === id && (row.standing === 'live' || row.standing === 'contested'));
   const collection = [...vault.names].find(([, name]) => name === 'default')?.[0] ?? '';
   return {
     size: vault.rows.size,
@@ -112,7 +113,7 @@ function beneath(vault: OpenVault, rows: readonly Memory[]): unknown {
         .map(({ row, version }) => `${row} ${version}`)
         .toSorted(),
     ),
-    speaking: ATTRIBUTES.map((attribute) => [...vault.attributes.of({ collection, subject: 'user', attribute }, () => true)].toSorted()),
+    speaking: ATTRIBUTES.map((attribute) => [...vault.attributes.of({ collection, subject: 'user', attribute }, inUse)].toSorted()),
     below: rows.map(({ id }) => [...vault.descent.below([id])].toSorted()),
     indexed: vault.index.size,
   };
