@@ -22,7 +22,7 @@ export interface Question {
   /** Each term once: the query's own first, in their order, then those akin to them. */
   readonly terms: readonly AskedTerm[];
   readonly dates: readonly AskedDate[];
-  /** The bits of `FLAG` that an answer would have: a time, a number, a place; that the assistant said it. */
+  /** The bits of `FLAG` that an answer would have: a time, a number, a place; that the assistant said it; that it says what somebody prefers. */
   readonly cues: number;
 }
 
@@ -36,6 +36,10 @@ const ASKS_TIME = /\bwhen\b|\bwhat (?:date|day|month|year)\b|\bhow long\b/i;
 const ASKS_NUMBER = /\bhow (?:many|much|old|often|long)\b|\bwhat (?:number|percentage|amount)\b/i;
 const ASKS_ASSISTANT = /\byou\b/i;
 const ASKS_FAVOUR = /\b(?:can|could|would|will|do|should) you\b/i;
+/** Asks for help, which is to be to somebody's taste, and not for what has been. */
+const ASKS_HELP =
+  /\b(?:(?:can|could|would|will) you|help me|suggest|recommend|should I|how (?:can|do|should|would) I|what are some|what['’]s the best|any tips|advice|ideas?|I['’]m (?:planning|looking|trying|about))\b/i;
+const ASKS_PAST = /\b(?:did|have|has|had|was|were) (?:I|you|we|my|the|he|she|they)\b|\b(?:mention|across|between)/i;
 const ASKS_PLACE = /\bwhere\b|\b(?:which|what) (?:city|country|place|state|town)\b/i;
 /** A query's beginning is looked at for what it asks, in UTF-16 code units. */
 const LOOKED_AT = 4000;
@@ -67,6 +71,7 @@ function cuesOf(query: string): number {
   if (ASKS_TIME.test(query)) cues |= FLAG.time | FLAG.dated;
   if (ASKS_NUMBER.test(query)) cues |= FLAG.number;
   if (ASKS_PLACE.test(query)) cues |= FLAG.place;
+  if (ASKS_HELP.test(query) && !ASKS_PAST.test(query)) cues |= FLAG.prefers;
   if (ASKS_ASSISTANT.test(query) && !ASKS_FAVOUR.test(query)) cues |= FLAG.assistant;
   return cues;
 }

@@ -17,7 +17,7 @@ export interface Parts {
   thread: number;
   speaker: number;
   date: number;
-  /** That it has a time, a number or a place where one is asked for, is the assistant's where that is asked for, and speaks in the first person. */
+  /** That it has a time, a number or a place where one is asked for, is the assistant's where that is asked for, says what somebody prefers where help is asked for, and speaks in the first person. */
   cues: number;
   /** What all of it is multiplied with. */
   factor: number;
@@ -66,6 +66,7 @@ export function scoreInFull(asked: Asked, document: number, parts: Parts): numbe
     const cues = flags & question.cues;
     if ((cues & FLAG.time) !== 0) parts.cues += WEIGHT.time * whole;
     if ((cues & FLAG.dated) !== 0) parts.cues += WEIGHT.dated * whole;
+    if ((cues & FLAG.prefers) !== 0 && !isAssistant) parts.cues += WEIGHT.prefers * whole;
     if ((cues & FLAG.assistant) !== 0) parts.cues += WEIGHT.assistant * whole;
     if ((cues & FLAG.number) !== 0) parts.cues += WEIGHT.number * whole;
     if ((cues & FLAG.place) !== 0) parts.cues += WEIGHT.place * whole;

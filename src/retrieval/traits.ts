@@ -18,6 +18,8 @@ export const FLAG = {
   firstPerson: 64,
   /** Names a day, a month or a year, or says how long ago or how far ahead. */
   dated: 128,
+  /** Says what somebody prefers, loves, avoids, or always or never does. */
+  prefers: 256,
 } as const;
 
 const ENDS_ASKING = /[?？؟][\p{Pe}\p{Pf}"'\s]*$/u;
@@ -45,6 +47,8 @@ const DATED = new RegExp(
 );
 const NUMBER = /\p{Nd}|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|dozen|couple|once|twice|few)\b/iu;
 const PLACE = /\b(?:in|at|to|from|near) (?:the )?\p{Lu}/u;
+const PREFERS =
+  /\b(?:prefer(?:s|red|ences?)?|favou?rites?|rather than|instead of|always|never|only|loves?|likes|I like|enjoys?|hates?|dislikes?|avoids?|insists?|allergic|can['’]t stand)\b/i;
 const FIRST_PERSON = /\b(?:I|[Mm]y|[Mm]e|[Mm]ine|[Ww]e|[Oo]ur)\b/;
 
 /** So much of a long text is looked at, in UTF-16 code units: from its beginning, and its end. */
@@ -68,6 +72,7 @@ export function traitsOf({ text, role }: Pick<IndexedRow, 'text' | 'role'>): Tra
   if (DATED.test(start)) flags |= FLAG.dated;
   if (NUMBER.test(start)) flags |= FLAG.number;
   if (PLACE.test(start)) flags |= FLAG.place;
+  if (PREFERS.test(start)) flags |= FLAG.prefers;
   if (FIRST_PERSON.test(start)) flags |= FLAG.firstPerson;
   return { words: Math.min(wordsIn(text), 0xffff), flags };
 }

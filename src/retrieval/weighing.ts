@@ -27,7 +27,7 @@ export const WEIGHT = {
   answered: 0.4,
   /** What a conversation adds to its turns, of the mean of its best five. */
   thread: 0.5,
-  /** Shares of what the whole query weighs: said by whom it asks about; at the time it names; in the first person; with the number, the time (a date more), the place it asks for; by the assistant, where it asks what that said. */
+  /** Shares of what the whole query weighs: said by whom it asks about; at the time it names; in the first person; with the number, the time (a date more), the place it asks for; by the assistant, where it asks what that said; with a preference, where it asks for help. */
   speaker: 0.2,
   date: 0.4,
   firstPerson: 0.05,
@@ -36,6 +36,7 @@ export const WEIGHT = {
   dated: 0.1,
   place: 0.15,
   assistant: 0.3,
+  prefers: 0.1,
   /** Factors: said by whom the query asks about; a question that nobody but a person could answer; said by an assistant. */
   speakerFactor: 1.1,
   askingFactor: 0.9,

@@ -104,6 +104,7 @@ export function plainSearch(rows: readonly IndexedRow[], query: string, options:
       [FLAG.place, WEIGHT.place],
     ] as const)
       if ((question.cues & flag) !== 0 && is(one, flag)) score += weight * whole;
+    if ((question.cues & FLAG.prefers) !== 0 && is(one, FLAG.prefers) && !is(one, FLAG.assistant)) score += WEIGHT.prefers * whole;
     if (is(one, FLAG.firstPerson) && !is(one, FLAG.assistant)) score += WEIGHT.firstPerson * whole;
     if (is(one, FLAG.endsAsking) && !is(one, FLAG.assistant) && !(next !== undefined && is(next, FLAG.assistant)))
       score *= WEIGHT.askingFactor;

@@ -35,7 +35,8 @@ it.each([
   ['How long did it take?', FLAG.time | FLAG.dated | FLAG.number],
   ['Which city was it?', FLAG.place],
   ['What did you recommend?', FLAG.assistant],
-  ['Could you recommend a book?', 0],
+  ['Could you recommend a book?', FLAG.prefers],
+  ['How did I come to ask, and could you recommend a book?', 0],
   ['somewhere, anyhow, whenever', 0],
 ])('%s', (query, cues) => {
   expect(readQuestion(query, 0, new Set()).cues).toBe(cues);
@@ -47,6 +48,7 @@ it.each([
   ['你去哪儿了？', FLAG.asks | FLAG.endsAsking],
   ['I went to Porto last year', FLAG.firstPerson | FLAG.place | FLAG.time | FLAG.dated],
   ['three cats', FLAG.number],
+  ['She prefers tea', FLAG.prefers],
   ['Isolde', 0],
 ])('traits of: %s', (text, flags) => {
   expect(traitsOf({ text, role: 'user' }).flags).toBe(flags);
