@@ -18,6 +18,7 @@ const CONCEPTS = 32;
 let passageScores = new Float64Array(1024);
 let documentScores = new Float64Array(1024);
 let conceptBits = new Uint32Array(1024);
+let passageBits = new Uint32Array(1024);
 let touched = new Uint32Array(1024);
 
 /** What the first pass found. Its columns are read until `done`, which must be called. */
@@ -67,6 +68,7 @@ export function firstPass(corpus: Corpus, extent: Extent, terms: readonly FoundT
   const scores = passageScores;
   const best = documentScores;
   const bits = conceptBits;
+  const held = passageBits;
   const seen = touched;
   const { documentOf } = documents;
   const { mask } = extent;
@@ -85,8 +87,7 @@ export function firstPass(corpus: Corpus, extent: Extent, terms: readonly FoundT
         const before = scores[passage] as number;
         if (before === 0) seen[count++] = passage;
         scores[passage] = before + (adds[entry & 255] as number);
-        const document = documentOf[passage] as number;
-        bits[document] = (bits[document] as number) | bit;
+        held[passage] = (held[passage] as number) | bit;
       }
     }
   }
@@ -99,7 +100,9 @@ export function firstPass(corpus: Corpus, extent: Extent, terms: readonly FoundT
     const before = best[document] as number;
     if (before === 0) found[length++] = document;
     if (score > before) best[document] = score;
+    bits[document] = (bits[document] as number) | (held[passage] as number);
     scores[passage] = 0;
+    held[passage] = 0;
   }
   const numbers = found.subarray(0, length);
   const done = (): void => {
@@ -124,5 +127,6 @@ function makeRoom(passages: number): void {
   passageScores = new Float64Array(2 * passages);
   documentScores = new Float64Array(2 * passages);
   conceptBits = new Uint32Array(2 * passages);
+  passageBits = new Uint32Array(2 * passages);
   touched = new Uint32Array(2 * passages);
 }
