@@ -36,14 +36,14 @@ export const Why = z
     others: z
       .array(
         z.strictObject({
-          by: z.enum(['neighbours', 'thread', 'speaker', 'date', 'cues']),
+          by: z.enum(['neighbours', 'thread', 'vector', 'speaker', 'date', 'cues']),
           share: z.number(),
           detail: z.string().nullable().meta({ description: 'The row that gave most, or the speaker.' }),
         }),
       )
       .meta({
         description:
-          'What else brought it: the turns around it, its conversation, who said it, when, or that it holds the kind of thing that is asked for.',
+          'What else brought it: the turns around it, its conversation, its vector, who said it, when, or that it holds the kind of thing that is asked for.',
       }),
   })
   .meta({ id: 'Why' });
@@ -72,6 +72,10 @@ export const RetrievalReply = z
       .meta({ description: 'Whether you named a head to check against; if not, a rollback could not have been noticed for you.' }),
     evaluatedAt: InstantOut,
     expiresAt: InstantOut,
+    degraded: z
+      .literal('embeddings_unavailable')
+      .optional()
+      .meta({ description: 'The service is set to use embeddings, and the query got none in time: these rows were found by words alone.' }),
     rows: z.array(RetrievedMemory),
     withheld: z
       .strictObject({ dormant: z.int(), superseded: z.int(), retracted: z.int(), contested: z.int() })

@@ -4,6 +4,7 @@ import type { Extent } from './extent.ts';
 import type { Hit, IndexedRow, SearchOptions } from './face.ts';
 import { traitsOf } from './traits.ts';
 import { findTerms, firstPass, type FoundTerm } from './first-pass.ts';
+import { nearest } from './nearest.ts';
 import { passagesOfRow } from './passages.ts';
 import { pick, pickInOrder } from './pick.ts';
 import { type Question, readQuestion } from './question.ts';
@@ -11,6 +12,7 @@ import { rounded } from './score.ts';
 import { type Asked, noParts, scoreInFull } from './second-pass.ts';
 import { ThreadsWithin } from './threads.ts';
 import { rowTokens } from './tokens.ts';
+import { Vectors } from './vectors.ts';
 
 export type * from './face.ts';
 
@@ -24,6 +26,8 @@ const FRESH_POSTINGS = 16_384;
 const CANDIDATES = 400;
 /** The turns within so many of the likeliest are ranked with them, whether they hold a word or not. */
 const LIKELIEST = 100;
+/** A query's vector brings one candidate for so many that words bring. */
+const WORDS_TO_VECTORS = 4;
 const REACH = 3;
 
 /**
@@ -32,6 +36,8 @@ const REACH = 3;
  */
 export class MemoryIndex {
   readonly engine: string = ENGINE;
+  /** Vectors of the rows' versions, where somebody puts any. They come and go with the rows, and are no part of what is encoded. */
+  readonly vectors = new Vectors();
   readonly #corpus: Corpus;
 
   /** `sealAt`: how many postings of new rows are kept apart before they are merged with the others; it changes no result. */
@@ -46,7 +52,7 @@ export class MemoryIndex {
 
   /** About how much memory it takes, in bytes. */
   get bytes(): number {
-    return this.#corpus.bytes;
+    return this.#corpus.bytes + this.vectors.bytes;
   }
 
   /** Takes a row version in. @throws {RangeError} for what is no row id. */
@@ -73,6 +79,7 @@ export class MemoryIndex {
   /** Takes a row out, with all its versions: no search finds it. Nothing happens when it is not there. Its words go at the next `purge`. */
   remove(id: string): void {
     this.#corpus.remove(id);
+    this.vectors.remove(id);
   }
 
   /** Leaves nothing behind of what was removed: takes as long as encoding everything. */
@@ -100,14 +107,16 @@ export class MemoryIndex {
     const speakers = speakersOf(corpus, extent);
     const question = readQuestion(query, options.now, speakers.terms);
     const terms = findTerms(corpus, extent, question.terms);
-    if (terms.length === 0 || options.limit < 1) return [];
+    const vector = options.vector ?? null;
+    const near = vector === null ? null : nearest(this.vectors, corpus.documents, extent, vector);
+    if ((terms.length === 0 && near === null) || options.limit < 1) return [];
     const pass = firstPass(corpus, extent, terms);
     try {
       const { documents } = corpus;
       const threads = new ThreadsWithin(corpus.threads, documents, extent, pass.scores);
-      const whole = terms.reduce((sum, { akin, value }) => (akin ? sum : sum + value), 0);
+      const whole = terms.length === 0 ? 1 : terms.reduce((sum, { akin, value }) => (akin ? sum : sum + value), 0);
       return this.#hits(
-        { documents, threads, pass, question, whole, speakers: askedSpeakers(speakers, question), totals: roomFor(documents.count) },
+        { documents, threads, pass, near, question, whole, speakers: askedSpeakers(speakers, question), totals: roomFor(documents.count) },
         terms,
         options,
       );
@@ -116,10 +125,16 @@ export class MemoryIndex {
     }
   }
 
+  /** What tells the vectors that a search would go by from any others, in 16 hexadecimal digits; zeros for none. */
+  vectorsDigest({ scope, at }: Pick<SearchOptions, 'scope' | 'at'>): string {
+    const { documents, extents } = this.#corpus;
+    return this.vectors.digest(documents, extents.of(scope, at ?? null));
+  }
+
   #hits(asked: Asked, terms: readonly FoundTerm[], options: SearchOptions): readonly Hit[] {
     const { ids } = this.#corpus.documents;
     const { limit } = options;
-    const found = asked.pass.documents.length;
+    const found = Math.max(asked.pass.documents.length, WORDS_TO_VECTORS * (asked.near?.documents.length ?? 0));
     const admitted = new Map<number, boolean>();
     const isAdmitted = (document: number): boolean => {
       const said = admitted.get(document) ?? options.admits(ids.idOf(document));
@@ -153,6 +168,10 @@ export class MemoryIndex {
     const likely = pick(asked.pass.documents, count, choice);
     const candidates = new Candidates(this.#corpus.documents.count);
     for (const number of likely) candidates.add(number);
+    if (asked.near !== null) {
+      const { documents, shares: scores } = asked.near;
+      for (const number of pick(documents, Math.ceil(count / WORDS_TO_VECTORS), { ...choice, scores })) candidates.add(number);
+    }
     for (const number of pick(likely, LIKELIEST, choice)) {
       const around = asked.threads.around(number);
       if (around === null) continue;

@@ -50,7 +50,7 @@ function weightOf(passage: number, { entries, from, to }: Postings): number {
 
 /** What brought a document, largest share first; shares add up to 1, but for rounding. */
 export function explain(corpus: Corpus, document: number, terms: readonly FoundTerm[], parts: Parts): Why {
-  const sum = parts.own + parts.neighbours + parts.thread + parts.speaker + parts.date + parts.cues;
+  const sum = parts.own + parts.neighbours + parts.thread + parts.vector + parts.speaker + parts.date + parts.cues;
   const share = (part: number): number => rounded(part / sum, 4);
   const words = new Map<string, number>();
   const own = wordParts(corpus, document, terms);
@@ -61,6 +61,7 @@ export function explain(corpus: Corpus, document: number, terms: readonly FoundT
   const others: readonly Signal[] = [
     { by: 'neighbours', share: share(parts.neighbours), detail: parts.neighbour < 0 ? null : documents.ids.idOf(parts.neighbour) },
     { by: 'thread', share: share(parts.thread), detail: null },
+    { by: 'vector', share: share(parts.vector), detail: null },
     { by: 'speaker', share: share(parts.speaker), detail: speaker === NONE ? null : documents.speakers.textOf(speaker) },
     { by: 'date', share: share(parts.date), detail: null },
     { by: 'cues', share: share(parts.cues), detail: null },

@@ -35,6 +35,8 @@ export interface SearchOptions {
   readonly now: number;
   /** The ledger position whose rows are searched: what each said then. Without it, what each says now. */
   readonly at?: number;
+  /** The query's vector, as `quantise` makes it of the same model's as the rows'. Without one, or with one of another length, words alone decide. */
+  readonly vector?: Int8Array | null;
   /**
    * The caller's filter by standing and tier. A row that it refuses is not ranked, though its words still count towards how rare a
    * word is within the scope. Asked in the order of ranks, once for each row, until there are hits enough; it must not change the index.
@@ -50,8 +52,8 @@ export interface WordShare {
 
 /** What else brought a row. */
 export interface Signal {
-  /** The turns around it; its conversation; who said it; when; that it holds the kind of thing that is asked for. */
-  readonly by: 'neighbours' | 'thread' | 'speaker' | 'date' | 'cues';
+  /** The turns around it; its conversation; its vector, near the query's; who said it; when; that it holds the kind of thing that is asked for. */
+  readonly by: 'neighbours' | 'thread' | 'vector' | 'speaker' | 'date' | 'cues';
   readonly share: number;
   /** The row that gave most, or the speaker; null where there is no more to say. */
   readonly detail: string | null;

@@ -2,6 +2,7 @@ import { isSaidAt } from './asked-dates.ts';
 import type { Documents } from './documents.ts';
 import { FLAG } from './traits.ts';
 import type { FirstPass } from './first-pass.ts';
+import type { Near } from './nearest.ts';
 import type { Question } from './question.ts';
 import type { ThreadsWithin } from './threads.ts';
 import { WEIGHT } from './weighing.ts';
@@ -15,6 +16,8 @@ export interface Parts {
   neighbour: number;
   most: number;
   thread: number;
+  /** That it is near the query in meaning, as far as vectors tell. */
+  vector: number;
   speaker: number;
   date: number;
   /** That it has a time, a number or a place where one is asked for, is the assistant's where that is asked for, says what somebody prefers where help is asked for, and speaks in the first person. */
@@ -28,23 +31,25 @@ export interface Asked {
   readonly documents: Documents;
   readonly threads: ThreadsWithin;
   readonly pass: FirstPass;
+  /** What vectors say; null where there are none. */
+  readonly near: Near | null;
   readonly question: Question;
   /** By speaker: 1 where the query asks about them. */
   readonly speakers: Uint8Array;
   /** Room for scores in full, by document. */
   readonly totals: Float64Array;
-  /** What all words of the query count together. */
+  /** What all words of the query count together; 1 where no row has any. */
   readonly whole: number;
 }
 
 /** Parts in which there is nothing; one object may be filled again and again. */
 export function noParts(): Parts {
-  return { own: 0, neighbours: 0, neighbour: -1, most: 0, thread: 0, speaker: 0, date: 0, cues: 0, factor: 1 };
+  return { own: 0, neighbours: 0, neighbour: -1, most: 0, thread: 0, vector: 0, speaker: 0, date: 0, cues: 0, factor: 1 };
 }
 
 /** Scores a document in full, into `parts`. Only what lies within the extent has a say. Returns what it is ranked by. */
 export function scoreInFull(asked: Asked, document: number, parts: Parts): number {
-  const { documents, pass, question, whole } = asked;
+  const { documents, pass, near, question, whole } = asked;
   const flags = documents.flags[document] as number;
   const isAssistant = (flags & FLAG.assistant) !== 0;
   parts.own = pass.scores[document] as number;
@@ -52,6 +57,7 @@ export function scoreInFull(asked: Asked, document: number, parts: Parts): numbe
   parts.neighbour = -1;
   parts.most = 0;
   parts.thread = 0;
+  parts.vector = near === null ? 0 : WEIGHT.vector * whole * (near.shares[document] as number);
   parts.speaker = 0;
   parts.date = 0;
   parts.cues = 0;
@@ -61,7 +67,7 @@ export function scoreInFull(asked: Asked, document: number, parts: Parts): numbe
     if (more > 0) parts.own += (WEIGHT.covered * more) / (1 + ((documents.words[document] as number) / WEIGHT.ownWords) ** 2);
   }
   const beforeAssistant = addThread(asked, document, flags, parts);
-  if (parts.own + parts.neighbours + parts.thread > 0) {
+  if (parts.own + parts.neighbours + parts.thread + parts.vector > 0) {
     if (question.dates.length > 0 && isSaidAt(question.dates, documents.time[document] as number)) parts.date = WEIGHT.date * whole;
     const cues = flags & question.cues;
     if ((cues & FLAG.time) !== 0) parts.cues += WEIGHT.time * whole;
@@ -73,13 +79,13 @@ export function scoreInFull(asked: Asked, document: number, parts: Parts): numbe
     if ((flags & FLAG.firstPerson) !== 0 && !isAssistant) parts.cues += WEIGHT.firstPerson * whole;
   }
   if ((flags & FLAG.endsAsking) !== 0 && !isAssistant && !beforeAssistant) parts.factor *= WEIGHT.askingFactor;
-  const sum = (parts.own + parts.neighbours + parts.thread + parts.date + parts.cues) * parts.factor;
+  const sum = (parts.own + parts.neighbours + parts.thread + parts.vector + parts.date + parts.cues) * parts.factor;
   // The speaker's share is no smaller for a question.
   if (sum > 0 && asked.speakers[documents.speaker[document] as number] === 1) {
     parts.speaker = ((WEIGHT.speakerFactor - 1) * sum + WEIGHT.speaker * whole) / parts.factor;
   }
   if (isAssistant) parts.factor *= WEIGHT.assistantFactor;
-  return (parts.own + parts.neighbours + parts.thread + parts.date + parts.cues + parts.speaker) * parts.factor;
+  return (parts.own + parts.neighbours + parts.thread + parts.vector + parts.date + parts.cues + parts.speaker) * parts.factor;
 }
 
 /** Adds what the document's thread gives. Returns whether an assistant speaks next. */
