@@ -29,6 +29,10 @@ const WORDS = [
   'when',
   'how many',
   'where?',
+  'two days ago',
+  'prefers',
+  'could you',
+  'you',
 ];
 
 /** A row's id by a short name of hexadecimal digits, and back: `mem_1`. */
