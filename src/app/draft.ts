@@ -33,6 +33,7 @@ import type {
   StoredWrap,
 } from '../store/records.ts';
 import type { VaultChange } from '../store/store.ts';
+import type { StoredVector } from '../store/vectors.ts';
 import { type EventBody, sealEventBody } from './event-body.ts';
 
 /** The end of a vault's ledger: all that is needed to append to it. */
@@ -68,6 +69,7 @@ export class VaultDraft {
   readonly resealed: StoredReseal[] = [];
   readonly erasures: StoredErasure[] = [];
   readonly certificates: StoredCertificate[] = [];
+  readonly vectors: StoredVector[] = [];
   readonly #events: StoredEvent[] = [];
   readonly #expected: StoredHead | null;
 
@@ -98,7 +100,7 @@ export class VaultDraft {
   get extent(): number {
     const ledger = [this.#events, this.versions, this.grants, this.boxes, this.unboxed];
     const beside = [this.retrievals, this.receipts, this.idempotency, this.served, this.reads, this.certificates];
-    const lists = [...ledger, ...beside, this.rewraps, this.rewrapped, this.resealed, this.erasures];
+    const lists = [...ledger, ...beside, this.rewraps, this.rewrapped, this.resealed, this.erasures, this.vectors];
     return lists.reduce((sum, list) => sum + list.length, this.rows.size);
   }
 
@@ -129,6 +131,7 @@ export class VaultDraft {
       resealed: this.resealed,
       erasures: this.erasures,
       certificates: this.certificates,
+      vectors: this.vectors,
     };
   }
 

@@ -12,7 +12,7 @@ export interface ErasingStore {
   pending(): Promise<readonly PendingErasure[]>;
   /** Takes away what lies beside events: the sealed halves of grants' events. */
   blank(vault: string, seqs: readonly number[]): Promise<void>;
-  /** Takes away every version of rows, what jobs know of them, and what discloses them in receipts. */
+  /** Takes away every version of rows, their vectors, what jobs know of them, and what discloses them in receipts. */
   rows(vault: string, rows: readonly { readonly row: string; readonly collection: string }[]): Promise<void>;
   /** Takes away the vault's pending retrievals, and what idempotency keys remember of retrievals or of these rows; of all with null. */
   beside(vault: string, rows: ReadonlySet<string> | null): Promise<void>;

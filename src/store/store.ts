@@ -26,6 +26,7 @@ import type { CheckpointStore } from './checkpoints.ts';
 import type { ErasingStore } from './erasing.ts';
 import type { SnapshotStore } from './snapshots.ts';
 import type { TransferStore } from './transfer.ts';
+import type { StoredVector, VectorStore } from './vectors.ts';
 
 /** All that one vault's writes of one commit come to. Applied whole, on top of `expected`, or not at all. */
 export interface VaultChange {
@@ -48,7 +49,7 @@ export interface VaultChange {
   readonly idempotency: readonly NewIdempotency[];
   readonly served: readonly StoredServed[];
   readonly reads: readonly StoredRead[];
-  /** Inserted, or in place of what is behind them: no progress is ever undone. Row snapshots under earlier keys of the collection go. */
+  /** Inserted, or in place of what is behind them: no progress is ever undone. Row snapshots and vectors under earlier keys of the collection go. */
   readonly rewraps: readonly StoredRewrap[];
   /** Take the place of wrapped keys of an earlier epoch; a version that is gone stays gone. */
   readonly rewrapped: readonly StoredWrap[];
@@ -57,6 +58,8 @@ export interface VaultChange {
   /** Inserted or replaced. With any of them the vault's row snapshots go. */
   readonly erasures: readonly StoredErasure[];
   readonly certificates: readonly StoredCertificate[];
+  /** Inserted or replaced. */
+  readonly vectors: readonly StoredVector[];
 }
 
 /** What one commit adds to the log. */
@@ -184,6 +187,7 @@ export interface Store extends StoreReader, StoreWriter {
   readonly erasing: ErasingStore;
   readonly checkpoints: CheckpointStore;
   readonly snapshots: SnapshotStore;
+  readonly vectors: VectorStore;
   /** Checkpoints and closes; nothing may be called afterwards. */
   close(): Promise<void>;
 }

@@ -10,6 +10,7 @@ import { receipts } from './receipts.ts';
 import { rewraps } from './rewraps.ts';
 import { snapshots } from './snapshots.ts';
 import { transfer } from './transfer.ts';
+import { vectors } from './vectors.ts';
 
 /** A store on a database of its own. */
 export interface OpenedStore {
@@ -70,6 +71,9 @@ export function storeConformance(name: string, open: () => Promise<OpenedStore>)
     });
     describe('snapshots of rows', () => {
       snapshots(subject);
+    });
+    describe('vectors of rows', () => {
+      vectors(subject);
     });
     describe('imports', () => {
       transfer(subject);

@@ -150,6 +150,7 @@ export function change(vault: string, from: number | null, to: number, more: Par
     resealed: [],
     erasures: [],
     certificates: [],
+    vectors: [],
     ...more,
   };
 }

@@ -14,6 +14,8 @@ export class BesideWriter {
   readonly #certificate: Command;
   readonly #snapshots: Command;
   readonly #oldSnapshot: Command;
+  readonly #vector: Command;
+  readonly #oldVectors: Command;
 
   constructor(db: Database.Database) {
     this.#served = command(db, 'INSERT INTO served (vault, thread_tag, at, retrieval, rows) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING');
@@ -46,6 +48,12 @@ export class BesideWriter {
     );
     this.#snapshots = command(db, 'DELETE FROM row_snapshots WHERE vault = ?');
     this.#oldSnapshot = command(db, 'DELETE FROM row_snapshots WHERE vault = ? AND collection = ? AND epoch < ?');
+    this.#vector = command(
+      db,
+      `INSERT INTO row_vectors (vault, collection, row_id, version, epoch, sealed) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT (vault, collection, row_id, version) DO UPDATE SET epoch = excluded.epoch, sealed = excluded.sealed`,
+    );
+    this.#oldVectors = command(db, 'DELETE FROM row_vectors WHERE vault = ? AND collection = ? AND epoch < ?');
   }
 
   write(vault: Uint8Array, change: VaultChange): void {
@@ -59,6 +67,7 @@ export class BesideWriter {
       const [row, receipt] = [placeKey('memory', afterRow), afterReceipt === null ? null : placeKey('receipt', afterReceipt)];
       this.#rewrap.run(vault, idKey('collection', collection), epoch, row, receipt, doneAt);
       this.#oldSnapshot.run(vault, idKey('collection', collection), epoch);
+      this.#oldVectors.run(vault, idKey('collection', collection), epoch);
     }
     for (const { collection, row, version, wrapEpoch, wrappedKey } of change.rewrapped) {
       this.#rewrapped.run(wrapEpoch, wrappedKey, vault, idKey('collection', collection), idKey('memory', row), version, wrapEpoch);
@@ -67,6 +76,9 @@ export class BesideWriter {
     for (const { seq, doneAt } of change.erasures) this.#erasure.run(vault, seq, doneAt);
     // What is erased may be in any of them.
     if (change.erasures.length > 0) this.#snapshots.run(vault);
+    for (const { collection, row, version, epoch, sealed } of change.vectors) {
+      this.#vector.run(vault, idKey('collection', collection), idKey('memory', row), version, epoch, sealed);
+    }
     for (const { id, kind, at, logIndex, envelope, proof = null } of change.certificates) {
       this.#certificate.run(vault, idKey('certificate', id), kind, at, logIndex, envelope, proof);
     }

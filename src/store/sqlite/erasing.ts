@@ -36,6 +36,7 @@ const OF_VAULT = {
   rewraps: 'collection, epoch',
   fold_checkpoints: 'rowid',
   row_snapshots: 'rowid',
+  row_vectors: 'rowid',
 } as const;
 
 type Whole = <R>(work: () => R) => R;
@@ -49,6 +50,7 @@ export class SqliteErasing implements ErasingStore {
   readonly #blank: Command;
   readonly #ofRow: readonly Command[];
   readonly #versions: Command;
+  readonly #vectors: Command;
   readonly #retrievals: Command;
   readonly #keys: Query;
   readonly #key: Command;
@@ -64,6 +66,7 @@ export class SqliteErasing implements ErasingStore {
     this.#certificates = query(db, 'SELECT id, kind, at, log_index, envelope, proof FROM certificates WHERE vault = ? ORDER BY id DESC');
     this.#blank = command(db, 'UPDATE events SET beside = NULL WHERE vault = ? AND seq = ?');
     this.#versions = command(db, 'DELETE FROM versions WHERE vault = ? AND collection = ? AND row_id = ?');
+    this.#vectors = command(db, 'DELETE FROM row_vectors WHERE vault = ? AND collection = ? AND row_id = ?');
     this.#ofRow = [
       command(db, 'DELETE FROM row_states WHERE vault = ? AND row_id = ?'),
       // That a receipt had the row, and where, remains: an empty disclosure is an erased one.
@@ -97,7 +100,7 @@ export class SqliteErasing implements ErasingStore {
     const key = vaultKey(vault);
     this.#whole(() => {
       for (const { row, collection } of rows) {
-        this.#versions.run(key, idKey('collection', collection), idKey('memory', row));
+        for (const one of [this.#versions, this.#vectors]) one.run(key, idKey('collection', collection), idKey('memory', row));
         for (const one of this.#ofRow) one.run(key, idKey('memory', row));
       }
     });

@@ -14,6 +14,7 @@ import { SqliteReader } from './reader.ts';
 import { SqliteErasing } from './erasing.ts';
 import { SqliteSnapshots } from './snapshots.ts';
 import { SqliteTransfer } from './transfer.ts';
+import { SqliteVectors } from './vectors.ts';
 
 /**
  * Opens the store in a SQLite file, or makes it there. Calls run to their end before they return, so each is one whole transaction.
@@ -37,6 +38,7 @@ export class SqliteStore extends SqliteReader implements Store {
   readonly erasing: SqliteErasing;
   readonly checkpoints: SqliteCheckpoints;
   readonly snapshots: SqliteSnapshots;
+  readonly vectors: SqliteVectors;
   readonly #db: Database.Database;
   readonly #jobs: JobRecords;
   readonly #checkSchema: () => void;
@@ -55,6 +57,7 @@ export class SqliteStore extends SqliteReader implements Store {
     this.erasing = new SqliteErasing(db, (work) => this.#whole(work)());
     this.checkpoints = new SqliteCheckpoints(db, (work) => this.#whole(work)());
     this.snapshots = new SqliteSnapshots(db, (work) => this.#whole(work)());
+    this.vectors = new SqliteVectors(db);
   }
 
   async commit(commit: Commit): Promise<void> {

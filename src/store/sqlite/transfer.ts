@@ -22,6 +22,7 @@ const TABLES = [
   'reads',
   'rewraps',
   'row_snapshots',
+  'row_vectors',
 ] as const;
 /** What an import brings into them before its end. */
 const STAGED = ['events', 'versions', 'boxes', 'receipts', 'receipt_rows', 'served', 'reads'] as const;
@@ -244,4 +245,5 @@ const NOTHING: VaultChange = {
   resealed: [],
   erasures: [],
   certificates: [],
+  vectors: [],
 };

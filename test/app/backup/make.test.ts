@@ -42,7 +42,7 @@ async function fill(megabytes: number): Promise<void> {
     expiresAt: now + 1,
   });
   const none = { events: [], versions: [], rows: [], grants: [], boxes: [], unboxed: [], receipts: [], receiptRows: [], idempotency: [] };
-  const beside = { served: [], reads: [], rewraps: [], rewrapped: [], resealed: [], erasures: [], certificates: [] };
+  const beside = { served: [], reads: [], rewraps: [], rewrapped: [], resealed: [], erasures: [], certificates: [], vectors: [] };
   for (let i = 0; i < megabytes; i += 1) {
     const retrievals = Array.from({ length: 50 }, () => ({ ...some(), sealed: systemRandom.bytes(20_000) }));
     const change: VaultChange = { vault, expected: head, head, ...none, ...beside, retrievals };
