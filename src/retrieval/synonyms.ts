@@ -19,7 +19,7 @@ export function akinTo(term: string): readonly Akin[] {
 function tableOf(): ReadonlyMap<string, readonly Akin[]> {
   const table = new Map<string, Map<string, number>>();
   const add = (from: string, to: string, weight: number): void => {
-    if (from === to) return;
+    if (from === to || weight === 0) return;
     const akin = table.get(from) ?? new Map<string, number>();
     akin.set(to, Math.max(akin.get(to) ?? 0, weight));
     table.set(from, akin);
