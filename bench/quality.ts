@@ -64,7 +64,7 @@ async function figuresWithout(name: string): Promise<Figures> {
 function table(): void {
   const whole = figuresOf('nothing');
   const groups = Object.keys(whole);
-  const row = (name: string, cells: readonly string[]): string => `| ${name} | ${cells.join(' | ')} |`;
+
   const plain = (figures: Figures): string[] =>
     groups.map((group) => (figures[group] ?? []).map((figure) => figure.toFixed(1)).join(' / '));
   console.log(row('nDCG@10 / R@10', groups));
@@ -86,6 +86,10 @@ function table(): void {
   }
   console.log(row('words alone', plain(figuresOf('everything'))));
   console.log(row('FTS5', plain(figuresOf('fts5'))));
+}
+
+function row(name: string, cells: readonly string[]): string {
+  return `| ${name} | ${cells.join(' | ')} |`;
 }
 
 function figuresOf(name: string): Figures {
