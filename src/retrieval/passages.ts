@@ -1,8 +1,9 @@
 import type { IndexedRow } from './face.ts';
+import { categoryTerm } from './categories.ts';
 import { FIELD_WEIGHT, passagesOf } from './score.ts';
 import { rowTokens } from './tokens.ts';
 
-/** The words of a row by passage, with their weights in quarters; what it is about, and who said it, stand in each. */
+/** The words of a row by passage, with their weights in quarters; what it is about, who said it, and its category stand in each. */
 export function passagesOfRow(row: IndexedRow): ReadonlyMap<string, number>[] {
   const about = [
     { words: row.subject === null ? [] : rowTokens(row.subject), weight: FIELD_WEIGHT.subject },
@@ -14,6 +15,7 @@ export function passagesOfRow(row: IndexedRow): ReadonlyMap<string, number>[] {
     for (const field of [{ words, weight: FIELD_WEIGHT.text }, ...about]) {
       for (const { term } of field.words) weights.set(term, (weights.get(term) ?? 0) + field.weight);
     }
+    weights.set(categoryTerm(row.category), FIELD_WEIGHT.category);
     return weights;
   });
 }

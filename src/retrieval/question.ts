@@ -1,4 +1,5 @@
 import { type AskedDate, readAskedDates } from './asked-dates.ts';
+import { categoriesOf, categoryTerm } from './categories.ts';
 import { FLAG } from './traits.ts';
 import { akinTo } from './synonyms.ts';
 import { queryTokens, rowTokens } from './tokens.ts';
@@ -60,6 +61,13 @@ export function readQuestion(query: string, now: number, names: ReadonlySet<stri
     for (const { term, weight } of akinTo(from)) {
       const known = akin.get(term);
       if (!own.has(term) && (known === undefined || known.weight < weight)) akin.set(term, { term, word, weight, concept, akin: true });
+    }
+  }
+  for (const { term: from, word } of own.values()) {
+    for (const category of categoriesOf(from)) {
+      const term = categoryTerm(category);
+      // Of no word's meaning: it is a word of its own.
+      if (!akin.has(term)) akin.set(term, { term, word, weight: WEIGHT.category, concept: own.size + akin.size, akin: true });
     }
   }
   const start = query.slice(0, LOOKED_AT);

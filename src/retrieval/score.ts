@@ -4,7 +4,7 @@ import { K1 } from './weighing.ts';
 const QUARTERS = 4;
 
 /** What one occurrence of a word weighs, in quarters, by the field that it stands in. A speaker's name on every line says little. */
-export const FIELD_WEIGHT = { text: QUARTERS, subject: QUARTERS, attribute: QUARTERS, speaker: 2 } as const;
+export const FIELD_WEIGHT = { text: QUARTERS, subject: QUARTERS, attribute: QUARTERS, speaker: 2, category: QUARTERS } as const;
 
 /** The most that a word may weigh in a passage, in quarters: what fits a byte. */
 export const HEAVIEST = 255;

@@ -4,7 +4,14 @@ import { indexOf, long, rowOf, search, short } from './corpus.ts';
 const ids = (hits: readonly { readonly id: string }[]): string[] => hits.map(({ id }) => short(id));
 
 const HOME = rowOf({ id: 'mem_1', text: 'Lives at 12 Quillfeather Lane, Porto' });
-const NUTS = rowOf({ id: 'mem_2', text: "I'm allergic to hazelnuts", subject: 'Ana', attribute: 'allergy', speaker: 'Ana' });
+const NUTS = rowOf({
+  id: 'mem_2',
+  text: "I'm allergic to hazelnuts",
+  subject: 'Ana',
+  attribute: 'allergy',
+  speaker: 'Ana',
+  category: 'health',
+});
 const JOB = rowOf({ id: 'mem_3', text: 'Started a job in Porto in May', category: 'career' });
 
 describe('a search', () => {
@@ -66,6 +73,17 @@ describe('a search', () => {
     const hits = search(akin, 'apartment');
     expect(ids(hits)).toEqual(['mem_2', 'mem_1']);
     expect(hits[1]?.why.words).toEqual([{ word: 'apartment', share: 1 }]);
+  });
+
+  it('finds rows of the category that a word of the query belongs to, after those that hold the word', () => {
+    const rows = [
+      rowOf({ id: 'mem_1', text: 'Faints at the sight of needles', category: 'health' }),
+      rowOf({ id: 'mem_2', text: 'The dentist has moved', category: 'travel' }),
+      rowOf({ id: 'mem_3', text: 'Porto in May', category: 'travel' }),
+    ];
+    const hits = search(indexOf(rows), 'anything the dentist should know?');
+    expect(ids(hits)).toEqual(['mem_2', 'mem_1']);
+    expect(hits[1]?.why.words).toEqual([{ word: 'dentist', share: 1 }]);
   });
 
   it('ranks the rarer word higher, and equals by id', () => {
