@@ -25,8 +25,9 @@ const ROOMS: Readonly<Record<string, Arrows>> = {
   'src/receipts': { values: ['src/log', 'src/claims', 'src/memory', ...BELOW_DOMAIN], types: ['src/retrieval'], node: [] },
   'src/store': { values: ['src/core'], types: [...DOMAIN, 'schemas'], node: 'all' },
   'src/store/sqlite': { values: ['src/store', 'src/core'], types: [...DOMAIN, 'schemas'], node: 'all' },
+  'src/embed': { values: ['src/core'], node: ['node:timers', 'node:timers/promises'] },
   'src/config': { values: BELOW_DOMAIN, types: ['src/app', 'src/log'], node: 'all' },
-  'src/app': { values: [...DOMAIN, ...BELOW_DOMAIN, 'src/store'], types: ['src/config'], node: 'all' },
+  'src/app': { values: [...DOMAIN, ...BELOW_DOMAIN, 'src/store'], types: ['src/config', 'src/embed'], node: 'all' },
   'src/http': { values: [...BELOW_FACE, 'src/log'], node: 'all' },
   // The owner's side signs and verifies for itself: it uses the domain rooms, never the service's use cases or store.
   'src/sdk': { values: OWNER_SIDE, node: 'all' },
@@ -56,7 +57,7 @@ const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
   commander: ['src/cli'],
   '@commander-js/extra-typings': ['src/cli'],
   read: ['src/cli'],
-  zod: ['schemas', 'src/config', 'src/app', 'src/http', 'src/sdk', 'src/cli', ...DOMAIN],
+  zod: ['schemas', 'src/embed', 'src/config', 'src/app', 'src/http', 'src/sdk', 'src/cli', ...DOMAIN],
   'zod-openapi': ['schemas', 'src/http'],
 };
 

@@ -68,6 +68,7 @@ function settingsIn(folder: string): Parameters<typeof startService>[0] {
     openVaults: 'loopback',
     logLevel: 'silent',
     jobs: false,
+    embeddings: null,
   };
 }
 

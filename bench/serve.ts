@@ -22,6 +22,7 @@ async function serveWhole(): Promise<string> {
       openVaults: 'loopback',
       logLevel: 'silent',
       jobs: false,
+      embeddings: null,
     },
     { quiet: true },
   );

@@ -3,6 +3,7 @@ import { JOBS, jobByName, runJob, type RunResult } from '../jobs/run.ts';
 import { type ScheduleObserver, startSchedule } from '../jobs/schedule.ts';
 import { requireFinished } from './app/backup/plan.ts';
 import { finishErasures } from './app/erase/carry-out.ts';
+import type { Embeddings } from './app/embeddings/embeddings.ts';
 import { Forgetting } from './app/forgetting.ts';
 import type { Services } from './app/services.ts';
 import { startServices, stopServices } from './app/start.ts';
@@ -12,6 +13,7 @@ import { openKeyFolder } from './config/key-folder.ts';
 import { FileMarks } from './config/mark-file.ts';
 import { markProcess } from './config/process-mark.ts';
 import type { ServiceSettings } from './config/settings.ts';
+import { EmbeddingService } from './embed/service.ts';
 import { hex } from './core/bytes.ts';
 import { type Clock, systemClock } from './core/clock.ts';
 import { MemSyncError } from './core/errors.ts';
@@ -23,6 +25,8 @@ import { buildHttp } from './http/server.ts';
 import { openSqliteStore } from './store/sqlite/store.ts';
 
 const SWEEP_MS = 5000;
+/** How often rows are looked for that lack a vector. */
+const VECTORS_MS = 1000;
 /** How long requests in flight may take when the service stops. */
 const DEADLINE_MS = 10_000;
 
@@ -70,6 +74,7 @@ export async function openServices(settings: ServiceSettings, overrides: Overrid
       limits,
       journal: new FileJournal(settings.keyFolder),
       forgetSoon: () => forgetting.soon(),
+      embedder: settings.embeddings === null ? null : new EmbeddingService(settings.embeddings, clock),
       build: BUILD,
     });
     const close = async (): Promise<void> => {
@@ -99,11 +104,13 @@ export async function startService(settings: ServiceSettings, overrides: Overrid
   const schedule = settings.jobs ? startSchedule(services, workerName(services.random), observer(metrics, logger)) : null;
   const finishing = settings.jobs ? finishCutShort(services, logger) : null;
   const sweep = setInterval(() => tidy(services, logger), SWEEP_MS).unref();
+  const vectors = services.embeddings === null ? null : makeVectors(services.embeddings, logger);
   if (overrides.quiet !== true) await announce(settings, services, server.url, mark.others);
 
   let stopping: Promise<void> | null = null;
   const stop = async (): Promise<void> => {
     clearInterval(sweep);
+    if (vectors !== null) clearInterval(vectors);
     await server.close(DEADLINE_MS);
     await schedule?.stop();
     await finishing;
@@ -119,6 +126,22 @@ function tidy({ vaults }: Services, logger: ServiceLogger): void {
   vaults.sweep();
   vaults.keepSnapshots();
   vaults.follow().catch((error: unknown) => logger.error({ err: error }, 'what other processes have written could not be followed'));
+}
+
+/** Has rows' vectors made for as long as the service runs; says when that, or a query's, is no longer answered, and when it is again. */
+function makeVectors(embeddings: Embeddings, logger: ServiceLogger): NodeJS.Timeout {
+  const { model } = embeddings.status;
+  logger.info({ model }, 'rows and queries are sent to a service for embeddings');
+  let wasAnswering = true;
+  return setInterval(() => {
+    embeddings.run().catch((error: unknown) => logger.error({ err: error }, 'vectors could not be made'));
+    const { answering } = embeddings.status;
+    if (answering !== wasAnswering) {
+      if (answering) logger.info({ model }, 'the service for embeddings answers again');
+      else logger.warn({ model }, 'the service for embeddings does not answer; rows are found by words alone');
+    }
+    wasAnswering = answering;
+  }, VECTORS_MS).unref();
 }
 
 /** Carries out what a crash has cut short, at once: the job may have had its tick already. */

@@ -41,6 +41,7 @@ export async function enter(services: Services, given: string | Token, capabilit
     const isNew = !vault.grants.has(token.grantId);
     if (isNew) {
       await unlockGrant(services.store, services.snapshots, vault, token, state);
+      await services.embeddings?.load(vault);
       await reconcileColumns(services, vault);
       rewrapSoon(services, vault);
     }

@@ -6,6 +6,7 @@ import type { Random } from '../core/random.ts';
 import { standingOf } from '../memory/state.ts';
 import { buildContext, type ContextBlock } from '../retrieval/context.ts';
 import type { Hit, Scope } from '../retrieval/face.ts';
+import type { AskedVector } from './embeddings/embeddings.ts';
 import type { OpenRow } from './open-vault.ts';
 import { renderHead, renderMemory, secondsBetween } from './render.ts';
 import type { RetrievalRecord } from './retrieval-record.ts';
@@ -24,6 +25,8 @@ export interface Question {
   readonly at: Instant;
   /** When it is asked. */
   readonly now: Instant;
+  /** What meaning is looked up with; null where no service for embeddings is set up. */
+  readonly vector: AskedVector | 'unavailable' | null;
 }
 
 /** What a search has found, and how many rows it may not show. */
@@ -40,6 +43,7 @@ export function search(question: Question): Found {
     limit: request.limit ?? DEFAULT_LIMIT,
     now: question.at,
     scope,
+    vector: vectorOf(question)?.vector ?? null,
     admits: (id) => admits(question, id, withheld),
   });
   return { hits, withheld };
@@ -68,16 +72,28 @@ export function answer(question: Question, { hits, withheld }: Found, random: Ra
   const reply: RetrievalReply = {
     id,
     context: block.context,
-    engine: view.index.engine,
+    engine: engineOf(question),
     policySha256: view.state.policy.sha256,
     head: renderHead(view.state),
     headRemembered: request.minHead !== undefined,
     evaluatedAt: formatInstant(at),
     expiresAt: formatInstant(now + LIMITS.retrievalMs),
+    ...(question.vector === 'unavailable' ? { degraded: 'embeddings_unavailable' } : {}),
     rows,
     withheld,
   };
   return { reply, record: recordOf(question, reply, block) };
+}
+
+function vectorOf({ vector }: Question): AskedVector | null {
+  return vector === 'unavailable' ? null : vector;
+}
+
+/** What ranked the rows: the engine, and with vectors their model and length, and what tells those within the scope from any others. */
+function engineOf(question: Question): string {
+  const { view, scope } = question;
+  const vector = vectorOf(question);
+  return vector === null ? view.index.engine : `${view.index.engine}+${vector.name}@${view.index.vectorsDigest({ scope })}`;
 }
 
 /** Whether a row may be shown, and if not, why: superseded and retracted rows never, dormant ones only when asked for. */
@@ -124,6 +140,7 @@ function recordOf({ view, request, at }: Question, reply: RetrievalReply, block:
     query: request.query,
     thread: request.thread ?? null,
     engine: reply.engine,
+    ...(reply.degraded === undefined ? {} : { degraded: reply.degraded }),
     policySha256: reply.policySha256,
     head: reply.head,
     evaluatedAt: at,

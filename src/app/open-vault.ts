@@ -11,6 +11,7 @@ import { currentEpoch, currentVersion, vaultCollection, type VaultState } from '
 import { MemoryIndex } from '../retrieval/engine.ts';
 import { Attributes } from './attributes.ts';
 import { Descent } from './descent.ts';
+import { KnownVectors } from './embeddings/known-vectors.ts';
 import { HeldKeys } from './held-keys.ts';
 import { Pasts } from './past/pasts.ts';
 import { RecentlyServed } from './recently-served.ts';
@@ -58,6 +59,7 @@ export class OpenVault {
   readonly snapshots = new Map<string, KnownSnapshot>();
   readonly behind = new BehindColumns();
   readonly pasts = new Pasts();
+  readonly vectors = new KnownVectors();
   lastUsed: Instant = 0;
   #index = new MemoryIndex();
   /** What the index has loaded, and uses where it lies. */
@@ -197,6 +199,7 @@ export class OpenVault {
   drop(grant: string): void {
     this.grants.delete(grant);
     this.pasts.clear();
+    this.vectors.forgetQueries();
     this.forgetLimits();
     const kept = new Set([...this.grants.values()].flatMap((other) => [...other.collections]));
     for (const collection of this.keys.collections()) {
@@ -233,6 +236,7 @@ export class OpenVault {
     const gone = new Set(this.rows.close(collection));
     for (const id of this.damaged.keys()) if (this.state.rows.get(id)?.collection === collection) gone.add(id);
     this.snapshots.delete(collection);
+    this.vectors.close(collection);
     this.#letGo(gone);
     this.attributes.settle(collection, (row) => gone.has(row));
     if (this.rows.size === 0) this.#forgetIndex();
@@ -271,6 +275,7 @@ export class OpenVault {
   }
 
   #forgetIndex(): void {
+    this.#index.vectors.clear();
     this.#index = new MemoryIndex();
     for (const image of this.#indexImages) image.fill(0);
     this.#indexImages = [];
@@ -287,6 +292,7 @@ export class OpenVault {
     this.grants.clear();
     this.sayings.clear();
     this.snapshots.clear();
+    this.vectors.clear();
     this.damaged.clear();
     this.#sayingKeys.clear();
     this.#forgetIndex();

@@ -19,6 +19,8 @@ export const RetrievalRecord = z.strictObject({
   query: z.string(),
   thread: z.string().nullable(),
   engine: z.string(),
+  /** Why it was made without what the service is set to use. */
+  degraded: RetrievalReply.shape.degraded,
   policySha256: Sha256,
   head: z.strictObject({ seq: z.int().min(0), hash: Sha256 }),
   evaluatedAt: Millis,

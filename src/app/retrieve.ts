@@ -4,10 +4,12 @@ import { hex } from '../core/bytes.ts';
 import { isMemSyncError, MemSyncError } from '../core/errors.ts';
 import type { Instant } from '../core/instant.ts';
 import type { RowState, VaultState } from '../memory/state.ts';
+import type { Token } from '../crypto/token.ts';
 import type { Hit, Scope } from '../retrieval/face.ts';
 import { type Access, collectionByName, enter, requireOpen, warm } from './access.ts';
 import { answer, search } from './answer.ts';
 import type { VaultDraft } from './draft.ts';
+import type { AskedVector } from './embeddings/embeddings.ts';
 import { IdempotencyGuard, markRequest } from './idempotency.ts';
 import { nowOf } from './now.ts';
 import { pastOf } from './past/past.ts';
@@ -30,6 +32,7 @@ export async function retrieve(
   idempotencyKey: string | null = null,
 ): Promise<RetrievalReply> {
   const given = await warm(services, token, 'retrieve');
+  const vector = await askFor(services, given, request.query);
   let doubted: Doubted | null = null;
   const { access, outcome } = await services.writer.submit({
     prepare: async () => {
@@ -46,7 +49,7 @@ export async function retrieve(
       if (earlier !== null) return { access, outcome: earlier[0] ?? '' };
       const now = nowOf(services, access.vault);
       const view: VaultView = past ?? access.vault;
-      const question = { view, request, scope: scopeOf(access, request, view), at: past?.at ?? now, now };
+      const question = { view, request, scope: scopeOf(access, request, view), at: past?.at ?? now, now, vector };
       const found = search(question);
       // What a row said then lies on the disk where somebody has changed it since this was prepared.
       if (past !== null && !past.isWhole) throw new Stale();
@@ -71,6 +74,13 @@ export async function retrieve(
     },
   });
   return typeof outcome === 'string' ? answeredBefore(services, access, outcome) : outcome;
+}
+
+/** The query's vector, where there is a service for that: of nobody who may not retrieve, and before anybody waits in line for a commit. */
+async function askFor(services: Services, given: Token, query: string): Promise<AskedVector | 'unavailable' | null> {
+  if (services.embeddings === null) return null;
+  const { vault, grant } = await enter(services, given, 'retrieve');
+  return services.embeddings.ask(vault, grant.id, query);
 }
 
 /** Rows of a vault whose validation has to be checked, or does not hold, before they may be shown. */

@@ -5,6 +5,7 @@ import type { Store } from '../store/store.ts';
 import type { FoldCheckpoints } from './checkpoints/fold-checkpoints.ts';
 import type { CheckedValidations } from './checkpoints/validations.ts';
 import type { LogKeeper } from './log-keeper.ts';
+import type { Embeddings } from './embeddings/embeddings.ts';
 import type { ErasureJournal } from './erase/known.ts';
 import type { HeadMarks } from './marks.ts';
 import type { RowSnapshots } from './snapshots/row-snapshots.ts';
@@ -26,6 +27,8 @@ export interface Services {
   readonly checkpoints: FoldCheckpoints;
   readonly snapshots: RowSnapshots;
   readonly validations: CheckedValidations;
+  /** Null where no service for embeddings is set up. */
+  readonly embeddings: Embeddings | null;
   readonly writer: Writer;
   readonly log: LogKeeper;
   readonly marks: HeadMarks;

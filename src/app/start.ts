@@ -1,12 +1,14 @@
 import type { Clock } from '../core/clock.ts';
 import type { Random } from '../core/random.ts';
 import type { Redacted } from '../core/redacted.ts';
+import type { Embedder } from '../embed/face.ts';
 import type { NoteSigner } from '../log/note.ts';
 import type { Store } from '../store/store.ts';
 import { FoldCheckpoints } from './checkpoints/fold-checkpoints.ts';
 import { CheckedValidations } from './checkpoints/validations.ts';
 import { LogKeeper } from './log-keeper.ts';
 import { namedSigner } from './log-name.ts';
+import { Embeddings } from './embeddings/embeddings.ts';
 import { type ErasureJournal, MemoryJournal } from './erase/known.ts';
 import type { HeadMarks } from './marks.ts';
 import type { ReceiptSigner, Services } from './services.ts';
@@ -32,6 +34,8 @@ export interface Parts {
   readonly journal?: ErasureJournal;
   /** What takes it out of memory that something is gone; nothing does where none is given. */
   readonly forgetSoon?: () => void;
+  /** What turns texts into vectors; null, or nothing, for none. */
+  readonly embedder?: Embedder | null;
   readonly build: string;
 }
 
@@ -46,6 +50,8 @@ export async function startServices(parts: Parts): Promise<Services> {
   const snapshots = new RowSnapshots(store, random, parts.foldSecret ?? null);
   const vaults = new Vaults(store, clock, marks, limits, checkpoints, snapshots, forgetSoon);
   const writer = new Writer(store, log, clock, vaults);
+  const embedder = parts.embedder ?? null;
+  const embeddings = embedder === null ? null : new Embeddings({ embedder, store, clock, random, vaults, writer });
   return {
     store,
     clock,
@@ -54,6 +60,7 @@ export async function startServices(parts: Parts): Promise<Services> {
     checkpoints,
     snapshots,
     validations,
+    embeddings,
     writer,
     log,
     marks,
@@ -79,6 +86,7 @@ async function keepOnStop({ clock, vaults, checkpoints, snapshots }: Services): 
 
 /** Answers what has been taken, wipes every key and closes the store. */
 export async function stopServices(services: Services): Promise<void> {
+  await services.embeddings?.stop();
   await services.writer.stop();
   await keepOnStop(services);
   services.vaults.clear();

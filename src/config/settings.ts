@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { MemSyncError } from '../core/errors.ts';
+import { type EmbeddingSettings, readEmbeddings } from './embeddings.ts';
 
 const Whole = (min: number, max: number, or: number) =>
   z
@@ -29,6 +30,17 @@ const ServiceEnvironment = z.object({
   MEMSYNC_OPEN_VAULTS: z.enum(['loopback', 'never']).default('loopback'),
   MEMSYNC_LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
   MEMSYNC_JOBS: z.enum(['on', 'off']).default('on'),
+  MEMSYNC_EMBEDDINGS_URL: z.string().max(2000).optional(),
+  MEMSYNC_EMBEDDINGS_MODEL: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,200}$/, 'must be a name without spaces')
+    .optional(),
+  MEMSYNC_EMBEDDINGS_KEY: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,2000}$/, 'must be printable, without spaces')
+    .optional(),
+  MEMSYNC_EMBEDDINGS_DIMENSIONS: Whole(0, 4096, 0),
+  MEMSYNC_EMBEDDINGS_TIMEOUT_MS: Whole(10, 60_000, 400),
 });
 
 /** What the service is set to. Durations in milliseconds; folders absolute. */
@@ -48,11 +60,21 @@ export interface ServiceSettings {
   readonly openVaults: 'loopback' | 'never';
   readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
   readonly jobs: boolean;
+  /** The service that rows and queries are sent to for vectors; null for none. */
+  readonly embeddings: EmbeddingSettings | null;
 }
 
 /** The service's settings from the environment. @throws {MemSyncError} `config_invalid`, naming each variable that is wrong */
 export function readServiceSettings(environment: NodeJS.ProcessEnv = process.env): ServiceSettings {
   const env = parse(ServiceEnvironment, environment);
+  const embeddings = readEmbeddings({
+    url: env.MEMSYNC_EMBEDDINGS_URL,
+    model: env.MEMSYNC_EMBEDDINGS_MODEL,
+    key: env.MEMSYNC_EMBEDDINGS_KEY,
+    dimensions: env.MEMSYNC_EMBEDDINGS_DIMENSIONS || null,
+    timeoutMs: env.MEMSYNC_EMBEDDINGS_TIMEOUT_MS,
+  });
+  if (typeof embeddings === 'string') throw new MemSyncError('config_invalid', embeddings);
   return {
     host: env.MEMSYNC_HOST,
     port: env.MEMSYNC_PORT,
@@ -65,6 +87,7 @@ export function readServiceSettings(environment: NodeJS.ProcessEnv = process.env
     openVaults: env.MEMSYNC_OPEN_VAULTS,
     logLevel: env.MEMSYNC_LOG_LEVEL,
     jobs: env.MEMSYNC_JOBS === 'on',
+    embeddings,
   };
 }
 

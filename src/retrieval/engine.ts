@@ -125,6 +125,11 @@ export class MemoryIndex {
     }
   }
 
+  /** The row versions of now that have no vector, in the order in which they came. The index must not change before they are all read. */
+  withoutVector(): Iterable<{ readonly id: string; readonly version: number }> {
+    return this.vectors.lacking(this.#corpus.documents);
+  }
+
   /** What tells the vectors that a search would go by from any others, in 16 hexadecimal digits; zeros for none. */
   vectorsDigest({ scope, at }: Pick<SearchOptions, 'scope' | 'at'>): string {
     const { documents, extents } = this.#corpus;

@@ -126,6 +126,24 @@ export class Vectors {
     return { values, documents: numbers.subarray(0, count) };
   }
 
+  /** Every row version that has one, with a copy of it. */
+  *entries(): Iterable<{ readonly row: string; readonly version: number; readonly vector: Int8Array<ArrayBuffer> }> {
+    for (const [row, held] of this.#held) {
+      for (const { version, slot } of held) {
+        yield { row, version, vector: this.#values.slice(slot * this.#dimensions, (slot + 1) * this.#dimensions) };
+      }
+    }
+  }
+
+  /** What rows say now that has no vector, in the order in which it came. */
+  *lacking(documents: Documents): Iterable<{ readonly id: string; readonly version: number }> {
+    const slotOf = this.#slotsOf(documents);
+    for (let number = 0; number < documents.count; number++) {
+      if (slotOf[number] !== 0 || !documents.isLive(number, null)) continue;
+      yield { id: documents.ids.idOf(number), version: documents.version[number] ?? 0 };
+    }
+  }
+
   /** What tells the vectors within an extent from any others, in 16 hexadecimal digits; zeros for none. The order in which they came has no part in it. */
   digest(documents: Documents, extent: Extent): string {
     const slotOf = this.#slotsOf(documents);

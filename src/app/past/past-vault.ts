@@ -72,6 +72,7 @@ export class PastVault {
       index: {
         engine: this.#vault.index.engine,
         search: (query, options) => this.#vault.index.search(query, { ...options, at: this.seq }),
+        vectorsDigest: ({ scope }) => this.#vault.index.vectorsDigest({ scope, at: this.seq }),
       },
       tierOf: (row, when) => this.#tierOf(row, when),
     };

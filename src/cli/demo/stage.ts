@@ -113,6 +113,7 @@ export class Stage {
       openVaults: 'loopback',
       logLevel: 'silent',
       jobs: false,
+      embeddings: null,
     };
   }
 }
