@@ -7,7 +7,7 @@ const hexOf = (digits: number): fc.Arbitrary<string> => fc.stringMatching(new Re
 export const anyRowId: fc.Arbitrary<string> = hexOf(32).map((digits) => `mem_${digits}`);
 const anyGrantId = hexOf(32).map((digits) => `grt_${digits}`);
 const anyInstant = fc.integer({ min: -62_135_596_800_000, max: 253_402_300_799_999 });
-const anyWord = fc.string({ unit: 'binary', minLength: 1, maxLength: 40 });
+const anyWord = fc.string({ unit: 'binary', minLength: 1, maxLength: 40 }).filter((word) => word.trim() !== '');
 const orNull = <T>(one: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(one, { nil: null });
 
 const anyClaimed = fc.record(
