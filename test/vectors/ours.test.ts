@@ -25,6 +25,7 @@ import * as folds from './folds.ts';
 import * as keys from './keys.ts';
 import * as receipts from './receipts.ts';
 import * as rows from './rows.ts';
+import * as snapshots from './snapshots.ts';
 
 const FILE = 'test/vectors/ours.json';
 
@@ -48,6 +49,7 @@ const computed = {
   log: receipts.log(),
   sealedRecord: receipts.sealedRecord(),
   foldCheckpoint: folds.foldCheckpoint(),
+  rowSnapshot: snapshots.rowSnapshot(),
 };
 
 it('the formats are what they were: a change needs a version, a migration, and vectors made anew', async () => {
