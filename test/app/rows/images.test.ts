@@ -160,8 +160,8 @@ describe('an image of rows', () => {
   it('that is cut short, or longer, is none', () => {
     fc.assert(
       fc.property(anyRows, fc.nat(), (rows, pick) => {
-        const bytes = writeImage(partsOf(rows, null, ['mem_' + '0'.repeat(32)]));
-        expect(new RowImage(COLLECTION, bytes.slice()).damaged()).toEqual(['mem_' + '0'.repeat(32)]);
+        const bytes = writeImage(partsOf(rows, null, [`mem_${'0'.repeat(32)}`]));
+        expect(new RowImage(COLLECTION, bytes.slice()).damaged()).toEqual([`mem_${'0'.repeat(32)}`]);
         for (const bent of [bytes.slice(0, pick % bytes.length), Uint8Array.of(...bytes, 0)])
           expect(
             isMemSyncError(

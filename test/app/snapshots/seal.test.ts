@@ -65,7 +65,7 @@ describe('a sealed snapshot', () => {
       [...parts, second],
       [first, ...rest],
       parts.with(1, second.slice(1)),
-      [...parts].reverse(),
+      parts.toReversed(),
       parts.with(2, parts[4] ?? first).with(4, parts[2] ?? first),
       parts.with(0, other.parts[0] ?? first),
       parts.with(1, other.parts[1] ?? first),
