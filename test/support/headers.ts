@@ -25,7 +25,7 @@ const anyClaimed = fc.record(
 );
 
 /** A header of any row version of a collection, with all that it may hold. */
-export function anyHeader(collection: string): fc.Arbitrary<RowHeader> {
+function anyHeader(collection: string): fc.Arbitrary<RowHeader> {
   return fc.record({
     v: fc.constant(1 as const),
     row: anyRowId,
