@@ -10,6 +10,7 @@ import { startServices, stopServices } from '../../src/app/start.ts';
 import { openKeyFolder, type ServiceKeys } from '../../src/config/key-folder.ts';
 import { ManualClock } from '../../src/core/clock.ts';
 import { hex } from '../../src/core/bytes.ts';
+import { type EmbeddingOptions, EmbeddingService } from '../../src/embed/service.ts';
 import { systemRandom } from '../../src/core/random.ts';
 import { encodeVerifierKey, verifierKey } from '../../src/log/verifier-key.ts';
 import { openSqliteStore } from '../../src/store/sqlite/store.ts';
@@ -24,22 +25,25 @@ export class World {
   readonly clock: ManualClock;
   readonly keys: ServiceKeys;
   marks: HeadMarks = new MemoryMarks();
+  /** The service for embeddings that the next start is given; null for none. */
+  embeddings: EmbeddingOptions | null;
   services: Services;
   #running = true;
 
-  private constructor(folder: string, clock: ManualClock, keys: ServiceKeys, services: Services) {
+  private constructor(folder: string, clock: ManualClock, keys: ServiceKeys, services: Services, embeddings: EmbeddingOptions | null) {
     this.folder = folder;
     this.clock = clock;
     this.keys = keys;
     this.services = services;
+    this.embeddings = embeddings;
   }
 
-  static async open(start = START): Promise<World> {
+  static async open(start = START, embeddings: EmbeddingOptions | null = null): Promise<World> {
     const folder = mkdtempSync(join(tmpdir(), 'memsync-test-'));
     const clock = new ManualClock(start);
     const keys = openKeyFolder(join(folder, 'keys'), null, systemRandom);
     const marks = new MemoryMarks();
-    const world = new World(folder, clock, keys, await begin(folder, clock, keys, marks));
+    const world = new World(folder, clock, keys, await begin(folder, clock, keys, marks, embeddings), embeddings);
     world.marks = marks;
     return world;
   }
@@ -83,7 +87,7 @@ export class World {
     await this.stop();
     between();
     this.marks = marks;
-    this.services = await begin(this.folder, this.clock, this.keys, marks);
+    this.services = await begin(this.folder, this.clock, this.keys, marks, this.embeddings);
     this.#running = true;
   }
 
@@ -97,7 +101,13 @@ function databaseOf(folder: string): string {
   return join(folder, 'data', 'memsync.db');
 }
 
-async function begin(folder: string, clock: ManualClock, keys: ServiceKeys, marks: HeadMarks): Promise<Services> {
+async function begin(
+  folder: string,
+  clock: ManualClock,
+  keys: ServiceKeys,
+  marks: HeadMarks,
+  embeddings: EmbeddingOptions | null,
+): Promise<Services> {
   const store = openSqliteStore({ path: databaseOf(folder) });
   const parts = {
     store,
@@ -108,6 +118,7 @@ async function begin(folder: string, clock: ManualClock, keys: ServiceKeys, mark
     receiptSigner: keys.receiptSigner,
     foldSecret: keys.foldSecret,
     limits: { idleMs: 900_000, memoryBudget: 2 ** 30 },
+    embedder: embeddings === null ? null : new EmbeddingService(embeddings, clock),
     build: 'test',
   };
   try {
