@@ -60,8 +60,10 @@ export class Corpus {
     else if (before >= 0) this.remove(document.id);
     if (before < 0 || this.#documents.latest(document.id) < 0) this.#rows += 1;
     this.#fresh.add(passages);
-    this.#threads.add(this.#documents.append(document));
-    this.#extents.changed();
+    const number = this.#documents.append(document);
+    this.#threads.add(number);
+    if (before >= 0) this.#extents.changed();
+    else this.#extents.added(number);
     if (this.#fresh.size >= this.#sealAt) this.#seal();
   }
 

@@ -5,6 +5,12 @@ import { aQuery, aRow, indexOf, long, rowOf, search } from './corpus.ts';
 
 const BOTH = { scope: { collections: new Set(['default', 'work']), categories: null } };
 
+const SCOPES = [
+  BOTH.scope,
+  { collections: new Set(['work']), categories: null },
+  { collections: new Set(['default', 'work']), categories: new Set(['health']) },
+];
+
 /** What happens to an index at one ledger position. */
 type Act = { readonly put: IndexedRow } | { readonly remove: string } | { readonly purge: true } | { readonly reload: readonly string[] };
 
@@ -36,6 +42,8 @@ function after(acts: readonly Act[]): { index: MemoryIndex; rows: IndexedRow[] }
     } else {
       index = reloaded(index, act.reload);
     }
+    // What is known of a scope is led on as rows come.
+    for (const scope of SCOPES) index.search('hazelnut', { ...BOTH, scope, limit: 1, now: 0, admits: () => true });
   }
   return { index, rows };
 }
@@ -59,7 +67,8 @@ it('whatever was put, edited, removed, purged, encoded and loaded: searches give
       const { index, rows } = after(acts);
       const now = asOf(rows, Infinity);
       expect(index.size).toBe(now.length);
-      expect(JSON.stringify(search(index, query, BOTH))).toBe(JSON.stringify(search(indexOf(now, 10_000), query, BOTH)));
+      for (const scope of SCOPES)
+        expect(JSON.stringify(search(index, query, { scope }))).toBe(JSON.stringify(search(indexOf(now, 10_000), query, { scope })));
       expect(JSON.stringify(search(index, query, { ...BOTH, at }))).toBe(JSON.stringify(search(indexOf(asOf(rows, at)), query, BOTH)));
     }),
     { numRuns: 500 },
