@@ -8,7 +8,8 @@ import type { Postings } from './segment.ts';
 
 /** What a word adds to a document's best passage. */
 export interface WordPart {
-  readonly word: string;
+  /** Null for a date. */
+  readonly word: string | null;
   readonly part: number;
 }
 
@@ -55,7 +56,12 @@ export function explain(corpus: Corpus, document: number, terms: readonly FoundT
   const words = new Map<string, number>();
   const own = wordParts(corpus, document, terms);
   const passage = own.reduce((all, { part }) => all + part, 0);
-  for (const { word, part } of own) words.set(word, (words.get(word) ?? 0) + (part * parts.own) / passage);
+  let date = parts.date;
+  for (const { word, part } of own) {
+    const scaled = (part * parts.own) / passage;
+    if (word === null) date += scaled;
+    else words.set(word, (words.get(word) ?? 0) + scaled);
+  }
   const { documents } = corpus;
   const speaker = documents.speaker[document] ?? NONE;
   const others: readonly Signal[] = [
@@ -63,7 +69,7 @@ export function explain(corpus: Corpus, document: number, terms: readonly FoundT
     { by: 'thread', share: share(parts.thread), detail: null },
     { by: 'vector', share: share(parts.vector), detail: null },
     { by: 'speaker', share: share(parts.speaker), detail: speaker === NONE ? null : documents.speakers.textOf(speaker) },
-    { by: 'date', share: share(parts.date), detail: null },
+    { by: 'date', share: share(date), detail: null },
     { by: 'cues', share: share(parts.cues), detail: null },
   ];
   return {

@@ -1,5 +1,6 @@
 import { type AskedDate, readAskedDates } from './asked-dates.ts';
 import { categoriesOf, categoryTerm } from './categories.ts';
+import { dateTermsAsked } from './date-terms.ts';
 import { FLAG } from './traits.ts';
 import { akinTo } from './synonyms.ts';
 import { queryTokens, rowTokens } from './tokens.ts';
@@ -8,8 +9,8 @@ import { WEIGHT } from './weighing.ts';
 /** A word that is asked for. */
 export interface AskedTerm {
   readonly term: string;
-  /** As it stood in the query. */
-  readonly word: string;
+  /** The query's word, folded; null for a date. */
+  readonly word: string | null;
   /** What it counts beside others of its rarity. */
   readonly weight: number;
   /** Which word of the query it is, or stands for: from 0, in the order of the query. */
@@ -71,7 +72,13 @@ export function readQuestion(query: string, now: number, names: ReadonlySet<stri
     }
   }
   const start = query.slice(0, LOOKED_AT);
-  return { terms: [...own.values(), ...akin.values()], dates: readAskedDates(start, now), cues: cuesOf(start) };
+  const dates = readAskedDates(start, now);
+  for (const date of dates) {
+    const concept = own.size + akin.size;
+    for (const term of dateTermsAsked(date))
+      if (!akin.has(term)) akin.set(term, { term, word: null, weight: WEIGHT.day, concept, akin: true });
+  }
+  return { terms: [...own.values(), ...akin.values()], dates, cues: cuesOf(start) };
 }
 
 function cuesOf(query: string): number {

@@ -1,4 +1,6 @@
+import { spansIn } from './dates.ts';
 import type { IndexedRow } from './face.ts';
+import { fold } from './fold.ts';
 
 /** What a row is like, a bit each. */
 export const FLAG = {
@@ -26,25 +28,8 @@ const ENDS_ASKING = /[?？؟][\p{Pe}\p{Pf}"'\s]*$/u;
 const ASKS = /[?？؟]/;
 const TIME =
   /\b(?:yesterday|today|tonight|tomorrow|last|next|ago|weeks?|weekends?|months?|years?|(?:mon|tues|wednes|thurs|fri|satur|sun)days?|january|february|march|april|may|june|july|august|september|october|november|december|since|recently|just|\d{4})\b/i;
-const MONTH =
-  '(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)';
-const WEEKDAY = '(?:mon|tues|wednes|thurs|fri|satur|sun)day';
-const SEASON = '(?:spring|summer|autumn|fall|winter)';
-const YEAR = String.raw`(?:19|20)\d\d`;
-const NUMBER_OF = String.raw`(?:\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten|few|couple of) (?:day|week|weekend|month|year)s?`;
-const DATED = new RegExp(
-  String.raw`\b(?:${[
-    'yesterday|today|tonight|tomorrow|halloween|christmas',
-    `(?:last|past|previous|next|coming|this) (?:day|night|week|weekend|month|year|${SEASON}|${WEEKDAY}|${MONTH})`,
-    `${NUMBER_OF} (?:ago|back|earlier)|in (?:a )?${NUMBER_OF}`,
-    String.raw`\d\d?(?:st|nd|rd|th)?(?: of)? ${MONTH}|${MONTH}\.? \d\d?(?:st|nd|rd|th)?`,
-    String.raw`(?:${MONTH}|${SEASON})\.?,?(?: of)? ${YEAR}`,
-    `(?:in|since|of|by|until|during|for|from|(?:early|mid|late)[ -]) ?${MONTH}|on ${WEEKDAY}`,
-    `(?:in|since|of|by|until|during|from|year) ${YEAR}`,
-    String.raw`${YEAR}[-/]\d\d?[-/]\d\d?|\d\d?[-/.]\d\d?[-/.]${YEAR}`,
-  ].join('|')})\b`,
-  'i',
-);
+/** Whether a text speaks of a day does not hang on when it was said. */
+const ANY_DAY = 20_000;
 const NUMBER = /\p{Nd}|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|dozen|couple|once|twice|few)\b/iu;
 const PLACE = /\b(?:in|at|to|from|near) (?:the )?\p{Lu}/u;
 const PREFERS =
@@ -69,7 +54,7 @@ export function traitsOf({ text, role }: Pick<IndexedRow, 'text' | 'role'>): Tra
   if (ASKS.test(text)) flags |= FLAG.asks;
   if (ENDS_ASKING.test(text.slice(-64))) flags |= FLAG.endsAsking;
   if (TIME.test(start)) flags |= FLAG.time;
-  if (DATED.test(start)) flags |= FLAG.dated;
+  if (spansIn(fold(start), ANY_DAY).length > 0) flags |= FLAG.dated;
   if (NUMBER.test(start)) flags |= FLAG.number;
   if (PLACE.test(start)) flags |= FLAG.place;
   if (PREFERS.test(start)) flags |= FLAG.prefers;

@@ -9,6 +9,8 @@ export const WEIGHT = {
   kind: 0.15,
   /** What it counts that a row is of a category that a word of the query belongs to, beside a word as rare as rows of that category. */
   category: 0.2,
+  /** What the days that the query names count, where a row speaks of them, or was said on them, beside a word as rare. */
+  day: 0.4,
   /** How far a row counts as having a word where it has another for it only, or has it in another passage. */
   covered: 0.5,
   /** What words that only frame a question count: "kind", "many", "mention". */

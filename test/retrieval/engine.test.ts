@@ -86,6 +86,20 @@ describe('a search', () => {
     expect(hits[1]?.why.words).toEqual([{ word: 'dentist', share: 1 }]);
   });
 
+  it('finds by date alone what was said then, and before that what speaks of then', () => {
+    const at = (id: string, text: string, month: number, day: number) => rowOf({ id, text, observedAt: Date.UTC(2024, month - 1, day) });
+    const index = indexOf([
+      at('mem_1', 'Was fined 400 euros', 6, 18),
+      at('mem_2', 'The move is planned for June', 2, 1),
+      at('mem_3', 'Moved', 7, 9),
+      at('mem_4', 'The dentist is next Tuesday', 3, 7),
+    ]);
+    expect(ids(search(index, 'what was in June 2024?'))).toEqual(['mem_2', 'mem_1']);
+    const [dentist, ...others] = search(index, 'what is on 12 March?');
+    expect(others).toEqual([]);
+    expect(dentist).toMatchObject({ id: long('mem_4'), why: { words: [], others: [{ by: 'date', share: 1 }] } });
+  });
+
   it('ranks the rarer word higher, and equals by id', () => {
     expect(ids(search(index, 'Porto May'))).toEqual(['mem_3', 'mem_1']);
     const [first, second] = search(index, 'Porto');
