@@ -19,13 +19,13 @@ const serviceOf = (more: Partial<EmbeddingOptions> = {}): EmbeddingService => ne
 describe('a service for embeddings', () => {
   it('gives texts’ vectors in the order of the texts, asked as the API has it', async () => {
     const service = serviceOf({ key: new Redacted(utf8('sk-secret')), dimensions: 12 });
-    expect(await service.rows(['a doctor', 'the cello'])).toEqual({ vectors: [toyVector('doctor', 12), toyVector('cello', 12)] });
+    expect(await service.rows(['a quindle', 'the cello'])).toEqual({ vectors: [toyVector('quindle', 12), toyVector('cello', 12)] });
     expect(await service.query('tea')).toEqual({ vectors: [toyVector('tea', 12)] });
     expect(toy.asked).toEqual([
       {
         path: '/v1/embeddings',
         authorization: 'Bearer sk-secret',
-        body: { model: 'toy', input: ['a doctor', 'the cello'], dimensions: 12 },
+        body: { model: 'toy', input: ['a quindle', 'the cello'], dimensions: 12 },
       },
       { path: '/v1/embeddings', authorization: 'Bearer sk-secret', body: { model: 'toy', input: ['tea'], dimensions: 12 } },
     ]);
