@@ -6,7 +6,7 @@ const KEPT = 4;
 
 /** What of an index a search sees: the documents in the caller's scope that are live at its ledger position. */
 export class Extent {
-  /** By passage: 1 where it is within; it may be longer, or shorter by what is not. Null where every passage is. */
+  /** By passage: 1 where it is within; it may be longer. Null where every passage is. */
   readonly mask: Uint8Array | null;
   /** How many passages lie within. */
   readonly passages: number;
@@ -44,10 +44,8 @@ export class Extents {
   added(number: number): void {
     for (const [key, known] of this.#known) {
       const cell = this.#documents.cell[number] ?? NONE;
-      // The past is as it was.
-      if (known.at !== null && known.at < (this.#documents.from[number] ?? 0)) continue;
-      if (known.at !== null || cell >= known.cells.length) this.#known.delete(key);
-      else known.extent = this.#ledOn(known.extent, number, known.cells[cell] === 1);
+      if (cell >= known.cells.length) this.#known.delete(key);
+      else known.extent = this.#ledOn(known.extent, number, known.cells[cell] === 1 && this.#documents.isLive(number, known.at));
     }
   }
 
@@ -68,7 +66,10 @@ export class Extents {
     const documents = this.#documents;
     const first = documents.firstPassage[number] ?? 0;
     const last = documents.firstPassage[number + 1] ?? 0;
-    if (!isWithin) return new Extent(documents, mask ?? new Uint8Array(2 * last).fill(1, 0, first), passages, speakers);
+    if (!isWithin) {
+      const without = mask === null ? new Uint8Array(2 * last).fill(1, 0, first) : grown8(mask, last);
+      return new Extent(documents, without, passages, speakers);
+    }
     const speaker = documents.speaker[number] ?? NONE;
     const all = speaker === NONE || speakers.includes(speaker) ? speakers : [...speakers, speaker].toSorted((a, b) => a - b);
     const grown = mask === null ? null : grown8(mask, last).fill(1, first, last);
