@@ -2,12 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { WEIGHT } from '../src/retrieval/weighing.ts';
-import { conversations, type EvalSet, plainFacts } from './retrieval/eval-set.ts';
+import { conversations, type EvalSet, plainFacts, talks } from './retrieval/eval-set.ts';
 
 import { scoreSet } from './retrieval/score-set.ts';
 
 /**
- * `node bench/quality.ts [--set locomo-dev|beam-dev|facts]`: what each ingredient of ranking gives, as the table in docs/retrieval.md: how far nDCG@10
+ * `node bench/quality.ts [--set locomo-dev|beam-dev|facts|talks]`: what each ingredient of ranking gives, as the table in docs/retrieval.md: how far nDCG@10
  * and R@10 fall, in points, where it is left out. `--without <ingredient>` (or `everything`, `nothing`) prints all figures of that one ranking as JSON.
  */
 const { values } = parseArgs({ options: { set: { type: 'string' }, without: { type: 'string' } } });
@@ -23,7 +23,7 @@ const INGREDIENTS: Readonly<Record<string, Partial<Record<keyof typeof WEIGHT, n
   'the turn before is a question': { answered: 0 },
   'the rest of the conversation': { thread: 0 },
   'said by whom the question names': { speaker: 0, speakerFactor: 1 },
-  'said when the question names': { date: 0 },
+  'days that the question names': { date: 0, day: 0 },
   'asks when: a time in the row': { time: 0, dated: 0 },
   'asks how many: a number in the row': { number: 0 },
   'asks where: a place in the row': { place: 0 },
@@ -41,6 +41,7 @@ const SETS: Readonly<Record<string, () => EvalSet | null>> = {
   'locomo-dev': () => conversations('locomo-dev'),
   'beam-dev': () => conversations('beam-dev'),
   facts: plainFacts,
+  talks,
 };
 
 if (values.without === undefined) table();

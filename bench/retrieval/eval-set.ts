@@ -25,18 +25,28 @@ export type EvalVault = EvalSet['vaults'][number];
 export type EvalRow = z.infer<typeof Row>;
 
 const FACTS = fileURLToPath(new URL('../facts/', import.meta.url));
+const TALKS = fileURLToPath(new URL('../talks/', import.meta.url));
 const SHARED = fileURLToPath(new URL('../../../shared/eval/', import.meta.url));
 
 /** The plain facts in `bench/facts`, a vault for each person. @throws {z.ZodError} where a file has another shape. */
 export function plainFacts(): EvalSet {
-  const files = readdirSync(FACTS).filter((name) => name.endsWith('.json'));
-  return { name: 'facts', vaults: files.toSorted().flatMap((name) => read(`${FACTS}${name}`).vaults) };
+  return folder('facts', FACTS);
+}
+
+/** The talks between two people in `bench/talks`, a vault for each pair. @throws {z.ZodError} where a file has another shape. */
+export function talks(): EvalSet {
+  return folder('talks', TALKS);
 }
 
 /** The conversations of `../shared/eval/<name>.json`, or null where they are not there. @throws {z.ZodError} where the file has another shape. */
 export function conversations(name: string): EvalSet | null {
   const path = `${SHARED}${basename(name)}.json`;
   return existsSync(path) ? read(path) : null;
+}
+
+function folder(name: string, path: string): EvalSet {
+  const files = readdirSync(path).filter((file) => file.endsWith('.json'));
+  return { name, vaults: files.toSorted().flatMap((file) => read(`${path}${file}`).vaults) };
 }
 
 function read(path: string): EvalSet {
