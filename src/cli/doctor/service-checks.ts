@@ -2,6 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Restored } from '../../app/backup/restored.ts';
 import { inspectLog, inspectVaults, type VaultInspection } from '../../app/inspect.ts';
+import type { EmbeddingSettings } from '../../config/embeddings.ts';
 import type { ServiceSettings } from '../../config/settings.ts';
 import { readRestores } from '../../config/restore-record.ts';
 import { formatInstant } from '../../core/instant.ts';
@@ -14,16 +15,22 @@ import { type Finding, finding, ok, skipped } from './finding.ts';
 /** The service's side, where its folders are on this machine: permissions, every vault's ledger without any key, the log. */
 export async function serviceChecks(cli: Cli): Promise<Finding[]> {
   const settings = cli.service();
-  const { dataFolder, keyFolder } = settings;
+  const { dataFolder, keyFolder, embeddings } = settings;
   const here = existsSync(join(dataFolder, 'memsync.db'));
   const findings = [
     await finding('data folder', () => (here ? privacy(dataFolder) : skipped(`There is no database in ${dataFolder}.`))),
     await finding('key folder', () => (existsSync(keyFolder) ? privacy(keyFolder) : skipped(`There is none in ${keyFolder}.`))),
   ];
+  if (embeddings !== null) findings.push({ check: 'embeddings', ...ok(sentTo(embeddings)) });
   if (!here || !existsSync(keyFolder)) return findings;
   const restores = readRestores(keyFolder);
   if (restores.length > 0) findings.push(await finding('restores', () => restored(restores)));
   return [...findings, ...(await storeChecks(cli, settings))];
+}
+
+/** Said whether anything is wrong or not: texts leave the service. */
+function sentTo({ url, model }: EmbeddingSettings): string {
+  return `The texts of rows and queries are sent to ${new URL(url).origin}, for vectors of ${model}.`;
 }
 
 /** What restores have lost stays named, for as long as it is on record. */

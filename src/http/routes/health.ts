@@ -15,6 +15,7 @@ export function healthRoutes(services: Services): Route[] {
           openVaults: services.vaults.open.size,
           log: { origin: services.log.origin, size: services.log.size },
           build: services.build,
+          ...(services.embeddings === null ? {} : { embeddings: services.embeddings.status }),
         };
         sendPrivate(response, 200, health);
       },
