@@ -6,7 +6,7 @@ import { RowIds } from './row-ids.ts';
 /** Stands for "none" where a number does. */
 export const NONE = 0xffff_ffff;
 /** Where a document ends that no later version has taken the place of. */
-export const OPEN = 0xffff_ffff;
+const OPEN = 0xffff_ffff;
 
 /** One version of a row, as the index keeps it. */
 export interface Document {
@@ -224,7 +224,7 @@ export class Documents {
 }
 
 /** A collection and a category in one string, and back. */
-export function cellName(collection: string, category: string): string {
+function cellName(collection: string, category: string): string {
   return JSON.stringify([collection, category]);
 }
 

@@ -7,14 +7,14 @@ import type { Parts } from './second-pass.ts';
 import type { Postings } from './segment.ts';
 
 /** What a word adds to a document's best passage. */
-export interface WordPart {
+interface WordPart {
   /** Null for a date. */
   readonly word: string | null;
   readonly part: number;
 }
 
 /** What the words of the query add to a document's best passage, the first of its best where there are several. */
-export function wordParts(corpus: Corpus, document: number, terms: readonly FoundTerm[]): WordPart[] {
+function wordParts(corpus: Corpus, document: number, terms: readonly FoundTerm[]): WordPart[] {
   const { firstPassage } = corpus.documents;
   let most = 0;
   let parts: WordPart[] = [];

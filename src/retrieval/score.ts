@@ -7,7 +7,7 @@ const QUARTERS = 4;
 export const FIELD_WEIGHT = { text: QUARTERS, subject: QUARTERS, attribute: QUARTERS, speaker: 2, category: QUARTERS } as const;
 
 /** The most that a word may weigh in a passage, in quarters: what fits a byte. */
-export const HEAVIEST = 255;
+const HEAVIEST = 255;
 
 /** A passage holds at most this many indexed words; a row's score is its best passage's. */
 const PASSAGE = 30;

@@ -9,7 +9,7 @@ export interface Postings {
 }
 
 /** The most passages in one segment: what fits 24 bits. */
-export const SEGMENT_PASSAGES = 2 ** 24;
+const SEGMENT_PASSAGES = 2 ** 24;
 
 /** A run of documents, and which of their passages hold which words. */
 export interface Segment {

@@ -64,7 +64,7 @@ it(
       expect(status).toBe(201);
       return body['memories'] as Memory[];
     });
-    const at = { seq: (batches[1]?.body['head'] as { seq: number }).seq };
+    const at = { seq: Number((batches[1]?.body['head'] as { seq: number } | undefined)?.seq) };
     for (const memory of made.slice(0, 20)) {
       const patched = await fetch(`${first.url}/v1/memories/${memory.id}`, {
         method: 'PATCH',
