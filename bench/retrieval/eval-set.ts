@@ -30,7 +30,17 @@ const SHARED = fileURLToPath(new URL('../../../shared/eval/', import.meta.url));
 
 /** The plain facts in `bench/facts`, a vault for each person. @throws {z.ZodError} where a file has another shape. */
 export function plainFacts(): EvalSet {
-  return folder('facts', FACTS);
+  return factsIn('facts', FACTS);
+}
+
+/** Facts that nothing is tuned on: whoever changes the ranking looks at their figures, not at them. @throws as `plainFacts` */
+export function heldOutFacts(): EvalSet {
+  return factsIn('facts held out', `${FACTS}held-out/`);
+}
+
+function factsIn(name: string, folder: string): EvalSet {
+  const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
+  return { name, vaults: files.toSorted().flatMap((file) => read(`${folder}${file}`).vaults) };
 }
 
 /** The talks between two people in `bench/talks`, a vault for each pair. @throws {z.ZodError} where a file has another shape. */

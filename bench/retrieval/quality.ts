@@ -1,5 +1,5 @@
 import type { Standing } from '../standing.ts';
-import { conversations, type EvalSet, plainFacts } from './eval-set.ts';
+import { conversations, type EvalSet, heldOutFacts, plainFacts } from './eval-set.ts';
 import { fts5Ranker, ourRanker } from './rankers.ts';
 import { type Score, scoreSet } from './score-set.ts';
 
@@ -33,6 +33,14 @@ export function measureQuality(): { standings: Standing[]; missing: string[] } {
     {
       set: plainFacts(),
       name: 'plain facts',
+      must: [
+        ['headline', 'ndcg10', null],
+        ['headline', 'recall10', null],
+      ],
+    },
+    {
+      set: heldOutFacts(),
+      name: 'plain facts that nothing was tuned on',
       must: [
         ['headline', 'ndcg10', null],
         ['headline', 'recall10', null],
