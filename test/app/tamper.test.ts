@@ -13,11 +13,13 @@ import { MemoryMarks } from '../../src/app/marks.ts';
 import { remember } from '../../src/app/remember.ts';
 import { retrieve } from '../../src/app/retrieve.ts';
 import { isMemSyncError } from '../../src/core/errors.ts';
+import { ToyEmbeddings } from '../support/embedding-service.ts';
 import { fresherThan } from '../support/fresher.ts';
 import { keepSnapshots } from '../support/snapshots.ts';
-import { DAY, World } from '../support/world.ts';
+import { DAY, START, World } from '../support/world.ts';
 
 let world: World;
+let toy: ToyEmbeddings;
 let device: string;
 let truth: Map<string, Memory>;
 let original: string;
@@ -29,7 +31,8 @@ let folder: string;
 
 /** A vault with rows in every tier and standing, receipts, contests and demotions; its file is then bent one byte at a time. */
 beforeAll(async () => {
-  world = await World.open();
+  toy = await ToyEmbeddings.open();
+  world = await World.open(START, toy.options());
   const owner = await world.owner();
   const app = await owner.grant();
   const other = await owner.grant({ label: 'another' });
@@ -65,6 +68,7 @@ beforeAll(async () => {
   original = join(folder, 'original.db');
   kept = join(folder, 'kept.db');
   snapped = join(folder, 'snapped.db');
+  await world.services.embeddings?.run();
   await world.stop();
   copyFileSync(world.database, snapped);
   inDatabase((db) => db.exec('DELETE FROM row_snapshots'))();
@@ -75,6 +79,7 @@ beforeAll(async () => {
 afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
   await world.close();
+  await toy.close();
 });
 
 /** Puts a checkpoint of the vault as it stood some events ago into a copy of the file. */
@@ -127,6 +132,7 @@ const TABLES = [
   'idempotency',
   'log',
   'tiles',
+  'row_vectors',
 ];
 
 /** Every cell of the database, as an update that bends it by one bit or one step. */
@@ -201,8 +207,11 @@ describe('promise 2: altering what is stored never makes a row look fresher', ()
       const code = 'code' in outcome ? outcome.code : 'read';
       outcomes.set(code, (outcomes.get(code) ?? 0) + 1);
       if ('rows' in outcome) offences.push(...fresher(outcome.rows).map((sign) => `${name}: ${sign}`));
+      // Whatever is done to vectors, the rows are what they were.
+      if (name.startsWith('row_vectors')) expect(outcome, name).toMatchObject({ rows: [...truth.values()] });
     }
     expect(offences).toEqual([]);
+    expect(all.filter(({ name }) => name.startsWith('row_vectors')).length).toBeGreaterThan(20);
     expect(all.length).toBeGreaterThan(300);
     expect([...outcomes.keys()].toSorted()).toEqual(expect.arrayContaining(['box_mismatch', 'ledger_broken', 'read']));
     expect(outcomes.get('internal') ?? 0).toBe(0);
