@@ -9,7 +9,7 @@ export interface OpenRow extends RowView {
 }
 
 /** So many decoded rows are kept for those who ask again. */
-const KEPT = 512;
+const KEPT = 2048;
 /** About how much memory a decoded row takes beside its text, in bytes. */
 const ROW_BYTES = 1500;
 
