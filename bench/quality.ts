@@ -16,6 +16,7 @@ const { values } = parseArgs({ options: { set: { type: 'string' }, without: { ty
 const INGREDIENTS: Readonly<Record<string, Partial<Record<keyof typeof WEIGHT, number | readonly number[]>>>> = {
   'kindred words': { synonym: 0, family: 0, kind: 0 },
   'categories that words belong to': { category: 0 },
+  'words that begin like one that nothing has': { beginning: 0 },
   'a word by another for it, or in another passage, counts': { covered: 0 },
   'words that frame a question count less': { frame: 1 },
   'names of speakers count less as words': { speakerName: 1 },

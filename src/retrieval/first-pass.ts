@@ -1,8 +1,10 @@
+import { beginningOf, mayStandFor } from './beginnings.ts';
 import type { Corpus } from './corpus.ts';
 import type { Extent } from './extent.ts';
 import type { AskedTerm } from './question.ts';
 import { contribution, rarityOf } from './score.ts';
 import type { Postings, Segment } from './segment.ts';
+import { WEIGHT } from './weighing.ts';
 
 /** A term that the extent holds. */
 export interface FoundTerm extends AskedTerm {
@@ -13,6 +15,8 @@ export interface FoundTerm extends AskedTerm {
 
 /** So many words of a query can be looked for beside a row: those that count most. */
 const CONCEPTS = 32;
+/** For so many words of a query, at most, that nothing holds, others are looked for that begin like them. */
+const UNHELD = 8;
 
 /** Scores in the making, all zero between searches; shared by all indexes, since a search does not stop half way. */
 let passageScores = new Float64Array(1024);
@@ -35,22 +39,43 @@ export interface FirstPass {
 }
 
 /**
- * Those of the terms that the extent holds, in the order asked. What is akin to a word of the query counts as if it were no rarer than that.
+ * Those of the terms that the extent holds, in the order asked, then, for words of the query that it does not hold, those that begin like them.
+ * What is akin to a word of the query counts as if it were no rarer than that.
  */
 export function findTerms(corpus: Corpus, extent: Extent, asked: readonly AskedTerm[]): FoundTerm[] {
-  const segments = corpus.segments;
+  const { segments } = corpus;
   const rarities = new Map<number, number>();
-  return asked.flatMap((term) => {
+  const find = (term: AskedTerm): FoundTerm | null => {
     const lists = segments.flatMap((segment) => {
       const postings = segment.find(term.term);
       return postings === null ? [] : [{ segment, postings }];
     });
     const holding = lists.reduce((sum, { segment, postings }) => sum + count(segment, postings, extent.mask), 0);
-    if (holding === 0) return [];
+    if (holding === 0) return null;
     const own = rarityOf(holding, extent.passages);
     if (!term.akin) rarities.set(term.concept, own);
-    return [{ ...term, lists, value: term.weight * Math.min(own, rarities.get(term.concept) ?? own) }];
-  });
+    return { ...term, lists, value: term.weight * Math.min(own, rarities.get(term.concept) ?? own) };
+  };
+  const found = asked.map(find).filter((term) => term !== null);
+  const known = new Set(asked.map(({ term }) => term));
+  const unheld = asked.filter(({ akin, concept }) => !akin && !rarities.has(concept)).slice(0, UNHELD);
+  for (const term of unheld) {
+    for (const word of beginningLike(term.term, segments)) {
+      if (known.has(word)) continue;
+      known.add(word);
+      const like = find({ ...term, term: word, weight: term.weight * WEIGHT.beginning, akin: true });
+      if (like !== null) found.push(like);
+    }
+  }
+  return found;
+}
+
+/** The words that may stand for one that nothing has, sorted. */
+function beginningLike(term: string, segments: readonly Segment[]): readonly string[] {
+  const beginning = beginningOf(term);
+  if (beginning === null) return [];
+  const words = new Set(segments.flatMap((segment) => [...segment.startingWith(beginning)]));
+  return [...words].filter((word) => mayStandFor(term, word)).sort((a, b) => (a < b ? -1 : 1));
 }
 
 function count({ firstPassage }: Segment, { entries, from, to }: Postings, mask: Uint8Array | null): number {

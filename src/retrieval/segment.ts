@@ -23,6 +23,8 @@ export interface Segment {
   /** How much memory it takes, in bytes. */
   readonly bytes: number;
   find(term: string): Postings | null;
+  /** The words that begin so, in no particular order. */
+  startingWith(beginning: string): Iterable<string>;
   /** Every word with its postings, sorted by its bytes. */
   all(): Iterable<readonly [Uint8Array, Postings]>;
 }
@@ -68,6 +70,10 @@ export class SealedSegment implements Segment {
   find(term: string): Postings | null {
     const number = this.terms.find(utf8(term));
     return number < 0 ? null : this.#at(number);
+  }
+
+  startingWith(beginning: string): Iterable<string> {
+    return this.terms.startingWith(utf8(beginning));
   }
 
   *all(): Iterable<readonly [Uint8Array, Postings]> {
@@ -123,6 +129,10 @@ export class FreshSegment implements Segment {
   find(term: string): Postings | null {
     const list = this.#lists.get(term);
     return list === undefined ? null : { entries: list.entries, from: 0, to: list.length };
+  }
+
+  *startingWith(beginning: string): Iterable<string> {
+    for (const term of this.#lists.keys()) if (term.startsWith(beginning)) yield term;
   }
 
   *all(): Iterable<readonly [Uint8Array, Postings]> {

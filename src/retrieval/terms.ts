@@ -42,6 +42,22 @@ export class Terms {
     return -1;
   }
 
+  /** The words that begin so, in order. */
+  *startingWith(beginning: Uint8Array): Iterable<string> {
+    let low = 0;
+    let high = this.size;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#compare(middle, beginning) < 0) low = middle + 1;
+      else high = middle;
+    }
+    for (; low < this.size; low++) {
+      const word = this.at(low);
+      if (word.length < beginning.length || beginning.some((byte, i) => word[i] !== byte)) return;
+      yield fromUtf8(word);
+    }
+  }
+
   /** The UTF-8 of a word. */
   at(number: number): Uint8Array {
     return this.bytes.subarray(this.starts[number] ?? 0, this.starts[number + 1] ?? 0);

@@ -9,6 +9,8 @@ export const WEIGHT = {
   kind: 0.15,
   /** What it counts that a row is of a category that a word of the query belongs to, beside a word as rare as rows of that category. */
   category: 0.2,
+  /** What a word with the same beginning counts for one that nothing has. */
+  beginning: 0.5,
   /** What the days that the query names count, where a row speaks of them, or was said on them, beside a word as rare. */
   day: 0.4,
   /** How far a row counts as having a word where it has another for it only, or has it in another passage. */
@@ -16,7 +18,7 @@ export const WEIGHT = {
   /** What words that only frame a question count: "kind", "many", "mention". */
   frame: 0.5,
   /** What a speaker's name counts as a word: who is meant is weighed by `speaker`. */
-  speakerName: 0.2,
+  speakerName: 0.5,
   /** In a conversation among people: what a word that the row lacks counts where a neighbour has it, one, two and three turns before. */
   before: [0.6, 0.4, 0.2],
   /** The same for turns after. */
@@ -28,11 +30,11 @@ export const WEIGHT = {
   ownWords: 100,
   ownWordsReply: 60,
   /** What a question adds to the turn that answers it. */
-  answered: 0.4,
+  answered: 0.5,
   /** What a conversation adds to its turns, of the mean of its best five. */
   thread: 0.5,
   /** Shares of what the whole query weighs: said by whom it asks about; at the time it names; in the first person; with the number, the time (a date more), the place it asks for; by the assistant, where it asks what that said; with a preference, where it asks for help. */
-  speaker: 0.2,
+  speaker: 0.15,
   date: 0.4,
   firstPerson: 0.05,
   number: 0.15,
@@ -44,7 +46,7 @@ export const WEIGHT = {
   /** What a vector in the query's own direction counts, of what the whole query weighs: as much as all of its words. */
   vector: 1,
   /** Factors: said by whom the query asks about; a question that nobody but a person could answer; said by an assistant. */
-  speakerFactor: 1.1,
+  speakerFactor: 1.15,
   askingFactor: 0.9,
   assistantFactor: 0.65,
 } as const;

@@ -29,6 +29,8 @@ const WORDS = [
   'when',
   'how many',
   'where?',
+  'Kirsche',
+  'Kirschen',
   'two days ago',
   'prefers',
   'could you',

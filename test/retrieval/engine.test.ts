@@ -100,6 +100,18 @@ describe('a search', () => {
     expect(dentist).toMatchObject({ id: long('mem_4'), why: { words: [], others: [{ by: 'date', share: 1 }] } });
   });
 
+  it('finds words that begin like one that nothing has, for less; what begins otherwise, not', () => {
+    const rows = [
+      rowOf({ id: 'mem_1', text: 'Mag Kirschen' }),
+      rowOf({ id: 'mem_2', text: 'Die Kirche nebenan' }),
+      rowOf({ id: 'mem_3', text: 'Kirschenernte' }),
+    ];
+    expect(ids(search(indexOf(rows), 'Kirsche?'))).toEqual(['mem_1']);
+    expect(ids(search(indexOf(rows), 'Kirschen'))).toEqual(['mem_1']);
+    expect(search(indexOf(rows), 'Kirschek Mag')[0]?.why.words.map(({ word }) => word)).toEqual(['mag', 'kirschek']);
+    expect(search(indexOf(rows), 'Kir 12345 Mirsche')).toEqual([]);
+  });
+
   it('ranks the rarer word higher, and equals by id', () => {
     expect(ids(search(index, 'Porto May'))).toEqual(['mem_3', 'mem_1']);
     const [first, second] = search(index, 'Porto');

@@ -1,5 +1,6 @@
 import type { IndexedRow, SearchOptions } from '../../src/retrieval/face.ts';
 import { isSaidAt } from '../../src/retrieval/asked-dates.ts';
+import { beginningOf, mayStandFor } from '../../src/retrieval/beginnings.ts';
 import { passagesOfRow } from '../../src/retrieval/passages.ts';
 import { readQuestion } from '../../src/retrieval/question.ts';
 import { rowTokens } from '../../src/retrieval/tokens.ts';
@@ -32,8 +33,22 @@ export function plainSearch(rows: readonly IndexedRow[], query: string, options:
     const holding = passages.filter((passage) => passage.has(term)).length;
     return holding === 0 ? 0 : Math.log(1 + (passages.length - holding + 0.5) / (holding + 0.5));
   };
+  // For a word that nothing holds, words that begin like it.
+  const unheld = question.terms.filter(({ akin, term }) => !akin && rarity(term) === 0).slice(0, 8);
+  const known = new Set(question.terms.map(({ term }) => term));
+  const alike = unheld.flatMap((asked) => {
+    const beginning = beginningOf(asked.term);
+    const words = new Set(passages.flatMap((passage) => [...passage.keys()]));
+    return [...words]
+      .filter((word) => beginning !== null && word.startsWith(beginning) && mayStandFor(asked.term, word) && !known.has(word))
+      .map((word) => {
+        known.add(word);
+        return { ...asked, term: word, weight: asked.weight * WEIGHT.beginning, akin: true };
+      });
+  });
+  const terms = [...question.terms, ...alike];
   const ownRarity = new Map(question.terms.filter(({ akin }) => !akin).map(({ term, concept }) => [concept, rarity(term)]));
-  const values = question.terms.map((asked) => {
+  const values = terms.map((asked) => {
     const own = rarity(asked.term);
     const most = ownRarity.get(asked.concept) ?? 0;
     return { ...asked, value: asked.weight * (most > 0 ? Math.min(own, most) : own) };
