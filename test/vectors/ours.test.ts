@@ -26,6 +26,7 @@ import * as keys from './keys.ts';
 import * as receipts from './receipts.ts';
 import * as rows from './rows.ts';
 import * as snapshots from './snapshots.ts';
+import * as vectors from './vectors.ts';
 
 const FILE = 'test/vectors/ours.json';
 
@@ -50,6 +51,7 @@ const computed = {
   sealedRecord: receipts.sealedRecord(),
   foldCheckpoint: folds.foldCheckpoint(),
   rowSnapshot: snapshots.rowSnapshot(),
+  rowVector: vectors.rowVector(),
 };
 
 it('the formats are what they were: a change needs a version, a migration, and vectors made anew', async () => {
