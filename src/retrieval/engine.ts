@@ -3,7 +3,7 @@ import { explain } from './explain.ts';
 import type { Extent } from './extent.ts';
 import type { Hit, IndexedRow, SearchOptions } from './face.ts';
 import { traitsOf } from './traits.ts';
-import { findTerms, firstPass, type FoundTerm } from './first-pass.ts';
+import { findTerms, firstPass, type FoundTerm, lackingValue } from './first-pass.ts';
 import { nearest } from './nearest.ts';
 import { passagesOfRow } from './passages.ts';
 import { pick, pickInOrder } from './pick.ts';
@@ -114,9 +114,22 @@ export class MemoryIndex {
     try {
       const { documents } = corpus;
       const threads = new ThreadsWithin(corpus.threads, documents, extent, pass.scores);
-      const whole = terms.length === 0 ? 1 : terms.reduce((sum, { akin, value }) => (akin ? sum : sum + value), 0);
+      const known = terms.reduce((sum, { akin, value }) => (akin ? sum : sum + value), 0);
+      // Words that no row holds count for meaning alone, unless they are all that there is.
+      const meant = near === null ? 0 : known + lackingValue(question.terms, terms, extent) || 1;
+      const whole = terms.length === 0 ? meant : known;
       return this.#hits(
-        { documents, threads, pass, near, question, whole, speakers: askedSpeakers(speakers, question), totals: roomFor(documents.count) },
+        {
+          documents,
+          threads,
+          pass,
+          near,
+          meant,
+          question,
+          whole,
+          speakers: askedSpeakers(speakers, question),
+          totals: roomFor(documents.count),
+        },
         terms,
         options,
       );

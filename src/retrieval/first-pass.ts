@@ -78,6 +78,13 @@ function beginningLike(term: string, segments: readonly Segment[]): readonly str
   return [...words].filter((word) => mayStandFor(term, word)).sort((a, b) => (a < b ? -1 : 1));
 }
 
+/** What the words asked for would count together of which the extent holds neither themselves nor any akin to them: each as if one passage held it. */
+export function lackingValue(asked: readonly AskedTerm[], found: readonly FoundTerm[], extent: Extent): number {
+  const known = new Set(found.map(({ concept }) => concept));
+  const rarity = rarityOf(1, Math.max(1, extent.passages));
+  return asked.reduce((sum, { akin, concept, weight }) => (akin || known.has(concept) ? sum : sum + weight * rarity), 0);
+}
+
 function count({ firstPassage }: Segment, { entries, from, to }: Postings, mask: Uint8Array | null): number {
   if (mask === null) return to - from;
   let holding = 0;

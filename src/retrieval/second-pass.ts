@@ -33,12 +33,14 @@ export interface Asked {
   readonly pass: FirstPass;
   /** What vectors say; null where there are none. */
   readonly near: Near | null;
+  /** What a vector in the query's own direction counts of: all words of the query, those among them that no row holds. */
+  readonly meant: number;
   readonly question: Question;
   /** By speaker: 1 where the query asks about them. */
   readonly speakers: Uint8Array;
   /** Room for scores in full, by document. */
   readonly totals: Float64Array;
-  /** What all words of the query count together; 1 where no row has any. */
+  /** What all words of the query that rows hold count together; where none is held, what `meant` is. */
   readonly whole: number;
 }
 
@@ -57,7 +59,7 @@ export function scoreInFull(asked: Asked, document: number, parts: Parts): numbe
   parts.neighbour = -1;
   parts.most = 0;
   parts.thread = 0;
-  parts.vector = near === null ? 0 : WEIGHT.vector * whole * (near.shares[document] as number);
+  parts.vector = near === null ? 0 : WEIGHT.vector * asked.meant * (near.shares[document] as number);
   parts.speaker = 0;
   parts.date = 0;
   parts.cues = 0;

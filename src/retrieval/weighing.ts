@@ -43,7 +43,7 @@ export const WEIGHT = {
   place: 0.15,
   assistant: 0.3,
   prefers: 0.1,
-  /** What a vector in the query's own direction counts, of what the whole query weighs: as much as all of its words. */
+  /** What a vector in the query's own direction counts, of what the whole query weighs, words that no row holds with it: as much as all of them. */
   vector: 1,
   /** Factors: said by whom the query asks about; a question that nobody but a person could answer; said by an assistant. */
   speakerFactor: 1.15,

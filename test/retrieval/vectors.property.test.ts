@@ -173,6 +173,16 @@ describe('searching with a vector', () => {
     );
   });
 
+  it('counts for words that no row holds: meaning goes before a common word that happens to be asked for, too', () => {
+    const common = Array.from({ length: 30 }, (_, i) => rowOf({ id: `b${i}`, text: 'at work again' }));
+    const index = indexOf([...common, rowOf({ id: 'a', text: 'florrin' })]);
+    for (const { id } of common) put(index, id, [0, 1, 0, 0, 0]);
+    put(index, 'a', [2, 1, 0, 0, 0]);
+    const hits = search(index, 'quindle at work', { vector: Int8Array.of(127, 0, 0, 0, 0) });
+    expect(hits[0]).toMatchObject({ id: long('a'), why: { words: [], others: [{ by: 'vector' }] } });
+    expect(hits.length).toBeGreaterThan(30);
+  });
+
   it('goes by what each version said: as of then, the earlier one’s', () => {
     const index = indexOf([rowOf({ id: 'a', text: 'cello' })]);
     put(index, 'a', [1, 0, 0, 0, 0]);

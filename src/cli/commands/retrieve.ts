@@ -59,6 +59,7 @@ function told(reply: RetrievalReply, past: boolean, why: boolean): string {
       ['retrieval', reply.id],
       past ? ['as of', `${reply.evaluatedAt}; a look at the past has no receipt`] : ['receipt', `may follow until ${reply.expiresAt}`],
       ['head', `${reply.head.seq}:${reply.head.hash}`],
+      ...(reply.degraded === undefined ? [] : [['degraded', 'found by words alone: the service for embeddings did not answer'] as const]),
       ...(withheld.length === 0 ? [] : [['withheld', withheld.map(([why, number]) => `${number} ${why}`).join(', ')] as const]),
     ]),
   ];

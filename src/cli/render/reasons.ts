@@ -26,6 +26,8 @@ function said({ by, detail }: Signal, tags: ReadonlyMap<string, string>): string
       return 'its conversation';
     case 'speaker':
       return from === '' ? 'who said it' : `said by ${from}`;
+    case 'vector':
+      return 'its meaning';
     case 'date':
       return 'its date';
     default:
