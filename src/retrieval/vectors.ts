@@ -4,7 +4,7 @@ import { grown32, grown64 } from './grown.ts';
 import { dot, norm } from './quantise.ts';
 
 /** Bytes of what tells one vector, with its row version, from another: a keyed hash's. */
-export const VECTOR_DIGEST_BYTES = 8;
+const VECTOR_DIGEST_BYTES = 8;
 
 /** About how much memory a row's entry takes beside its vector, in bytes. */
 const ENTRY_BYTES = 180;
