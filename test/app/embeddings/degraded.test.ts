@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { enter } from '../../../src/app/access.ts';
 import { issueReceipt } from '../../../src/app/issue-receipt.ts';
+import { readRetrieval } from '../../../src/app/retrieval-record.ts';
 import { BAD_MOODS } from '../../support/embedding-service.ts';
 import { lasting, Stage, texts } from './stage.ts';
 
@@ -43,6 +45,8 @@ describe('a service that gives no vectors', () => {
     await stage.say('The quindle is in');
     stage.toy.mood = 'dead';
     const { degraded, ...degradedReply } = await stage.ask('which quindle');
+    const access = await enter(stage.world.services, stage.app, 'retrieve');
+    expect(await readRetrieval(stage.world.services, access, degradedReply.id)).toMatchObject({ degraded: 'embeddings_unavailable' });
     stage.world.embeddings = null;
     await stage.world.restart();
     expect(lasting(await stage.ask('which quindle'))).toEqual(lasting(degradedReply));

@@ -30,6 +30,21 @@ describe('vectors go', () => {
     expect(stage.stored()).toHaveLength(1);
   });
 
+  it.each(['collection', 'vault'] as const)('with a whole %s that is erased', async (scope) => {
+    await stage.owner.addCollection('work');
+    const all = await stage.owner.grant({ collections: ['default', 'work'] });
+    await stage.say('My florrin practises in Porto', {}, all);
+    const kept = await stage.say('An ostrel at work', { collection: 'work' }, all);
+    await stage.embed();
+    expect(stage.stored()).toHaveLength(2);
+    const vault = stage.openVault;
+    const { collection } = stage.owner.key('default').name;
+    const { seq } = await stage.owner.post('erased', scope === 'vault' ? { scope } : { scope, collection });
+    await carryOut(stage.world.services, { vault: stage.owner.vault, seq });
+    expect(stage.stored().map(({ row }) => row)).toEqual(scope === 'vault' ? [] : [kept.id.slice(4).toUpperCase()]);
+    expect(vault?.index.vectors.size).toBe(scope === 'vault' ? 0 : 1);
+  });
+
   it('where a row is erased while its vector is being made', async () => {
     const row = await stage.say('My florrin practises in Porto');
     stage.toy.mood = 'slow';
