@@ -110,13 +110,15 @@ function pushWord(out: Token[], found: string): void {
 
 /** `Ana's` → `ana`, `don't` → `do`, `l'amica` → `amica`, `o'brien` → `obrien`. */
 function withoutApostrophe(word: string): string {
-  const at = word.lastIndexOf("'");
-  if (at < 0) return word;
-  const left = word.slice(0, at);
-  const right = word.slice(at + 1);
-  if (ENGLISH_ENDINGS.has(right)) return withoutApostrophe(right === 't' && left.endsWith('n') ? left.slice(0, -1) : left);
-  if (ELISIONS.has(left)) return right;
-  return word.replaceAll("'", '');
+  let rest = word;
+  for (;;) {
+    const at = rest.lastIndexOf("'");
+    if (at < 0) return rest;
+    const left = rest.slice(0, at);
+    const right = rest.slice(at + 1);
+    if (!ENGLISH_ENDINGS.has(right)) return ELISIONS.has(left) ? right : rest.replaceAll("'", '');
+    rest = right === 't' && left.endsWith('n') ? left.slice(0, -1) : left;
+  }
 }
 
 function pushNumber(out: Token[], found: string): void {
