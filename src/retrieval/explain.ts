@@ -13,40 +13,45 @@ interface WordPart {
   readonly part: number;
 }
 
-/** What the words of the query add to a document's best passage, the first of its best where there are several. */
+/**
+ * What the words of the query add to a document's best passage, the first of its best where there are several. Of each word's postings, only those
+ * of the document are read: rows and queries can be long, both at once.
+ */
 function wordParts(corpus: Corpus, document: number, terms: readonly FoundTerm[]): WordPart[] {
   const { firstPassage } = corpus.documents;
-  let most = 0;
-  let parts: WordPart[] = [];
-  for (let passage = firstPassage[document] ?? 0; passage < (firstPassage[document + 1] ?? 0); passage++) {
-    let score = 0;
-    const found: WordPart[] = [];
-    for (const { word, lists, value } of terms) {
-      let part = 0;
-      for (const { segment, postings } of lists) part += contribution(value, weightOf(passage - segment.firstPassage, postings));
-      if (part === 0) continue;
-      found.push({ word, part });
-      score += part;
-    }
-    if (score <= most) continue;
-    most = score;
-    parts = found;
-  }
-  return parts;
+  const first = firstPassage[document] ?? 0;
+  const scores = new Float64Array((firstPassage[document + 1] ?? 0) - first);
+  const held = terms.flatMap(({ word, lists, value }) =>
+    lists.flatMap(({ segment, postings }) => {
+      const { entries } = postings;
+      const from = placeOf(first - segment.firstPassage, postings);
+      const last = first + scores.length - 1 - segment.firstPassage;
+      let to = from;
+      for (; to < postings.to && (entries[to] ?? 0) >>> 8 <= last; to++) {
+        const passage = segment.firstPassage + ((entries[to] ?? 0) >>> 8) - first;
+        scores[passage] = (scores[passage] ?? 0) + contribution(value, (entries[to] ?? 0) & 255);
+      }
+      return to === from ? [] : [{ word, value, segment, postings: { entries, from, to } }];
+    }),
+  );
+  const best = scores.reduce((most, score, passage) => (score > (scores[most] ?? 0) ? passage : most), 0);
+  return held.flatMap(({ word, value, segment, postings }) => {
+    const passage = first + best - segment.firstPassage;
+    const at = placeOf(passage, postings);
+    const entry = at < postings.to ? (postings.entries[at] ?? 0) : 0;
+    return at < postings.to && entry >>> 8 === passage ? [{ word, part: contribution(value, entry & 255) }] : [];
+  });
 }
 
-/** How heavily a passage holds a word, in quarters; 0 where it does not. */
-function weightOf(passage: number, { entries, from, to }: Postings): number {
-  let low = from;
-  let high = to - 1;
-  while (low <= high) {
+/** Where the entries of a passage begin, counted from its segment's first, or those after it where it has none. */
+function placeOf(passage: number, { entries, from, to }: Postings): number {
+  let [low, high] = [from, to];
+  while (low < high) {
     const middle = (low + high) >> 1;
-    const entry = entries[middle] ?? 0;
-    if (entry >>> 8 === passage) return entry & 255;
-    if (entry >>> 8 < passage) low = middle + 1;
-    else high = middle - 1;
+    if ((entries[middle] ?? 0) >>> 8 < passage) low = middle + 1;
+    else high = middle;
   }
-  return 0;
+  return low;
 }
 
 /** What brought a document, largest share first; shares add up to 1, but for rounding. */

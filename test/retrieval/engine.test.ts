@@ -189,6 +189,16 @@ describe('scores', () => {
     expect(only('hazelnut allergy', 'hazelnut '.repeat(50), 'hazelnut allergy', 'allergy')[0]).toBe('mem_1');
   });
 
+  it('say of a long row which words its best passage holds, between rows that hold them as well', () => {
+    const filler = (from: number): string => Array.from({ length: 30 }, (_, i) => `word${from + i}`).join(' ');
+    const row = rowOf({ id: 'mem_b', text: `hazelnut ${filler(1)} hazelnut sunrise ${filler(50)} sunrise ${filler(90)}` });
+    const both = ['mem_a', 'mem_c'].map((id) => rowOf({ id, text: 'hazelnut and sunrise, hazelnut and sunrise' }));
+    for (const sealAt of [1, 6, 10_000]) {
+      const hit = search(indexOf([both[0] ?? row, row, both[1] ?? row], sealAt), 'hazelnut sunrise').find(({ id }) => id === row.id);
+      expect(hit?.why.words.map(({ word }) => word).toSorted()).toEqual(['hazelnut', 'sunrise']);
+    }
+  });
+
   it('take the best passage of a long row, not its length', () => {
     const filler = Array.from({ length: 200 }, (_, i) => `filler${i}`).join(' ');
     expect(only('Porto hazelnut', `Porto ${filler} hazelnut`, 'hazelnut in Porto')[0]).toBe('mem_1');
