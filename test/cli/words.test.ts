@@ -113,7 +113,7 @@ describe('words for time', () => {
     ['2026-05-01T10:00:00+02:00', Date.UTC(2026, 4, 1, 8)],
     ['12h', NOW - DAY / 2],
     ['1y', NOW - 365 * DAY],
-    ['9000y', 0],
+    ['8000y', 0],
   ])('reads %s as past', (text, instant) => {
     expect(parseAgo(text, NOW)).toBe(instant);
     for (const none of ['', 'soon', '2026-02-30', '-1d', '99999y']) {
