@@ -8,7 +8,8 @@ it('talks are between two people each, in threads, turn by turn', () => {
   for (const { rows } of vaults) {
     expect(new Set(rows.map(({ key }) => key)).size).toBe(rows.length);
     expect(new Set(rows.map(({ speaker }) => speaker)).size).toBe(2);
-    expect(rows.map(({ observedAt }) => observedAt)).toEqual(rows.map(({ observedAt }) => observedAt).toSorted());
+    const instants = rows.map(({ observedAt }) => Date.parse(observedAt ?? ''));
+    expect(instants).toEqual(instants.toSorted((a, b) => a - b));
     for (const [i, { thread, speaker }] of rows.entries())
       if (rows[i - 1]?.thread === thread) expect(rows[i - 1]?.speaker).not.toBe(speaker);
   }
