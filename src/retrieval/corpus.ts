@@ -56,14 +56,15 @@ export class Corpus {
   /** Takes a row version in. A later version ends the one before it; the same one, or an earlier, takes the place of all that was there. */
   put(document: Document, passages: readonly ReadonlyMap<string, number>[]): void {
     const before = this.#documents.latest(document.id);
-    if (before >= 0 && (this.#documents.version[before] ?? 0) < document.version) this.#documents.end(before, document.from);
-    else if (before >= 0) this.remove(document.id);
+    if (before >= 0 && (this.#documents.version[before] ?? 0) < document.version) {
+      this.#documents.end(before, document.from);
+      this.#extents.ended(before);
+    } else if (before >= 0) this.remove(document.id);
     if (before < 0 || this.#documents.latest(document.id) < 0) this.#rows += 1;
     this.#fresh.add(passages);
     const number = this.#documents.append(document);
     this.#threads.add(number);
-    if (before >= 0) this.#extents.changed();
-    else this.#extents.added(number);
+    this.#extents.added(number);
     if (this.#fresh.size >= this.#sealAt) this.#seal();
   }
 

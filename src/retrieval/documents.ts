@@ -1,3 +1,4 @@
+import { Called } from './called.ts';
 import type { Traits } from './traits.ts';
 import { grown16, grown32, grown64 } from './grown.ts';
 import { Names } from './names.ts';
@@ -48,6 +49,7 @@ export class Documents {
   readonly ids = new RowIds();
   readonly threads = new Names();
   readonly speakers = new Names();
+  readonly called = new Called(this.speakers);
   /** Pairs of collection and category, as JSON. */
   readonly cells = new Names();
   version = new Uint32Array(0);
@@ -82,7 +84,8 @@ export class Documents {
     const columns = [this.version, this.from, this.to, this.since, this.cell, this.thread, this.speaker, this.time, this.words, this.flags];
     const more = [this.firstPassage, this.documentOf];
     const arrays = [...columns, ...more].reduce((sum, { byteLength }) => sum + byteLength, 0);
-    return arrays + this.ids.bytes + this.threads.bytes + this.speakers.bytes + this.cells.bytes + 200 * this.#ended.size;
+    const names = this.threads.bytes + this.speakers.bytes + this.called.bytes + this.cells.bytes;
+    return arrays + this.ids.bytes + names + 200 * this.#ended.size;
   }
 
   /** Takes a document in as the row's latest, and gives its number. The one before it, if any, must have been ended. */

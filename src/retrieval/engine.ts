@@ -11,7 +11,6 @@ import { type Question, readQuestion } from './question.ts';
 import { rounded } from './score.ts';
 import { type Asked, noParts, scoreInFull } from './second-pass.ts';
 import { ThreadsWithin } from './threads.ts';
-import { rowTokens } from './tokens.ts';
 import { Vectors } from './vectors.ts';
 
 export type * from './face.ts';
@@ -104,8 +103,8 @@ export class MemoryIndex {
   search(query: string, options: SearchOptions): readonly Hit[] {
     const corpus = this.#corpus;
     const extent = corpus.extents.of(options.scope, options.at ?? null);
-    const speakers = speakersOf(corpus, extent);
-    const question = readQuestion(query, options.now, speakers.terms);
+    const { called } = corpus.documents;
+    const question = readQuestion(query, options.now, { has: (term) => called.by(term).some((speaker) => extent.speaks(speaker)) });
     const terms = findTerms(corpus, extent, question.terms);
     const vector = options.vector ?? null;
     const near = vector === null ? null : nearest(this.vectors, corpus.documents, extent, vector);
@@ -127,7 +126,7 @@ export class MemoryIndex {
           meant,
           question,
           whole,
-          speakers: askedSpeakers(speakers, question),
+          speakers: askedSpeakers(corpus, extent, question),
           totals: roomFor(documents.count),
         },
         terms,
@@ -257,26 +256,12 @@ function roomFor(documents: number): Float64Array {
   return totals;
 }
 
-interface Speakers {
-  /** What they are called by, as terms. */
-  readonly terms: ReadonlySet<string>;
-  readonly named: readonly { readonly speaker: number; readonly terms: readonly string[] }[];
-  readonly count: number;
-}
-
-/** Those who said something within the extent. */
-function speakersOf({ documents }: Corpus, extent: Extent): Speakers {
-  const named = extent.speakers.map((speaker) => ({
-    speaker,
-    terms: rowTokens(documents.speakers.textOf(speaker)).map(({ term }) => term),
-  }));
-  return { named, terms: new Set(named.flatMap(({ terms }) => terms)), count: documents.speakers.size };
-}
-
-/** By speaker: 1 where the query names them. */
-function askedSpeakers({ named, count }: Speakers, question: Question): Uint8Array {
-  const own = new Set(question.terms.filter(({ akin }) => !akin).map(({ term }) => term));
-  const asked = new Uint8Array(count);
-  for (const { speaker, terms } of named) if (terms.some((term) => own.has(term))) asked[speaker] = 1;
+/** By speaker: 1 where the query names them, of those who said something within the extent. */
+function askedSpeakers({ documents }: Corpus, extent: Extent, question: Question): Uint8Array {
+  const asked = new Uint8Array(documents.speakers.size);
+  for (const { term, akin } of question.terms) {
+    if (akin) continue;
+    for (const speaker of documents.called.by(term)) if (extent.speaks(speaker)) asked[speaker] = 1;
+  }
   return asked;
 }

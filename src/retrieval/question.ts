@@ -50,7 +50,7 @@ const LOOKED_AT = 4000;
  * Reads a query, of which a bounded length counts: its words with what is akin to them, the dates it names, what kind of answer it asks for.
  * `now` is the instant that "last week" is counted from. `names` are terms that speakers are called by.
  */
-export function readQuestion(query: string, now: number, names: ReadonlySet<string>): Question {
+export function readQuestion(query: string, now: number, names: Pick<ReadonlySet<string>, 'has'>): Question {
   const own = new Map<string, AskedTerm>();
   for (const { term, word } of queryTokens(query)) {
     if (own.has(term)) continue;
