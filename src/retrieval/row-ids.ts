@@ -18,6 +18,8 @@ export class RowIds {
   /** Open addressing: a document's number + 1. */
   #table: Uint32Array<ArrayBuffer> | null = null;
   #taken = 0;
+  /** How many of the documents the table has had entered; what has come since is entered when somebody asks. */
+  #entered = 0;
 
   /** How much memory it takes, in bytes. */
   get bytes(): number {
@@ -29,7 +31,6 @@ export class RowIds {
     this.#words = grown32(this.#words, 4 * (number + 1));
     this.#words.set(parse(id), 4 * number);
     this.#count = number + 1;
-    if (this.#table !== null) this.#enter(number);
   }
 
   /** Takes over the ids of many documents that follow the last one, in order. */
@@ -37,7 +38,6 @@ export class RowIds {
     this.#words = grown32(this.#words, 4 * this.#count + words.length);
     this.#words.set(words, 4 * this.#count);
     this.#count += words.length / 4;
-    this.#table = null;
   }
 
   /** The document that an id finds, or −1. */
@@ -96,20 +96,22 @@ export class RowIds {
     return ((mixed ^ (mixed >>> 15)) >>> 0) & ((this.#table?.length ?? 1) - 1);
   }
 
+  /** A later document takes an id over from an earlier one; what was forgotten stays so. */
   #filled(): Uint32Array<ArrayBuffer> {
-    if (this.#table !== null && 2 * this.#taken < this.#table.length) return this.#table;
     const known = this.#table;
-    this.#table = new Uint32Array(2 ** Math.max(4, Math.ceil(Math.log2(2.5 * (this.#count + 1)))));
-    this.#taken = 0;
-    // A later document takes an id over from an earlier one; what was forgotten stays so.
-    if (known === null) for (let number = 0; number < this.#count; number++) this.#enter(number);
-    else for (const held of known) if (held !== EMPTY && held !== GONE) this.#enter(held - 1);
-    return this.#table;
+    const coming = this.#count - this.#entered;
+    let table = known;
+    if (table === null || 2 * (this.#taken + coming) >= table.length) {
+      table = new Uint32Array(2 ** Math.max(4, Math.ceil(Math.log2(2.5 * (this.#count + 1)))));
+      this.#table = table;
+      this.#taken = 0;
+      for (const held of known ?? []) if (held !== EMPTY && held !== GONE) this.#enter(held - 1, table);
+    }
+    for (; this.#entered < this.#count; this.#entered++) this.#enter(this.#entered, table);
+    return table;
   }
 
-  #enter(number: number): void {
-    const table = this.#table;
-    if (table === null) return;
+  #enter(number: number, table: Uint32Array): void {
     const words = this.#at(number);
     for (let at = this.#slot(words); ; at = (at + 1) & (table.length - 1)) {
       const held = table[at] ?? EMPTY;

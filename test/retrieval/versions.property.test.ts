@@ -105,3 +105,15 @@ it('what is removed is gone from an image at once, and from memory at the next p
   expect(index.bytes).toBeLessThan(before);
   expect(search(index, 'Porto')).toHaveLength(1);
 });
+
+it('a row that was removed stays so when another collection is loaded, and can come again', () => {
+  const index = indexOf([rowOf({ id: 'mem_1', text: 'hazelnut' }), rowOf({ id: 'mem_2', text: 'sunrise' })]);
+  index.remove(long('mem_1'));
+  expect(index.load(indexOf([rowOf({ id: 'mem_3', collection: 'work', text: 'hazelnut' })]).encode('work'))).toBe(true);
+  expect(index.size).toBe(2);
+  index.remove(long('mem_1'));
+  expect(index.size).toBe(2);
+  index.put(rowOf({ id: 'mem_1', text: 'hazelnut' }));
+  expect(index.size).toBe(3);
+  expect(search(index, 'hazelnut', BOTH).map(({ id }) => id)).toEqual([long('mem_1'), long('mem_3')]);
+});
