@@ -274,13 +274,16 @@ export class Vaults {
           if (payload.kind === 'remembered') await reopenRow(this.#store, vault, payload.body.row);
           if (payload.kind === 'edited') for (const { row } of payload.body.rows) await reopenRow(this.#store, vault, row);
           // Keys go with a revoked grant, and with what is erased: whoever still holds a grant opens the vault again.
-          if (CLOSES.has(payload.kind)) {
-            this.#closed();
-            return false;
-          }
-        }
+          if (CLOSES.has(payload.kind)) return this.#isClosed();
+        } else if (parsed.event.kind === 'erased') return this.#isClosed();
       }
     }
     return true;
+  }
+
+  /** What another process has taken away is not to stay in memory here. */
+  #isClosed(): false {
+    this.#closed();
+    return false;
   }
 }

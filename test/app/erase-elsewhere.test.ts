@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Memory } from '../../schemas/memory.ts';
+import { eraseAgain } from '../../src/app/backup/erase-again.ts';
 import { list, show } from '../../src/app/list.ts';
 import { MemoryMarks } from '../../src/app/marks.ts';
 import { remember } from '../../src/app/remember.ts';
@@ -71,6 +72,18 @@ it('another process that nobody asks lets go of what is erased, and of what is c
   expect(key.every((byte) => byte === 0)).toBe(true);
   await expect(list(elsewhere, app, {})).rejects.toMatchObject({ code: 'grant_revoked' });
   expect((await list(elsewhere, other, {})).memories.map(({ id }) => id)).toEqual([kept.id]);
+});
+
+it('what a restore erases again is not kept by a process that is running either', async () => {
+  const [row, kept] = [await say('Is allergic to hazelnuts'), await say('Plays the cello')];
+  await list(elsewhere, app, {});
+  const before = elsewhere.vaults.open.get(owner.vault);
+  const again = { vault: owner.vault, event: 'ab'.repeat(32), what: { scope: 'rows' as const, rows: [row.id] } };
+  expect(await eraseAgain(world.services.store, owner.vault, [again], world.clock.now())).toBe(1);
+  await elsewhere.vaults.follow();
+  expect([before?.rows.size, forgotten]).toEqual([0, 1]);
+  await expect(show(elsewhere, app, row.id)).rejects.toMatchObject({ code: 'memory_erased' });
+  expect((await list(elsewhere, app, {})).memories.map(({ id }) => id)).toEqual([kept.id]);
 });
 
 it('what another process has laid out of it before it was erased is kept nowhere', async () => {
