@@ -87,7 +87,7 @@ describe('the main job, from the command line', () => {
     expect(reply.rows.map((row) => row.id)).toEqual([id]);
     expect((await terminal.run(['retrieve', 'hazelnuts'], app())).stdout).toContain('"I\'m allergic to hazelnuts"');
     expect((await terminal.run(['retrieve', 'hazelnuts', '--why'], app())).stdout).toMatch(
-      /Why:\n {2}m1 +hazelnuts \d+ %, the kind of thing/,
+      /Why:\n {2}m1 +hazelnuts \d+ %, the kind of row/,
     );
     const earlier = String(reply.head.seq - 1);
     expect((await terminal.json(['retrieve', 'hazelnuts', '--as-of-seq', earlier], app())).value).toMatchObject({

@@ -31,6 +31,6 @@ function said({ by, detail }: Signal, tags: ReadonlyMap<string, string>): string
     case 'date':
       return 'its date';
     default:
-      return 'the kind of thing that is asked for';
+      return 'the kind of row that it is';
   }
 }
