@@ -7,7 +7,7 @@ import { sameSecret } from '../crypto/derive.ts';
 import { sha256 } from '../crypto/sha256.ts';
 import { grantAuthHash, parseToken, type Token } from '../crypto/token.ts';
 import type { RowHeader } from '../memory/header.ts';
-import type { GrantState } from '../memory/state.ts';
+import type { GrantState, RowState } from '../memory/state.ts';
 import type { OpenGrant, OpenRow, OpenVault } from './open-vault.ts';
 import { reconcileColumns } from './reconcile.ts';
 import { rewrapSoon } from './rewrap.ts';
@@ -116,9 +116,13 @@ export function mayReadVersion(access: Access, header: Pick<RowHeader, 'collecti
  * wrote every version of it.
  */
 export function isShown(access: Access, row: OpenRow): boolean {
-  if (!inScope(access, row)) return false;
-  if (row.state.retractedSeq === null || access.state.body.role === 'device') return true;
-  return row.state.versions.every(({ grantId }) => grantId === access.grant.id);
+  return inScope(access, row) && !isWithdrawn(access, row.state);
+}
+
+/** Whether the owner has retracted a row, and it is hidden from this grant. */
+export function isWithdrawn(access: Access, { retractedSeq, versions }: RowState): boolean {
+  if (retractedSeq === null || access.state.body.role === 'device') return false;
+  return !versions.every(({ grantId }) => grantId === access.grant.id);
 }
 
 /** As `rowInScope`, where the row is shown. @throws {MemSyncError} as `rowInScope`; `memory_unknown` also where it is retracted and hidden */

@@ -25,6 +25,8 @@ export interface Question {
   readonly at: Instant;
   /** When it is asked. */
   readonly now: Instant;
+  /** Whether a row is hidden from the caller as the vault stands now, whatever it was then. */
+  readonly isHidden: (id: string) => boolean;
   /** What meaning is looked up with; null where no service for embeddings is set up. */
   readonly vector: AskedVector | 'unavailable' | null;
 }
@@ -64,7 +66,7 @@ export function answer(question: Question, { hits, withheld }: Found, random: Ra
       tag: placed.tag,
       rank: hit.rank,
       score: hit.score,
-      why: { words: hit.why.words.map(({ word, share }) => ({ word, share })), others: hit.why.others.map((one) => ({ ...one })) },
+      why: whyOf(question, hit),
       placement: placed.placement,
       span: [placed.span[0], placed.span[1]],
     };
@@ -96,13 +98,23 @@ function engineOf(question: Question): string {
   return vector === null ? view.index.engine : `${view.index.engine}+${vector.name}@${view.index.vectorsDigest({ scope })}`;
 }
 
+/** What brought a row; a neighbour that the caller cannot see is not named. */
+function whyOf({ isHidden }: Question, { why }: Hit): RetrievedMemory['why'] {
+  const others = why.others.map((one) => (one.by === 'neighbours' && isHidden(one.detail ?? '') ? { ...one, detail: null } : { ...one }));
+  return { words: why.words.map(({ word, share }) => ({ word, share })), others };
+}
+
 /** Whether a row may be shown, and if not, why: superseded and retracted rows never, dormant ones only when asked for. */
-function admits({ view, request, at }: Question, id: string, withheld: Withheld): boolean {
+function admits({ view, request, at, isHidden }: Question, id: string, withheld: Withheld): boolean {
   const row = view.rows.get(id);
   if (row === undefined) return false;
   const standing = standingOf(row.state);
   if (standing === 'superseded' || standing === 'retracted') {
     withheld[standing] += 1;
+    return false;
+  }
+  if (isHidden(id)) {
+    withheld.retracted += 1;
     return false;
   }
   if (standing === 'erased') return false;

@@ -6,7 +6,7 @@ import type { Instant } from '../core/instant.ts';
 import type { RowState, VaultState } from '../memory/state.ts';
 import type { Token } from '../crypto/token.ts';
 import type { Hit, Scope } from '../retrieval/face.ts';
-import { type Access, collectionByName, enter, requireOpen, warm } from './access.ts';
+import { type Access, collectionByName, enter, isWithdrawn, requireOpen, warm } from './access.ts';
 import { answer, search } from './answer.ts';
 import type { VaultDraft } from './draft.ts';
 import type { AskedVector } from './embeddings/embeddings.ts';
@@ -49,7 +49,11 @@ export async function retrieve(
       if (earlier !== null) return { access, outcome: earlier[0] ?? '' };
       const now = nowOf(services, access.vault);
       const view: VaultView = past ?? access.vault;
-      const question = { view, request, scope: scopeOf(access, request, view), at: past?.at ?? now, now, vector };
+      const isHidden = (row: string): boolean => {
+        const state = access.vault.state.rows.get(row);
+        return state !== undefined && isWithdrawn(access, state);
+      };
+      const question = { view, request, scope: scopeOf(access, request, view), at: past?.at ?? now, now, isHidden, vector };
       const found = search(question);
       // What a row said then lies on the disk where somebody has changed it since this was prepared.
       if (past !== null && !past.isWhole) throw new Stale();

@@ -6,8 +6,8 @@ import { anySteps, Life } from './history.ts';
 /** Asks the past for everything that was answered then. */
 async function recall(life: Life): Promise<void> {
   for (const { seq, at, atOnce, said } of life.looks.toReversed()) {
-    expect(await life.answers(at), `as of ${at}`).toEqual(said);
-    if (atOnce) expect(await life.answers({ seq }), `as of event ${seq}`).toEqual(said);
+    expect(await life.visible(await life.answers(at)), `as of ${at}`).toEqual(await life.visible(said));
+    if (atOnce) expect(await life.visible(await life.answers({ seq })), `as of event ${seq}`).toEqual(await life.visible(said));
   }
 }
 

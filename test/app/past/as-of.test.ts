@@ -116,6 +116,25 @@ describe('what may be seen of the past', () => {
     await expect(ask({ seq })).rejects.toMatchObject({ code: 'grant_revoked' });
   });
 
+  it('has nothing for others of what the owner has retracted since, and names it to them nowhere', async () => {
+    const said = { thread: 't', speaker: 'Ana' };
+    const row = await say('Likes tea', { claimed: { kind: 'user_stated', ...said } });
+    await say('Really', { claimed: { kind: 'user_stated', ...said } });
+    const seq = await headSeq();
+    const [other, device] = [await owner.grant(), await owner.device()];
+    const named = ({ rows }: RetrievalReply): (string | null)[] => rows.flatMap(({ why }) => why.others.map(({ detail }) => detail));
+    expect(texts(await ask({ seq }, {}, other))).toEqual(['Likes tea', 'Really']);
+    expect(named(await ask({ seq }, {}, other))).toContain(row.id);
+    await owner.retract(row);
+    for (const asOf of [{ seq }, undefined]) {
+      const left = await ask(asOf, {}, other);
+      expect(texts(left)).toEqual(['Really']);
+      expect(named(left)).not.toContain(row.id);
+      expect(left.withheld).toMatchObject({ retracted: 1 });
+    }
+    for (const token of [app, device]) expect(texts(await ask({ seq }, {}, token))).toEqual(['Likes tea', 'Really']);
+  });
+
   it('has nothing of a row that was erased since, in no cached look either, and no rank that tells of it', async () => {
     await say('Likes coffee');
     const alone = await ask({ seq: await headSeq() });

@@ -93,8 +93,7 @@ export class Life {
       await owner.grant({ collections: ['work'], label: 'at work' }),
       await owner.grant({ ...both, label: 'another' }),
     ];
-    await owner.device();
-    return new Life(world, owner, tokens);
+    return new Life(world, owner, [...tokens, await owner.device()]);
   }
 
   async take(step: Step): Promise<void> {
@@ -191,6 +190,15 @@ export class Life {
       atOnce: at === head?.at,
       said: await this.answers(undefined),
     });
+  }
+
+  /**
+   * What of answers can be asked for again: what the owner has retracted since is hidden from apps in looks at the past, too, so that
+   * only the device's are left then.
+   */
+  async visible(answers: readonly unknown[]): Promise<readonly unknown[]> {
+    const { state } = await this.world.services.vaults.acquire(this.owner.vault);
+    return [...state.rows.values()].some(({ retractedSeq }) => retractedSeq !== null) ? answers.slice(-QUERIES.length) : answers;
   }
 
   /** What each token is answered to each query, without what differs from one retrieval to the next. */
