@@ -13,6 +13,7 @@ import type { AskedVector } from './embeddings/embeddings.ts';
 import { IdempotencyGuard, markRequest } from './idempotency.ts';
 import { nowOf } from './now.ts';
 import { pastOf } from './past/past.ts';
+import type { PastVault } from './past/past-vault.ts';
 import { readRetrieval } from './retrieval-record.ts';
 import { sealRecord } from './sealed-record.ts';
 import type { Services } from './services.ts';
@@ -33,13 +34,14 @@ export async function retrieve(
 ): Promise<RetrievalReply> {
   const given = await warm(services, token, 'retrieve');
   const vector = await askFor(services, given, request.query);
+  const made = await lookBack(services, given, request);
   let doubted: Doubted | null = null;
   const { access, outcome } = await services.writer.submit({
     prepare: async () => {
       if (doubted !== null) await settle(services, doubted);
       const access = await enter(services, given, 'retrieve');
       await requireHead(services, access, request.minHead);
-      const past = request.asOf === undefined ? null : await pastOf(services, access.vault, request.asOf);
+      const past = request.asOf === undefined ? null : await pastOf(services, access.vault, request.asOf, made);
       const guard = await IdempotencyGuard.look(services, access, markRequest(access, idempotencyKey, 'POST /v1/retrievals', request));
       return { tail: access.vault.state, access, past, guard };
     },
@@ -78,6 +80,14 @@ export async function retrieve(
     },
   });
   return typeof outcome === 'string' ? answeredBefore(services, access, outcome) : outcome;
+}
+
+/** The vault as it stood, where that is asked for: folded before anybody waits in line for a commit, as it may take long. */
+async function lookBack(services: Services, given: Token, { asOf, minHead }: RetrievalRequest): Promise<PastVault | null> {
+  if (asOf === undefined) return null;
+  const access = await enter(services, given, 'retrieve');
+  await requireHead(services, access, minHead);
+  return access.vault.pasts.inTurn(async () => (await pastOf(services, access.vault, asOf)).of);
 }
 
 /** The query's vector, where there is a service for that: of nobody who may not retrieve, and before anybody waits in line for a commit. */

@@ -34,7 +34,7 @@ export class PastVault {
   constructor(vault: OpenVault, state: VaultState) {
     this.#vault = vault;
     this.state = state;
-    this.collections = vault.keys.collections().toSorted().join();
+    this.collections = openOf(vault);
     this.#lookedTo = state.headSeq;
   }
 
@@ -49,10 +49,18 @@ export class PastVault {
     return this.state.headSeq;
   }
 
-  /** Reads what rows said then that have been changed since, as far as that has not been done. */
+  /** Whether it is this vault as it stood at that event, with the collections that are open now. */
+  isOf(vault: OpenVault, seq: number): boolean {
+    return vault === this.#vault && seq === this.seq && this.collections === openOf(vault);
+  }
+
+  /** Reads what rows said then that have been changed since, and forgets what has been erased, as far as that has not been done. */
   async bringUp(store: StoreReader): Promise<void> {
     const { headSeq, rows } = this.#vault.state;
     if (headSeq > this.#lookedTo) {
+      // What was worked out without a row's words of then, or with those of one that is gone, holds no longer.
+      this.#limits.clear();
+      for (const id of this.#older.keys()) if (rows.get(id)?.erased !== null) this.#older.delete(id);
       for (const now of editedRows(rows)) {
         if (currentVersion(now).seq > this.#lookedTo && !this.#older.has(now.id)) await this.#read(store, now);
       }
@@ -79,6 +87,7 @@ export class PastVault {
     return {
       ...view,
       at: at ?? this.state.lastAt,
+      of: this,
       get isWhole() {
         return isWhole();
       },
@@ -128,4 +137,8 @@ export class PastVault {
     }
     if (said !== null && vault.state.rows.get(now.id)?.erased === null) this.#older.set(now.id, said);
   }
+}
+
+function openOf(vault: OpenVault): string {
+  return vault.keys.collections().toSorted().join();
 }

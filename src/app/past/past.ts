@@ -14,20 +14,28 @@ import { positionOf } from './position.ts';
 /** A vault as it stood, looked at from an instant. */
 export interface Past extends VaultView {
   readonly at: Instant;
+  /** What it is a look at, for whoever looks again. */
+  readonly of: PastVault;
   /** Whether everything that it said then is at hand; otherwise it has to be asked for anew. */
   readonly isWhole: boolean;
 }
 
 /**
- * The vault as it stood: folded from the nearest checkpoint before, its later versions put aside. Rows that have been erased since are gone.
+ * The vault as it stood: folded from the nearest checkpoint before, its later versions put aside. Rows that have been erased since are gone. `made` is
+ * an earlier look, which is taken where it is one at the same; others may have looked elsewhere meanwhile.
  * @throws {MemSyncError} `as_of_unknown`; what reading a ledger throws
  */
-export async function pastOf(services: Services, vault: OpenVault, asOf: NonNullable<RetrievalRequest['asOf']>): Promise<Past> {
+export async function pastOf(
+  services: Services,
+  vault: OpenVault,
+  asOf: NonNullable<RetrievalRequest['asOf']>,
+  made: PastVault | null = null,
+): Promise<Past> {
   const { store } = services;
   const { seq, at } = await positionOf(store, vault.state, asOf, nowOf(services, vault));
   let past = vault.pasts.at(seq, vault.keys.collections());
   if (past === null) {
-    past = new PastVault(vault, await stateAt(services, vault.vault, seq));
+    past = made?.isOf(vault, seq) === true ? made : new PastVault(vault, await stateAt(services, vault.vault, seq));
     vault.pasts.keep(past);
   }
   await past.bringUp(store);

@@ -6,6 +6,7 @@ const MOST = 2;
 /** The past states of a vault that were looked at last. */
 export class Pasts {
   #kept: PastVault[] = [];
+  #turn: Promise<unknown> = Promise.resolve();
 
   /** About how much memory they take, in bytes. */
   get bytes(): number {
@@ -22,6 +23,13 @@ export class Pasts {
 
   keep(past: PastVault): void {
     this.#kept = [past, ...this.#kept.filter((one) => one !== past)].slice(0, MOST);
+  }
+
+  /** Runs `work` when nobody else looks back in this vault: while it is folded, each look takes as much memory as the vault does. */
+  inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(work, work);
+    this.#turn = turn.catch(() => undefined);
+    return turn;
   }
 
   /** To be said when a row is erased or a key is closed: what is kept may hold what it said. */

@@ -4,6 +4,8 @@ import type { RetrievalReply } from '../../../schemas/retrieval.ts';
 import { edit } from '../../../src/app/edit.ts';
 import { readGrantReads } from '../../../src/app/grant-reads.ts';
 import { issueReceipt } from '../../../src/app/issue-receipt.ts';
+import { foldOn, readGenesis } from '../../../src/app/ledger-reader.ts';
+import { PastVault } from '../../../src/app/past/past-vault.ts';
 import { remember } from '../../../src/app/remember.ts';
 import { retrieve } from '../../../src/app/retrieve.ts';
 import { threadTag } from '../../../src/app/thread-tag.ts';
@@ -183,6 +185,39 @@ describe('what may be seen of the past', () => {
       expect(then.rows).toEqual(before.rows);
       expect((await ask({ seq })).context).toBe(before.context);
     }
+  });
+});
+
+describe('looks at the past at once', () => {
+  it('are each of their own position, however many there are', async () => {
+    const rows = [await say('Likes tea'), await say('Likes coffee')];
+    for (let round = 0; round < 4; round++)
+      for (const { id } of rows) await edit(world.services, app, id, { text: `Likes tea or coffee, ${round}` }, null);
+    const head = await headSeq();
+    const positions = Array.from({ length: head + 1 }, (_, seq) => seq);
+    const alone = [];
+    for (const seq of positions) alone.push((await ask({ seq })).context);
+    const atOnce = await Promise.all([...positions, ...positions.toReversed()].map((seq) => ask({ seq })));
+    expect(atOnce.map(({ context }) => context)).toEqual([...alone, ...alone.toReversed()]);
+  });
+
+  it('take a row for no worse once what it derives from, which was changed meanwhile, has been read', async () => {
+    const source = await say('Drinks something hot in the morning');
+    const row = await say('Likes tea', { derivedFrom: [source.id] });
+    const { store, vaults } = world.services;
+    const state = await readGenesis(store, owner.vault);
+    if (state === null) throw new Error('there is a vault');
+    await foldOn(store, state, await headSeq());
+    await edit(world.services, app, source.id, { text: 'Now says otherwise' }, null);
+    const past = new PastVault(await vaults.acquire(owner.vault), state);
+    const look = past.seenFrom(null);
+    const tier = (): string | undefined => {
+      const found = look.rows.get(row.id);
+      return found === undefined ? undefined : look.tierOf(found, look.at).tier;
+    };
+    expect([tier(), look.isWhole]).toEqual(['dormant', false]);
+    await past.bringUp(store);
+    expect([tier(), look.isWhole]).toEqual(['active', true]);
   });
 });
 
