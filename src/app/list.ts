@@ -28,16 +28,11 @@ export async function list(services: Services, token: string, query: ListQuery):
   if (query.order !== undefined && query.due === undefined) throw new MemSyncError('input_invalid', '`order` goes with `due`.');
   if (query.collection !== undefined) collectionByName(access, query.collection);
   const order = query.due === undefined ? 'newest' : (query.order ?? 'steering');
-  const served = order === 'steering' ? await servedCounts(services, access, found(access, query, now)) : new Map<string, number>();
-  const matching = found(access, query, now)
-    .map((row) => ({ row, key: sortKey(access, row, order, served, now) }))
-    .toSorted((a, b) => (a.key < b.key ? -1 : 1));
-  const after = query.cursor === undefined ? '' : parseCursor(query.cursor, order);
-  const from = matching.findIndex(({ key }) => key > after);
+  const after = query.cursor === undefined ? null : parseCursor(query.cursor, order);
   const limit = query.limit ?? DEFAULT_LIMIT;
-  const page = from < 0 ? [] : matching.slice(from, from + limit);
-  const last = page.at(-1);
-  const more = last !== undefined && from + limit < matching.length;
+  const { served, page, more } =
+    order === 'newest' ? newest(access, query, now, after, limit) : await falling(services, access, query, now, order, after, limit);
+  const last = more ? page.at(-1) : undefined;
   const beside = await besideRows(services, access, query, served, page);
   return {
     // Looked up anew: one may have been erased while something was read.
@@ -45,15 +40,51 @@ export async function list(services: Services, token: string, query: ListQuery):
       const row = access.vault.rows.get(state.id);
       return row !== undefined && isShown(access, row) ? [{ ...renderMemory(access.vault, row, now), ...beside(state.id) }] : [];
     }),
-    cursor: more ? Buffer.from(last.key).toString('base64url') : null,
+    cursor: last === undefined ? null : Buffer.from(last.key).toString('base64url'),
     head: renderHead(access.vault.state),
   };
 }
 
 type Order = 'newest' | 'steering' | 'soonest';
 
-function found(access: Access, query: ListQuery, now: Instant): OpenRow[] {
-  return [...access.vault.rows.values()].filter((row) => isShown(access, row) && matches(access, row, query, now));
+interface Page {
+  readonly page: readonly { readonly row: OpenRow; readonly key: string }[];
+  readonly more: boolean;
+  readonly served: ReadonlyMap<string, number>;
+}
+
+/** The newest rows: only as many are looked at as it takes to fill a page. */
+function newest(access: Access, query: ListQuery, now: Instant, after: string | null, limit: number): Page {
+  const served = new Map<string, number>();
+  const page: { row: OpenRow; key: string }[] = [];
+  for (const row of access.vault.rows.newest(after === null ? null : after.slice(after.indexOf(':') + 1))) {
+    if (!isShown(access, row) || !matches(access, row, query, now)) continue;
+    if (page.length === limit) return { page, more: true, served };
+    page.push({ row, key: sortKey(access, row, 'newest', served, now) });
+  }
+  return { page, more: false, served };
+}
+
+/** Rows that fall by then, in an order that takes all of them. */
+async function falling(
+  services: Services,
+  access: Access,
+  query: ListQuery,
+  now: Instant,
+  order: Order,
+  after: string | null,
+  limit: number,
+): Promise<Page> {
+  const isFound = (row: OpenRow): boolean => isShown(access, row) && matches(access, row, query, now);
+  const rows = [...access.vault.rows.values()].filter(isFound);
+  const served = order === 'steering' ? await servedCounts(services, access, rows) : new Map<string, number>();
+  const matching = rows
+    .filter(isFound)
+    .map((row) => ({ row, key: sortKey(access, row, order, served, now) }))
+    .toSorted((a, b) => (a.key < b.key ? -1 : 1));
+  const from = after === null ? 0 : matching.findIndex(({ key }) => key > after);
+  if (from < 0) return { page: [], more: false, served };
+  return { page: matching.slice(from, from + limit), more: from + limit < matching.length, served };
 }
 
 /** What a list says of a row besides itself: how often it was served, of what falls due; who doubts it and why, of what is contested. */

@@ -144,16 +144,41 @@ export class OpenRows implements Iterable<[string, OpenRow]> {
     for (const [, row] of this) yield row;
   }
 
+  /** Each row whose id sorts before `before`, or each row, the newest id first; decoded as it is asked for, and not kept. */
+  *newest(before: string | null): IterableIterator<OpenRow> {
+    const changed = [...this.#changed.keys()].filter((id) => before === null || id < before).sort();
+    const images = [...this.#images.values()].map((image) => ({ image, left: before === null ? image.count : image.before(before) }));
+    for (;;) {
+      let newest = { id: changed.at(-1) ?? '', of: null as (typeof images)[number] | null };
+      for (const one of images) {
+        while (one.left > 0 && !one.image.isLive(one.left - 1)) one.left -= 1;
+        const id = one.left > 0 ? one.image.id(one.left - 1) : '';
+        if (id > newest.id) newest = { id, of: one };
+      }
+      if (newest.id === '') return;
+      if (newest.of === null) changed.pop();
+      else newest.of.left -= 1;
+      const row = this.#changed.get(newest.id) ?? this.#out(newest.of?.image ?? null, newest.of?.left ?? -1, newest.id);
+      if (row !== undefined) yield row;
+    }
+  }
+
   *[Symbol.iterator](): IterableIterator<[string, OpenRow]> {
     for (const image of this.#images.values()) {
       for (let at = 0; at < image.count; at++) {
         const id = image.isLive(at) ? image.id(at) : '';
-        const state = id === '' ? undefined : this.#states.get(id);
-        const row = state === undefined ? undefined : (this.#decoded.get(id) ?? this.#read(image, at, state));
+        const row = id === '' ? undefined : this.#out(image, at, id);
         if (row !== undefined) yield [id, row];
       }
     }
     yield* this.#changed;
+  }
+
+  /** A row out of an image, decoded for whoever asks and not kept. */
+  #out(image: RowImage | null, at: number, id: string): OpenRow | undefined {
+    const state = this.#states.get(id);
+    if (state === undefined || image === null) return undefined;
+    return this.#decoded.get(id) ?? this.#read(image, at, state);
   }
 
   #read(image: RowImage, at: number, state: RowState): OpenRow | undefined {

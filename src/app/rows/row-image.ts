@@ -79,6 +79,17 @@ export class RowImage {
     return row >= 0 && this.#gone[row] === 0 ? row : -1;
   }
 
+  /** How many rows, there still or not, have an id that sorts before this one. */
+  before(id: string): number {
+    let [low, high] = [0, this.count];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.id(middle) < id) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
   isLive(row: number): boolean {
     return this.#gone[row] === 0;
   }
