@@ -77,7 +77,7 @@ async function keepOnStop({ clock, vaults, checkpoints, snapshots }: Services): 
   for (const vault of [...vaults.open.values()].toSorted((a, b) => b.lastUsed - a.lastUsed)) {
     if (clock.now() > until) break;
     await checkpoints.keepIfDue(vault.state).catch(() => false);
-    snapshots.keepSoon(vault);
+    snapshots.keepLast(vault);
     await snapshots.settled();
   }
   await checkpoints.settled();

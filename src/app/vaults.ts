@@ -177,7 +177,7 @@ export class Vaults {
   /** Drops a vault that is as it is stored, and has what opens it sooner the next time written. */
   #letGo(vault: OpenVault): void {
     this.#checkpoints.keepSoon(vault.state);
-    this.#snapshots.keepSoon(vault);
+    this.#snapshots.keepLast(vault);
     this.forget(vault.vault);
   }
 

@@ -73,6 +73,8 @@ export class ByteWriter {
     if (needed > this.#bytes.length) {
       const grown = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.#bytes.length));
       this.#bytes.copy(grown, 0, 0, this.#length);
+      // What is packed may be in the clear: no copy of it is left behind.
+      this.#bytes.fill(0, 0, this.#length);
       this.#bytes = grown;
     }
     return this.#bytes;

@@ -75,10 +75,19 @@ export class RowSnapshots {
    * for it. To be called between two commits, of a vault that is as it is stored. Returns how many are made.
    */
   keepSoon(vault: OpenVault, collections: Iterable<string> = this.#due(vault)): number {
+    return this.#keepSoon(vault, collections, (image) => vault.settle(image));
+  }
+
+  /** As `keepSoon`, of those that are due of a vault that is let go next: it is left as it is. */
+  keepLast(vault: OpenVault): number {
+    return this.#keepSoon(vault, this.#due(vault), (image) => image.wipe());
+  }
+
+  #keepSoon(vault: OpenVault, collections: Iterable<string>, then: (image: RowImage) => void): number {
     let made = 0;
     for (const collection of collections) {
       const over = vault.snapshots.get(collection)?.seq ?? null;
-      const snapshot = this.#seal(vault, collection);
+      const snapshot = this.#seal(vault, collection, then);
       if (snapshot === null) continue;
       vault.snapshots.set(collection, { seq: snapshot.seq, isGood: true });
       this.#write(snapshot, over, vault);
@@ -98,7 +107,7 @@ export class RowSnapshots {
     return vault.keys.collections().filter((id) => collections.get(id)?.purpose === 'rows' && this.isDue(vault, id));
   }
 
-  #seal(vault: OpenVault, collection: string): StoredSnapshot | null {
+  #seal(vault: OpenVault, collection: string, then: (image: RowImage) => void): StoredSnapshot | null {
     const key = keyOf(vault, collection);
     if (key === null || this.#secret === null || this.#waiting > WAITING) return null;
     const { headSeq: seq, headHash: head, rows } = vault.state;
@@ -106,7 +115,7 @@ export class RowSnapshots {
     const contents = { rows: image, index, vaultRows: rows.size, columnsFrom: vault.behind.from ?? seq + 1 };
     const snapshot = sealSnapshot({ key, secret: this.#secret, engine: vault.index.engine }, { seq, head }, contents, this.#random);
     index.fill(0);
-    vault.settle(new RowImage(collection, image));
+    then(new RowImage(collection, image));
     return snapshot;
   }
 
