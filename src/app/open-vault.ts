@@ -8,7 +8,7 @@ import type { RowHeader } from '../memory/header.ts';
 import { effectiveTier, type EffectiveTier, KnownLimits, type RowView, type Surroundings } from '../memory/lineage.ts';
 import { normaliseForRepeat } from '../memory/normalise.ts';
 import { currentEpoch, currentVersion, vaultCollection, type VaultState } from '../memory/state.ts';
-import { MemoryIndex } from '../retrieval/engine.ts';
+import type { MemoryIndex } from '../retrieval/engine.ts';
 import { Attributes } from './attributes.ts';
 import { Descent } from './descent.ts';
 import { KnownVectors } from './embeddings/known-vectors.ts';
@@ -16,6 +16,7 @@ import { HeldKeys } from './held-keys.ts';
 import { Pasts } from './past/pasts.ts';
 import { RecentlyServed } from './recently-served.ts';
 import { BehindColumns } from './rows/behind-columns.ts';
+import { OpenIndex } from './rows/open-index.ts';
 import { OpenRows } from './rows/open-rows.ts';
 import type { RowImage } from './rows/row-image.ts';
 import { type Saying, Sayings } from './rows/sayings.ts';
@@ -61,9 +62,7 @@ export class OpenVault {
   readonly pasts = new Pasts();
   readonly vectors = new KnownVectors();
   lastUsed: Instant = 0;
-  #index = new MemoryIndex();
-  /** What the index has loaded, and uses where it lies. */
-  #indexImages: Uint8Array[] = [];
+  readonly #opened = new OpenIndex();
   /** The limits of rows with sources, worked out once for as long as nothing happens. */
   readonly #limits = new KnownLimits();
   #limitsAt = -1;
@@ -76,13 +75,13 @@ export class OpenVault {
   }
 
   get index(): MemoryIndex {
-    return this.#index;
+    return this.#opened.index;
   }
 
   /** About how much memory it takes, in bytes. */
   get bytes(): number {
     const beside = this.sayings.bytes + this.attributes.bytes + this.descent.bytes + this.pasts.bytes;
-    return stateBytes(this.state) + this.rows.bytes + this.#index.bytes + beside;
+    return stateBytes(this.state) + this.rows.bytes + this.index.bytes + beside;
   }
 
   get vault(): string {
@@ -207,13 +206,12 @@ export class OpenVault {
       this.keys.drop(collection);
       this.closeRows(collection);
     }
-    this.#index.purge();
+    this.purge();
   }
 
   /** Takes the rows of a collection that have been opened out of a snapshot in, with its index; none of them may be here. False, and nothing done, where the index is none of this engine. */
   load(image: RowImage, index: Uint8Array): boolean {
-    if (!this.#index.load(index)) return false;
-    this.#indexImages.push(index);
+    if (!this.#opened.load(index)) return false;
     this.rows.adopt(image);
     this.descent.adopt(image);
     this.forgetLimits();
@@ -239,7 +237,7 @@ export class OpenVault {
     this.vectors.close(collection);
     this.#letGo(gone);
     this.attributes.settle(collection, (row) => gone.has(row));
-    if (this.rows.size === 0) this.#forgetIndex();
+    if (this.rows.size === 0) this.#opened.clear();
   }
 
   /** Wipes a collection's keys; no grant has it open any more. Its rows are taken out by whoever closes it. */
@@ -264,7 +262,7 @@ export class OpenVault {
   #letGo(ids: Iterable<string>): void {
     for (const id of ids) {
       this.damaged.delete(id);
-      this.#index.remove(id);
+      this.index.remove(id);
       this.descent.remove(id);
       this.attributes.remove(id);
       this.sayings.forget(id);
@@ -274,11 +272,9 @@ export class OpenVault {
     this.#sayingKeys.clear();
   }
 
-  #forgetIndex(): void {
-    this.#index.vectors.clear();
-    this.#index = new MemoryIndex();
-    for (const image of this.#indexImages) image.fill(0);
-    this.#indexImages = [];
+  /** To be said when rows have been removed, once for all of them: their words go. */
+  purge(): void {
+    this.#opened.purge();
   }
 
   /** Wipes every key. The object must not be used afterwards. */
@@ -295,6 +291,6 @@ export class OpenVault {
     this.vectors.clear();
     this.damaged.clear();
     this.#sayingKeys.clear();
-    this.#forgetIndex();
+    this.#opened.clear();
   }
 }

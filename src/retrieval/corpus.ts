@@ -76,11 +76,12 @@ export class Corpus {
     this.#extents.changed();
   }
 
-  /** Makes everything anew without what has been removed: nothing of that is left in what this holds. */
-  purge(): void {
-    if (!this.#removed) return;
+  /** Makes everything anew without what has been removed: nothing of that is left in what this holds. False where nothing was. */
+  purge(): boolean {
+    if (!this.#removed) return false;
     this.#take(this.#only(() => true));
     this.#removed = false;
+    return true;
   }
 
   /** One collection's part as bytes, for `load`. */

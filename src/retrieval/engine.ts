@@ -81,9 +81,12 @@ export class MemoryIndex {
     this.vectors.remove(id);
   }
 
-  /** Leaves nothing behind of what was removed: takes as long as encoding everything. */
-  purge(): void {
-    this.#corpus.purge();
+  /**
+   * Leaves nothing behind of what was removed: takes as long as encoding everything. True where there was any; what was loaded is then of no use
+   * any more, and may be overwritten.
+   */
+  purge(): boolean {
+    return this.#corpus.purge();
   }
 
   /** What is indexed of one collection, for `load` by the same engine. It holds words and ids in the clear. */

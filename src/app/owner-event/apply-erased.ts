@@ -10,7 +10,7 @@ export function applyErased(vault: OpenVault, draft: VaultDraft, { body }: Event
     vault.closeCollection(body.collection);
   }
   // Removing leaves words behind until here.
-  vault.index.purge();
+  vault.purge();
   if (body.scope === 'vault') vault.wipe();
   // The commit takes them away.
   vault.snapshots.clear();

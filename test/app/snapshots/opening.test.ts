@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Memory } from '../../../schemas/memory.ts';
 import { edit } from '../../../src/app/edit.ts';
 import { list } from '../../../src/app/list.ts';
+import { OpenVault } from '../../../src/app/open-vault.ts';
 import { remember } from '../../../src/app/remember.ts';
 import { retrieve } from '../../../src/app/retrieve.ts';
 import { startServices, stopServices } from '../../../src/app/start.ts';
@@ -48,6 +49,25 @@ describe('opening from a snapshot', () => {
     close(world, owner.vault);
     await world.services.store.snapshots.drop(owner.vault);
     expect(await texts()).toEqual([]);
+  });
+
+  it('keeps no word of a row that has been erased in what it was opened out of', async () => {
+    const [row, kept] = await say('Allergic to hazelnuts', 'Plays the cello');
+    await keepSnapshots(world, owner.vault);
+    const open = await world.services.vaults.acquire(owner.vault);
+    const collection = owner.key('default').name.collection;
+    const snapshot = await world.services.snapshots.open(open, collection);
+    if (snapshot === null || row === undefined || kept === undefined) throw new Error('there is a snapshot of two rows');
+    const fresh = new OpenVault(open.state);
+    expect(fresh.load(snapshot.image, snapshot.index)).toBe(true);
+    const holds = (word: string): boolean => Buffer.from(snapshot.index).includes(word);
+    fresh.purge();
+    expect([holds('hazelnut'), holds('cello')]).toEqual([true, true]);
+    fresh.removeRows([row.id]);
+    fresh.purge();
+    expect([holds('hazelnut'), fresh.rows.get(row.id), fresh.rows.get(kept.id)?.text]).toEqual([false, undefined, 'Plays the cello']);
+    const options = { limit: 5, now: 0, scope: { collections: new Set([collection]), categories: null }, admits: () => true };
+    expect(fresh.index.search('cello hazelnuts', options).map(({ id }) => id)).toEqual([kept.id]);
   });
 
   it('opens what has come since from the ledger, and takes away what has gone', async () => {
