@@ -33,26 +33,40 @@ export async function enter(services: Services, given: string | Token, capabilit
   const id = await services.vaults.ofGrant(token.grantId);
   if (id === null) throw new MemSyncError('token_invalid', 'No vault here has given such a grant.');
   return services.vaults.inTurn(id, async () => {
-    const vault = await services.vaults.fresh(id);
-    const state = admit(vault, token, nowOf(services, vault));
-    if (capability !== null && !state.body.capabilities.includes(capability)) {
-      throw new MemSyncError('capability_missing', `The grant does not allow “${capability}”.`);
+    for (;;) {
+      const vault = await services.vaults.fresh(id);
+      const isThere = (): boolean => services.vaults.open.get(id) === vault;
+      try {
+        const access = await letIn(services, vault, token, capability);
+        if (isThere()) return access;
+      } catch (error) {
+        if (isThere()) throw error;
+      }
+      // A commit that failed has put it out of memory while it was opened: what has been opened since is nobody's.
+      vault.wipe();
     }
-    const isNew = !vault.grants.has(token.grantId);
-    if (isNew) {
-      await unlockGrant(services.store, services.snapshots, vault, token, state);
-      await services.embeddings?.load(vault);
-      await reconcileColumns(services, vault);
-      rewrapSoon(services, vault);
-    }
-    const grant = vault.grants.get(token.grantId);
-    if (grant === undefined) throw new MemSyncError('key_unavailable', 'The grant’s keys are not in memory.');
-    // Only who has been let in keeps a vault open: neither a job nor a forged event does.
-    grant.lastUsed = services.clock.now();
-    vault.lastUsed = grant.lastUsed;
-    if (isNew) services.vaults.makeRoom();
-    return { vault, token, grant, state };
   });
+}
+
+async function letIn(services: Services, vault: OpenVault, token: Token, capability: Capability | null): Promise<Access> {
+  const state = admit(vault, token, nowOf(services, vault));
+  if (capability !== null && !state.body.capabilities.includes(capability)) {
+    throw new MemSyncError('capability_missing', `The grant does not allow “${capability}”.`);
+  }
+  const isNew = !vault.grants.has(token.grantId);
+  if (isNew) {
+    await unlockGrant(services.store, services.snapshots, vault, token, state);
+    await services.embeddings?.load(vault);
+    await reconcileColumns(services, vault);
+    rewrapSoon(services, vault);
+  }
+  const grant = vault.grants.get(token.grantId);
+  if (grant === undefined) throw new MemSyncError('key_unavailable', 'The grant’s keys are not in memory.');
+  // Only who has been let in keeps a vault open: neither a job nor a forged event does.
+  grant.lastUsed = services.clock.now();
+  vault.lastUsed = grant.lastUsed;
+  if (isNew) services.vaults.makeRoom();
+  return { vault, token, grant, state };
 }
 
 /**

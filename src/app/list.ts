@@ -34,6 +34,8 @@ export async function list(services: Services, token: string, query: ListQuery):
     order === 'newest' ? newest(access, query, now, after, limit) : await falling(services, access, query, now, order, after, limit);
   const last = more ? page.at(-1) : undefined;
   const beside = await besideRows(services, access, query, served, page);
+  // Where the vault had to go from memory meanwhile, what is left of it says nothing.
+  if (services.vaults.open.get(access.vault.vault) !== access.vault) return list(services, token, query);
   return {
     // Looked up anew: one may have been erased while something was read.
     memories: page.flatMap(({ row: { state } }) => {

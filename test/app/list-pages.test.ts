@@ -4,7 +4,7 @@ import { edit } from '../../src/app/edit.ts';
 import { list } from '../../src/app/list.ts';
 import { remember } from '../../src/app/remember.ts';
 import type { TestOwner } from '../support/owner.ts';
-import { World } from '../support/world.ts';
+import { DAY, World } from '../support/world.ts';
 
 let world: World;
 let owner: TestOwner;
@@ -63,5 +63,18 @@ it('pages hold each row once, the newest first, whether it lies in an image or h
   for (const category of ['health', 'travel'] as const) {
     const some = rows.filter((row) => row.category === category).map(({ id }) => id);
     expect(await pages({ limit: 2, category })).toEqual(some.toSorted().toReversed());
+  }
+});
+
+it('a list is whole also where its vault goes from memory while it is made', async () => {
+  await say(4);
+  const query: ListQuery = { due: world.clock.now() + 4000 * DAY };
+  const { memories } = await list(world.services, app, query);
+  expect(memories).toHaveLength(4);
+  for (let turns = 0; turns < 60; turns++) {
+    const pending = list(world.services, app, query);
+    for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+    world.services.vaults.forget(owner.vault);
+    expect((await pending).memories, `after ${turns} turns`).toEqual(memories);
   }
 });
