@@ -1,3 +1,4 @@
+import { decodeBase64, decodeHex, encodeBase64, encodeHex } from './encoding.ts';
 import { MemSyncError } from './errors.ts';
 
 const encoder = new TextEncoder();
@@ -101,29 +102,23 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 export function hex(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');
+  return encodeHex(bytes);
 }
 
 /** Bytes of lower-case hexadecimal. @throws {MemSyncError} `encoding_invalid` on anything else, upper case included. */
 export function fromHex(text: string): Uint8Array {
-  if (text.length % 2 !== 0 || !/^[0-9a-f]*$/.test(text)) throw new MemSyncError('encoding_invalid', 'Expected lower-case hexadecimal.');
-  return own(Buffer.from(text, 'hex'));
+  const bytes = decodeHex(text);
+  if (bytes === null) throw new MemSyncError('encoding_invalid', 'Expected lower-case hexadecimal.');
+  return bytes;
 }
 
 export function base64(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64');
+  return encodeBase64(bytes);
 }
 
 /** Bytes of standard base64 with padding, one spelling only: what does not re-encode to itself is refused. @throws {MemSyncError} `encoding_invalid` */
 export function fromBase64(text: string): Uint8Array {
-  const buffer = Buffer.from(text, 'base64');
-  if (buffer.toString('base64') !== text) throw new MemSyncError('encoding_invalid', 'Expected standard base64 with padding.');
-  return own(buffer);
-}
-
-/** A copy outside the memory that small buffers share and that nobody wipes; what was there is zeroed. */
-function own(shared: Buffer): Uint8Array {
-  const bytes = new Uint8Array(shared);
-  shared.fill(0);
+  const bytes = decodeBase64(text);
+  if (bytes === null) throw new MemSyncError('encoding_invalid', 'Expected standard base64 with padding.');
   return bytes;
 }

@@ -1,4 +1,5 @@
-import { inspect } from 'node:util';
+/** Under this name Node's `util.inspect` looks for how a value prints itself; elsewhere nobody asks. */
+const inspection = Symbol.for('nodejs.util.inspect.custom');
 
 /**
  * Bytes that must not be printed: keys, tokens, salts. Whatever prints, joins, logs or serialises one gets `[redacted]`.
@@ -27,7 +28,7 @@ export class Redacted {
     return '[redacted]';
   }
 
-  [inspect.custom](): string {
+  [inspection](): string {
     return '[redacted]';
   }
 }
