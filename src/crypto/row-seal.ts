@@ -5,12 +5,12 @@ import { Redacted } from '../core/redacted.ts';
 import { openBytes, sealBytes } from './aead.ts';
 import { type CollectionKey, placeOf, unwrapRowKey, wrapRowKey } from './collection-key.ts';
 import { pad, unpad } from './padding.ts';
+import { commitmentOfBytes } from './row-commitment.ts';
 import { sha256, sha256Parts } from './sha256.ts';
 import { sameSecret } from './derive.ts';
 
 const HEADER_FORMAT = lengthPrefixed(utf8('memsync/row-header/v1'));
 const TEXT_FORMAT = lengthPrefixed(utf8('memsync/row-text/v1'));
-const COMMIT_TAG = utf8('memsync/row-commitment/v1\0');
 const CONTENT_TAG = utf8('memsync/row-content/v1\0');
 
 /** Which row version is sealed. The vault, collection and epoch are the collection key's. */
@@ -32,18 +32,6 @@ export interface OpenedRow {
   readonly header: Uint8Array;
   readonly text: string;
   readonly salt: Redacted;
-}
-
-/** SHA-256(tag ‖ salt ‖ LP(header) ‖ LP(text)) (FORMATS, "Commitment"). `header` is the header's canonical JSON. */
-export function rowCommitment(salt: Redacted, header: Uint8Array, text: string): Uint8Array {
-  return commit(salt, header, utf8(text));
-}
-
-function commit(salt: Redacted, header: Uint8Array, text: Uint8Array): Uint8Array {
-  const content = lengthPrefixed(header, text);
-  const digest = sha256Parts(COMMIT_TAG, salt.reveal(), content);
-  content.fill(0);
-  return digest;
 }
 
 /** SHA-256 over the sealed header and text, which the ledger holds: it survives their erasure and tells nothing. */
@@ -70,7 +58,7 @@ export function sealRow(
     text: sealBytes(rowKey, padded[1], textData(place, header), random),
     wrappedKey: wrapRowKey(under, name.row, name.version, rowKey, random),
   };
-  const commitment = commit(salt, header, body);
+  const commitment = commitmentOfBytes(salt, header, body);
   for (const clear of [body, ...padded]) clear.fill(0);
   rowKey.wipe();
   salt.wipe();
@@ -92,7 +80,7 @@ export function openRow(under: CollectionKey, name: VersionName, sealed: SealedR
     body = openPadded(rowKey, sealed.text, textData(place, header), name);
     const reader = new LengthPrefixedReader(body);
     const opened: OpenedRow = { header, salt: new Redacted(reader.take(32).slice()), text: fromUtf8(body.subarray(32)) };
-    if (!sameSecret(commit(opened.salt, opened.header, body.subarray(32)), commitment)) {
+    if (!sameSecret(commitmentOfBytes(opened.salt, opened.header, body.subarray(32)), commitment)) {
       throw new MemSyncError('commitment_mismatch', `Row ${name.row} version ${name.version} does not open its commitment.`);
     }
     return opened;

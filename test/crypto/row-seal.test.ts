@@ -6,7 +6,8 @@ import { Redacted } from '../../src/core/redacted.ts';
 import { sealBytes } from '../../src/crypto/aead.ts';
 import { collectionKey, encodeName, type KeyName, unwrapRowKey } from '../../src/crypto/collection-key.ts';
 import { pad } from '../../src/crypto/padding.ts';
-import { contentDigest, openRow, rowCommitment, type SealedRow, sealRow, type VersionName } from '../../src/crypto/row-seal.ts';
+import { rowCommitment } from '../../src/crypto/row-commitment.ts';
+import { contentDigest, openRow, type SealedRow, sealRow, type VersionName } from '../../src/crypto/row-seal.ts';
 import { sha256 } from '../../src/crypto/sha256.ts';
 import { anyBit, anyText, bytesOf32, flipBit } from '../support/tamper.ts';
 

@@ -9,7 +9,7 @@ import { canonicalJson } from '../../src/crypto/canonical.ts';
 import { encodeEnvelope, parseEnvelope, signPayload } from '../../src/crypto/dsse.ts';
 import { signBytes, type SigningKey, signingKeyFromSeed } from '../../src/crypto/ed25519.ts';
 import { deriveOwnerKeys, type OwnerKeys } from '../../src/crypto/root.ts';
-import { rowCommitment } from '../../src/crypto/row-seal.ts';
+import { rowCommitment } from '../../src/crypto/row-commitment.ts';
 import { sha256, sha256Parts } from '../../src/crypto/sha256.ts';
 import { signCheckpoint } from '../../src/log/checkpoint.ts';
 import { leafHash, rootOfHashes } from '../../src/log/merkle.ts';
