@@ -15,6 +15,7 @@ const ARROWS: Readonly<Record<string, string>> = {
   retrieval: 'core crypto schemas',
   claims: 'core crypto schemas memory',
   receipts: 'core crypto schemas log memory claims type:retrieval',
+  verify: 'core crypto schemas log claims receipts type:memory',
   store: 'core type:schemas type:log type:memory type:retrieval type:claims type:receipts',
   'store/sqlite': 'core store type:schemas type:log type:memory type:retrieval type:claims type:receipts',
   embed: 'core',
@@ -33,6 +34,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   'libsodium-wrappers': 'crypto',
   'age-encryption': 'crypto',
   canonicalize: 'crypto',
+  '@noble/curves': 'crypto',
+  '@noble/hashes': 'crypto',
   'better-sqlite3': 'store/sqlite',
   stemmer: 'retrieval',
   express: 'http',
@@ -51,14 +54,16 @@ const PACKAGES: Readonly<Record<string, string>> = {
   'node:fs/promises': 'core crypto store store/sqlite config app http sdk cli jobs',
   vitest: '',
   'fast-check': '',
+  rolldown: '',
+  'playwright-core': '',
 };
 
 const ROOMS = Object.keys(ARROWS);
-const PLACES = [...ROOMS, 'main.ts', 'upkeep.ts', 'test', 'bench'];
+const PLACES = [...ROOMS, 'main.ts', 'upkeep.ts', 'test', 'bench', 'build'];
 const DEPTHS = [0, 1, 2];
 
 const words = (text: string | undefined): string[] => (text ?? '').split(' ');
-const path = (place: string): string => (['jobs', 'schemas', 'test', 'bench'].includes(place) ? place : `src/${place}`);
+const path = (place: string): string => (['jobs', 'schemas', 'test', 'bench', 'build'].includes(place) ? place : `src/${place}`);
 
 interface Line {
   readonly text: string;
