@@ -97,6 +97,11 @@ const CODES = {
   restore_unfinished: [500, 'A restore into this data folder has not been finished', 'Run the same `memsync restore` again: it finishes.'],
   data_in_use: [503, 'Another process uses the folder', 'Stop it first; then try again.'],
   keys_unsafe: [500, 'The service’s key folder is not private', 'chmod 700 the folder and 600 its files.'],
+  keys_unstated: [
+    500,
+    'The operator’s root has not signed the keys in use',
+    'Have the root sign them: `memsync operator sign`; see docs/guide.md, “The operator’s root”.',
+  ],
   config_invalid: [500, 'The configuration is not valid', 'See `memsync serve --help` for the settings.'],
   // Verification of receipts.
   bundle_malformed: [400, 'The bundle is not as the format says', 'Get the bundle again from the service.'],
@@ -105,6 +110,7 @@ const CODES = {
   checkpoint_invalid: [422, 'The checkpoint does not verify', 'Do not rely on this document.'],
   disclosure_mismatch: [422, 'A disclosure does not open what was signed', 'Do not rely on this document.'],
   key_untrusted: [422, 'The key is not one that you trust', 'Check the key with the one who gave you the bundle.'],
+  key_history_broken: [422, 'The history of the service’s keys does not hold', 'Get /log/keys anew; do not rely on these keys.'],
   receipt_mismatch: [
     422,
     'The receipt is not about what you have in hand',
