@@ -8,8 +8,10 @@ import { buildContext, type ContextBlock } from '../retrieval/context.ts';
 import type { Hit, Scope } from '../retrieval/face.ts';
 import type { AskedVector } from './embeddings/embeddings.ts';
 import type { OpenRow } from './open-vault.ts';
-import { renderHead, renderMemory, secondsBetween } from './render.ts';
+import { renderHead, renderMemory } from './render.ts';
+import { keptOf } from './replay/kept.ts';
 import type { RetrievalRecord } from './retrieval-record.ts';
+import { type ServedTag, tagRecordOf } from './tag-record.ts';
 import type { VaultView } from './vault-view.ts';
 
 const DEFAULT_LIMIT = 10;
@@ -29,6 +31,8 @@ export interface Question {
   readonly isHidden: (id: string) => boolean;
   /** What meaning is looked up with; null where no service for embeddings is set up. */
   readonly vector: AskedVector | 'unavailable' | null;
+  /** Ids of the collections whose keys are at hand. */
+  readonly open: readonly string[];
 }
 
 /** What a search has found, and how many rows it may not show. */
@@ -42,7 +46,7 @@ export function search(question: Question): Found {
   const { view, request, scope } = question;
   const withheld: Withheld = { dormant: 0, superseded: 0, retracted: 0, contested: 0 };
   const hits = view.index.search(request.query, {
-    limit: request.limit ?? DEFAULT_LIMIT,
+    limit: limitOf(request),
     now: question.at,
     scope,
     vector: vectorOf(question)?.vector ?? null,
@@ -92,7 +96,7 @@ function vectorOf({ vector }: Question): AskedVector | null {
 }
 
 /** What ranked the rows: the engine, and with vectors their model and length, and what tells those within the scope from any others. */
-function engineOf(question: Question): string {
+export function engineOf(question: Question): string {
   const { view, scope } = question;
   const vector = vectorOf(question);
   return vector === null ? view.index.engine : `${view.index.engine}+${vector.name}@${view.index.vectorsDigest({ scope })}`;
@@ -123,7 +127,8 @@ function admits({ view, request, at, isHidden }: Question, id: string, withheld:
   return false;
 }
 
-function layOut(question: Question, hits: readonly Hit[]): ContextBlock {
+/** Lays the rows that were found out as a context block. */
+export function layOut(question: Question, hits: readonly Hit[]): ContextBlock {
   const rows = hits.flatMap((hit) => {
     const row = question.view.rows.get(hit.id);
     return row === undefined ? [] : [contextRow(question, row, hit)];
@@ -131,7 +136,12 @@ function layOut(question: Question, hits: readonly Hit[]): ContextBlock {
   return buildContext(rows, { now: question.at, maxTokens: question.request.maxTokens });
 }
 
-function contextRow({ view, at }: Question, row: OpenRow, hit: Hit): Parameters<typeof buildContext>[0][number] {
+/** A row as the context block shows it. */
+export function contextRow(
+  { view, at }: Question,
+  row: OpenRow,
+  hit: Pick<Hit, 'id' | 'rank'>,
+): Parameters<typeof buildContext>[0][number] {
   const standing = standingOf(row.state);
   return {
     id: hit.id,
@@ -145,8 +155,8 @@ function contextRow({ view, at }: Question, row: OpenRow, hit: Hit): Parameters<
   };
 }
 
-function recordOf({ view, request, at }: Question, reply: RetrievalReply, block: ContextBlock): RetrievalRecord {
-  const lineOf = new Map(block.segments.map((segment, i) => [segment.kind === 'row' ? segment.rowId : `#${i}`, i]));
+function recordOf(question: Question, reply: RetrievalReply, block: ContextBlock): RetrievalRecord {
+  const { request, at } = question;
   return {
     id: reply.id,
     query: request.query,
@@ -157,32 +167,28 @@ function recordOf({ view, request, at }: Question, reply: RetrievalReply, block:
     head: reply.head,
     evaluatedAt: at,
     segments: block.segments.map((segment) => ({ text: segment.text, row: segment.kind === 'row' ? segment.rowId : null })),
-    rows: reply.rows.map((served) => {
-      const row = view.rows.get(served.id);
-      const validation = row?.state.validation ?? null;
-      const basisAt = row?.basisAt ?? at;
-      return {
-        record: {
-          tag: served.tag,
-          row: served.id,
-          version: served.version,
-          commitment: served.commitment,
-          placement: served.placement,
-          tier: served.tier,
-          standing: served.standing,
-          origin: served.origin.effective,
-          basisAt,
-          lastValidatedAt: validation?.at ?? null,
-          ageSeconds: secondsBetween(basisAt, at),
-          unvalidatedForSeconds: secondsBetween(validation?.at ?? basisAt, at),
-          rank: served.rank,
-          segment: lineOf.get(served.id) ?? 0,
-          cited: null,
-        },
-        validation: validation === null ? null : { seq: validation.seq, leaf: validation.leaf },
-      };
-    }),
+    rows: tagsOf(question, block, reply.rows),
     reply: null,
     past: request.asOf !== undefined,
+    ...(request.asOf === undefined ? { replay: keptOf(question, limitOf(request), vectorOf(question)) } : {}),
   };
+}
+
+/** The rows of a context block as a receipt commits to them, each with its score. */
+export function tagsOf(
+  { view, at }: Question,
+  { rows, segments }: ContextBlock,
+  hits: readonly Pick<Hit, 'id' | 'rank' | 'score'>[],
+): (ServedTag & { readonly score: number })[] {
+  const segmentOf = new Map(segments.flatMap((segment, i) => (segment.kind === 'row' ? [[segment.rowId, i] as const] : [])));
+  const byId = new Map(hits.map((hit) => [hit.id, hit]));
+  return rows.map(({ id, tag, placement }) => {
+    const [hit, row] = [byId.get(id), view.rows.get(id)];
+    if (hit === undefined || row === undefined) throw new RangeError('a placed row was found');
+    return { ...tagRecordOf(view, row, at, { tag, placement, rank: hit.rank, segment: segmentOf.get(id) ?? 0 }), score: hit.score };
+  });
+}
+
+function limitOf({ limit }: RetrievalRequest): number {
+  return limit ?? DEFAULT_LIMIT;
 }

@@ -9,6 +9,7 @@ import { citedTags } from '../claims/cited.ts';
 import { claimsAtIssue } from '../claims/claims.ts';
 import { rowInjected } from '../claims/memory.ts';
 import { requestSha256 } from '../claims/request.ts';
+import { unexplainedClaims } from '../claims/unexplained.ts';
 import { keyId } from '../log/verifier-key.ts';
 import { contextRoot, queryDigest, requestDigest, segmentLeaf } from '../receipts/segment.ts';
 import { buildStatement, keyidOf, receiptEntry, signedClaims, signReceipt } from '../receipts/statement.ts';
@@ -94,7 +95,7 @@ function make(services: Services, access: Access, request: ReceiptRequest, retri
         );
   const lineSalts = retrieval.segments.map(salt);
   const leaves = retrieval.segments.map((segment, i) => segmentLeaf(fromHex(lineSalts[i] ?? ''), segment.text));
-  const rows = retrieval.rows.map(({ record, validation }): ReceiptRowRecord => {
+  const rows = retrieval.rows.map(({ record, validation, score }): ReceiptRowRecord => {
     const line = retrieval.segments[record.segment]?.text ?? '';
     const tag: TagRecord = { ...record, cited: cited === null ? null : cited.has(record.tag) };
     return {
@@ -104,6 +105,7 @@ function make(services: Services, access: Access, request: ReceiptRequest, retri
       lineSalt: lineSalts[record.segment] ?? '',
       line,
       validation,
+      ...(score === undefined ? {} : { score }),
     };
   });
   const context = retrieval.segments.map((segment) => segment.text).join('');
@@ -148,7 +150,16 @@ function make(services: Services, access: Access, request: ReceiptRequest, retri
       : { row: segment.row, leaf: hex(leaves[i] ?? new Uint8Array(32)) },
   );
   const entry = receiptEntry(parseEnvelope(STATEMENT_PAYLOAD_TYPE, envelope));
-  return { id, issuedAt: now, record: { envelope, claims, query, request: sent, lines, tags: rows.length }, rows, entry };
+  const record: ReceiptRecord = {
+    envelope,
+    claims,
+    query,
+    request: sent,
+    lines,
+    tags: rows.length,
+    ...(retrieval.replay === undefined ? {} : { replay: retrieval.replay }),
+  };
+  return { id, issuedAt: now, record, rows, entry };
 }
 
 interface SealedReceipt {
@@ -176,6 +187,7 @@ function keep(access: Access, draft: VaultDraft, request: ReceiptRequest, made: 
     issuedAt: made.issuedAt,
     logIndex,
     threadTag: request.conversation === undefined ? null : threadTag(access.vault, request.conversation.thread),
+    paidUnexplained: unexplainedClaims(made.record.claims).length > 0,
     sealed: sealed.record,
   });
   sealed.rows.forEach((bytes, position) => {

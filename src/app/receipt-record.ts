@@ -3,6 +3,7 @@ import { Envelope } from '../../schemas/owner-event.ts';
 import { MemoryId, Sha256 } from '../../schemas/primitives.ts';
 import { Claim, TagRecord } from '../../schemas/receipt.ts';
 import { ClaimStatus } from '../../schemas/vocabulary.ts';
+import { Kept } from './replay/kept.ts';
 
 /** A line of the context block that belongs to no row, or the place of one that does. */
 const Line = z.union([z.strictObject({ salt: Sha256, text: z.string() }), z.strictObject({ row: MemoryId, leaf: Sha256 })]);
@@ -15,6 +16,8 @@ export const ReceiptRecord = z.strictObject({
   request: z.strictObject({ salt: Sha256, sha256: Sha256 }).nullable(),
   lines: z.array(Line),
   tags: z.int().min(0),
+  /** What making its retrieval again takes; what was issued before that was kept lacks it. */
+  replay: Kept.optional(),
 });
 export type ReceiptRecord = z.infer<typeof ReceiptRecord>;
 
@@ -25,6 +28,8 @@ export const ReceiptRowRecord = z.strictObject({
   injected: ClaimStatus,
   lineSalt: Sha256,
   line: z.string(),
+  /** By which it was ranked; lacking as `replay` is. */
+  score: z.number().optional(),
   validation: z.strictObject({ seq: z.int().min(0), leaf: z.int().min(0) }).nullable(),
 });
 export type ReceiptRowRecord = z.infer<typeof ReceiptRowRecord>;

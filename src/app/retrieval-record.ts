@@ -4,6 +4,7 @@ import { TagRecord } from '../../schemas/receipt.ts';
 import { RetrievalReply } from '../../schemas/retrieval.ts';
 import type { Access } from './access.ts';
 import { nowOf } from './now.ts';
+import { Kept } from './replay/kept.ts';
 import { openRecord } from './sealed-record.ts';
 import type { Services } from './services.ts';
 
@@ -11,6 +12,8 @@ import type { Services } from './services.ts';
 const ServedRow = z.strictObject({
   record: TagRecord,
   validation: z.strictObject({ seq: z.int().min(0), leaf: z.int().min(0) }).nullable(),
+  /** By which it was ranked. */
+  score: z.number().optional(),
 });
 
 /** What is kept of a retrieval, sealed, until its receipt or for ten minutes. */
@@ -30,6 +33,8 @@ export const RetrievalRecord = z.strictObject({
   reply: RetrievalReply.nullable(),
   /** Whether it was a look at the past, which no receipt is made of. */
   past: z.boolean().default(false),
+  /** What making it again takes. */
+  replay: Kept.optional(),
 });
 export type RetrievalRecord = z.infer<typeof RetrievalRecord>;
 

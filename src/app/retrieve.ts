@@ -1,13 +1,13 @@
 import type { RetrievalReply, RetrievalRequest } from '../../schemas/retrieval.ts';
 import { LIMITS } from '../../schemas/limits.ts';
 import { hex } from '../core/bytes.ts';
-import { isMemSyncError, MemSyncError } from '../core/errors.ts';
+import { MemSyncError } from '../core/errors.ts';
 import type { Instant } from '../core/instant.ts';
-import type { RowState, VaultState } from '../memory/state.ts';
 import type { Token } from '../crypto/token.ts';
-import type { Hit, Scope } from '../retrieval/face.ts';
+import type { Scope } from '../retrieval/face.ts';
 import { type Access, collectionByName, enter, isWithdrawn, requireOpen, warm } from './access.ts';
 import { answer, search } from './answer.ts';
+import { type Doubted, doubtsOf, settleDoubts } from './doubted.ts';
 import type { VaultDraft } from './draft.ts';
 import type { AskedVector } from './embeddings/embeddings.ts';
 import { IdempotencyGuard, markRequest } from './idempotency.ts';
@@ -38,7 +38,7 @@ export async function retrieve(
   let doubted: Doubted | null = null;
   const { access, outcome } = await services.writer.submit({
     prepare: async () => {
-      if (doubted !== null) await settle(services, doubted);
+      if (doubted !== null) await settleDoubts(services, doubted);
       const access = await enter(services, given, 'retrieve');
       await requireHead(services, access, request.minHead);
       const past = request.asOf === undefined ? null : await pastOf(services, access.vault, request.asOf, made);
@@ -55,7 +55,8 @@ export async function retrieve(
         const state = access.vault.state.rows.get(row);
         return state !== undefined && isWithdrawn(access, state);
       };
-      const question = { view, request, scope: scopeOf(access, request, view), at: past?.at ?? now, now, isHidden, vector };
+      const open = access.vault.keys.collections();
+      const question = { view, request, scope: scopeOf(access, request, view), at: past?.at ?? now, now, isHidden, vector, open };
       const found = search(question);
       // What a row said then lies on the disk where somebody has changed it since this was prepared.
       if (past !== null && !past.isWhole) throw new Stale();
@@ -95,47 +96,6 @@ async function askFor(services: Services, given: Token, query: string): Promise<
   if (services.embeddings === null) return null;
   const { vault, grant } = await enter(services, given, 'retrieve');
   return services.embeddings.ask(vault, grant.id, query);
-}
-
-/** Rows of a vault whose validation has to be checked, or does not hold, before they may be shown. */
-interface Doubted {
-  readonly state: VaultState;
-  readonly rows: readonly RowState[];
-  /** Whether their signatures have been looked at. */
-  readonly checked: boolean;
-}
-
-/** What is to be settled about the rows that a search has found, and about those above them, before they are laid out; null for nothing. */
-function doubtsOf({ validations }: Services, view: VaultView, hits: readonly Hit[]): Doubted | null {
-  const { state } = view;
-  if (!validations.concern(state)) return null;
-  const rows = withSources(view, hits);
-  const unchecked = validations.unchecked(state, rows);
-  if (unchecked.length > 0) return { state, rows: unchecked, checked: false };
-  return validations.hold(state, rows) ? null : { state, rows, checked: true };
-}
-
-function withSources(view: VaultView, hits: readonly Hit[]): RowState[] {
-  const found = new Map<string, RowState>();
-  const pending = hits.map(({ id }) => id);
-  for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
-    const row = found.has(id) ? undefined : view.rows.get(id);
-    if (row === undefined) continue;
-    found.set(id, row.state);
-    pending.push(...row.header.derivedFrom);
-  }
-  return [...found.values()];
-}
-
-/** Checks the owner's signatures. Where they do not hold, what checkpoints say of the vault is believed no more: it is folded from its genesis. */
-async function settle({ validations, checkpoints, vaults }: Services, { state, rows, checked }: Doubted): Promise<void> {
-  try {
-    if (!checked) return await validations.check(state, rows);
-  } catch (error) {
-    if (!isMemSyncError(error, 'owner_event_forged')) throw error;
-  }
-  await checkpoints.distrustAll(state.vault);
-  vaults.forget(state.vault);
 }
 
 /**

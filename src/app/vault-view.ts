@@ -14,7 +14,8 @@ export interface VaultView {
   readonly index: {
     readonly engine: string;
     search(query: string, options: SearchOptions): readonly Hit[];
-    vectorsDigest(of: { readonly scope: Scope }): string;
+    vectorsDigest(of: { readonly scope: Scope; readonly unmet?: ReadonlySet<string> }): string;
+    withoutVector(): Iterable<{ readonly id: string }>;
   };
   tierOf(row: RowView, now: Instant): EffectiveTier;
 }

@@ -110,7 +110,7 @@ export class MemoryIndex {
     const question = readQuestion(query, options.now, { has: (term) => called.by(term).some((speaker) => extent.speaks(speaker)) });
     const terms = findTerms(corpus, extent, question.terms);
     const vector = options.vector ?? null;
-    const near = vector === null ? null : nearest(this.vectors, corpus.documents, extent, vector);
+    const near = vector === null ? null : nearest(this.vectors, corpus.documents, extent, vector, options.unmet);
     if ((terms.length === 0 && near === null) || options.limit < 1) return [];
     const pass = firstPass(corpus, extent, terms);
     try {
@@ -146,9 +146,9 @@ export class MemoryIndex {
   }
 
   /** What tells the vectors that a search would go by from any others, in 16 hexadecimal digits; zeros for none. */
-  vectorsDigest({ scope, at }: Pick<SearchOptions, 'scope' | 'at'>): string {
+  vectorsDigest({ scope, at, unmet }: Pick<SearchOptions, 'scope' | 'at' | 'unmet'>): string {
     const { documents, extents } = this.#corpus;
-    return this.vectors.digest(documents, extents.of(scope, at ?? null));
+    return this.vectors.digest(documents, extents.of(scope, at ?? null), unmet);
   }
 
   #hits(asked: Asked, terms: readonly FoundTerm[], options: SearchOptions): readonly Hit[] {

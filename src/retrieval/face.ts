@@ -37,6 +37,8 @@ export interface SearchOptions {
   readonly at?: number;
   /** The query's vector, as `quantise` makes it of the same model's as the rows'. Without one, or with one of another length, words alone decide. */
   readonly vector?: Int8Array | null;
+  /** Rows whose vectors are left out of it, as if they had none. */
+  readonly unmet?: ReadonlySet<string>;
   /**
    * The caller's filter by standing and tier. A row that it refuses is not ranked, though its words still count towards how rare a
    * word is within the scope. Asked in the order of ranks, once for each row, until there are hits enough; it must not change the index.

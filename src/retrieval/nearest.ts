@@ -23,12 +23,18 @@ export interface Near {
 /** Shares by document; what is read of them has been written in the same search. Shared by all indexes. */
 let shares = new Float64Array(0);
 
-/** The documents within an extent that are nearer to a query's vector than rows are to it as a rule; null where there is nothing to compare. */
-export function nearest(vectors: Vectors, documents: Documents, extent: Extent, query: Int8Array): Near | null {
+/** The documents within an extent that are nearer to a query's vector than rows are to it as a rule, the rows `unmet` left out; null where there is nothing to compare. */
+export function nearest(
+  vectors: Vectors,
+  documents: Documents,
+  extent: Extent,
+  query: Int8Array,
+  unmet?: ReadonlySet<string>,
+): Near | null {
   if (vectors.size === 0) return null;
   if (shares.length < documents.count) shares = new Float64Array(2 * documents.count);
   shares.fill(0, 0, documents.count);
-  const cosines = vectors.cosines(documents, extent, query, shares);
+  const cosines = vectors.cosines(documents, extent, query, shares, unmet);
   if (cosines === null || cosines.documents.length === 0) return null;
   let sum = Math.round(USUAL_MEAN * STEPS) * USUAL_ROWS;
   for (const number of cosines.documents) sum += Math.round((shares[number] as number) * STEPS);

@@ -109,8 +109,8 @@ export class Vectors {
     this.#known = 0;
   }
 
-  /** How near each document within an extent is to a query's vector, from −1 to 1, into `values`. Null where lengths differ. */
-  cosines(documents: Documents, extent: Extent, query: Int8Array, values: Float64Array): Cosines | null {
+  /** How near each document within an extent is to a query's vector, from −1 to 1, into `values`; the rows `unmet` count as having none. Null where lengths differ. */
+  cosines(documents: Documents, extent: Extent, query: Int8Array, values: Float64Array, unmet?: ReadonlySet<string>): Cosines | null {
     if (query.length !== this.#dimensions || this.size === 0) return null;
     const slotOf = this.#slotsOf(documents);
     const length = norm(query);
@@ -118,7 +118,7 @@ export class Vectors {
     let count = 0;
     for (let number = 0; number < documents.count; number++) {
       const slot = (slotOf[number] as number) - 1;
-      if (slot < 0 || !extent.holds(number)) continue;
+      if (slot < 0 || !extent.holds(number) || isIn(unmet, documents, number)) continue;
       const lengths = length * (this.#norms[slot] as number);
       values[number] = lengths === 0 ? 0 : dot(query, this.#values, slot * this.#dimensions) / lengths;
       numbers[count++] = number;
@@ -145,12 +145,12 @@ export class Vectors {
   }
 
   /** What tells the vectors within an extent from any others, in 16 hexadecimal digits; zeros for none. The order in which they came has no part in it. */
-  digest(documents: Documents, extent: Extent): string {
+  digest(documents: Documents, extent: Extent, unmet?: ReadonlySet<string>): string {
     const slotOf = this.#slotsOf(documents);
     let [high, low] = [0, 0];
     for (let number = 0; number < documents.count; number++) {
       const slot = (slotOf[number] as number) - 1;
-      if (slot < 0 || !extent.holds(number)) continue;
+      if (slot < 0 || !extent.holds(number) || isIn(unmet, documents, number)) continue;
       high ^= this.#digests[2 * slot] as number;
       low ^= this.#digests[2 * slot + 1] as number;
     }
@@ -194,4 +194,8 @@ export class Vectors {
     this.#values.fill(0);
     this.#values = values;
   }
+}
+
+function isIn(rows: ReadonlySet<string> | undefined, documents: Documents, number: number): boolean {
+  return rows !== undefined && rows.size > 0 && rows.has(documents.ids.idOf(number));
 }

@@ -69,8 +69,11 @@ export class PastVault {
     this.#isWhole = true;
   }
 
-  /** This vault, its tiers and ages taken at an instant: when its last event was stamped, for null. */
-  seenFrom(at: Instant | null): Past {
+  /**
+   * This vault, its tiers and ages taken at an instant: when its last event was stamped, for null. With `open`, as it is seen by whoever has the keys
+   * of no other collections than those.
+   */
+  seenFrom(at: Instant | null, open: ReadonlySet<string> | null = null): Past {
     const isWhole = (): boolean => this.#isWhole;
     const view: VaultView = {
       vault: this.state.vault,
@@ -80,9 +83,10 @@ export class PastVault {
       index: {
         engine: this.#vault.index.engine,
         search: (query, options) => this.#vault.index.search(query, { ...options, at: this.seq }),
-        vectorsDigest: ({ scope }) => this.#vault.index.vectorsDigest({ scope, at: this.seq }),
+        vectorsDigest: (of) => this.#vault.index.vectorsDigest({ ...of, at: this.seq }),
+        withoutVector: () => this.#vault.index.withoutVector(),
       },
-      tierOf: (row, when) => this.#tierOf(row, when),
+      tierOf: open === null ? (row, when) => this.#tierOf(row, when) : this.#tierWithin(open),
     };
     return {
       ...view,
@@ -96,6 +100,16 @@ export class PastVault {
 
   #tierOf(row: RowView, now: Instant): EffectiveTier {
     return effectiveTier(row, this.#around, this.state.policy.policy, now, this.#limits);
+  }
+
+  #tierWithin(open: ReadonlySet<string>): VaultView['tierOf'] {
+    const limits = new KnownLimits();
+    const around: Surroundings = {
+      state: (id) => this.state.rows.get(id),
+      view: (id) => (open.has(this.state.rows.get(id)?.collection ?? '') ? this.#row(id) : undefined),
+      isOpen: (collection) => open.has(collection) && this.#vault.keys.has(collection),
+    };
+    return (row, now) => effectiveTier(row, around, this.state.policy.policy, now, limits);
   }
 
   readonly #around: Surroundings = {
