@@ -3,33 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { fromHex, hex, utf8 } from '../../src/core/bytes.ts';
 import { Redacted } from '../../src/core/redacted.ts';
 import { signBytes, signingKeyFromSeed, verifyBytes } from '../../src/crypto/ed25519.ts';
-import { publishedVectors } from '../support/published.ts';
+import { cctv, wycheproof } from '../support/ed25519-vectors.ts';
 import { anyBit, bytesOf32, flipBit } from '../support/tamper.ts';
-
-interface Wycheproof {
-  readonly numberOfTests: number;
-  readonly testGroups: readonly {
-    readonly publicKey: { readonly pk: string };
-    readonly tests: readonly {
-      readonly tcId: number;
-      readonly flags: readonly string[];
-      readonly msg: string;
-      readonly sig: string;
-      readonly result: 'valid' | 'invalid';
-    }[];
-  }[];
-}
-
-interface Cctv {
-  readonly number: number;
-  readonly key: string;
-  readonly sig: string;
-  readonly msg: string;
-  readonly flags: readonly string[] | null;
-}
-
-const wycheproof = publishedVectors('wycheproof/testvectors_v1/ed25519_test.json', (value) => value as Wycheproof);
-const cctv = publishedVectors('cctv/ed25519/ed25519vectors.json', (value) => value as readonly Cctv[]);
 
 const seeds = bytesOf32.map((bytes) => new Redacted(bytes));
 const messages = fc.uint8Array({ maxLength: 300 });
