@@ -24,7 +24,7 @@ const codeOf = (text: string, root = PINNED): string => {
     return isMemSyncError(error) ? error.code : String(error);
   }
 };
-const broken = (...stated: readonly Stated[]) => expect(codeOf(encodeKeyHistory(historyOf(...stated))));
+const comesTo = (...stated: readonly Stated[]) => codeOf(encodeKeyHistory(historyOf(...stated)));
 
 describe('a statement', () => {
   const [note = ''] = NOTES;
@@ -74,9 +74,8 @@ describe('a statement', () => {
       { size: 2 ** 53 },
       { receipts: { ...receiptsOf(1).key } },
       { root: rootOf(1).key },
-      { at: -1e20 },
     ]) {
-      expect(() => encodeKeyStatement({ ...statement, ...change })).toThrow();
+      expect(() => encodeKeyStatement({ ...statement, ...change })).toThrow(expect.objectContaining({ code: 'input_invalid' }));
     }
   });
 });
@@ -151,29 +150,29 @@ describe('a history', () => {
 
   it('is refused where a statement, in itself well signed, does not follow', () => {
     const [first, second] = [THREE[0] ?? { size: 0, log: 1, receipts: 2 }, { size: 40, log: 3, receipts: 2 }];
-    broken(first, second).toBe('holds');
-    broken(first, { ...second, change: { number: 2 } }).toBe('key_history_broken');
-    broken(first, { ...second, change: { previous: new Uint8Array(32) } }).toBe('key_history_broken');
-    broken(first, { ...second, at: NOON - 1 }).toBe('key_history_broken');
-    broken(first, second, { ...second, size: 39 }).toBe('key_history_broken');
-    broken(first, second, { ...second, receipts: 4 }).toBe('holds');
-    broken(first, second, { ...second, receipts: 4, change: { logRoot: rootAt(41) } }).toBe('key_history_broken');
+    expect(comesTo(first, second)).toBe('holds');
+    expect(comesTo(first, { ...second, change: { number: 2 } })).toBe('key_history_broken');
+    expect(comesTo(first, { ...second, change: { previous: new Uint8Array(32) } })).toBe('key_history_broken');
+    expect(comesTo(first, { ...second, at: NOON - 1 })).toBe('key_history_broken');
+    expect(comesTo(first, second, { ...second, size: 39 })).toBe('key_history_broken');
+    expect(comesTo(first, second, { ...second, receipts: 4 })).toBe('holds');
+    expect(comesTo(first, second, { ...second, receipts: 4, change: { logRoot: rootAt(41) } })).toBe('key_history_broken');
   });
 
   it('is refused where a key comes back that had been replaced', () => {
     const [first] = THREE;
     if (first === undefined) throw new Error('no first');
-    broken(first, { ...first, size: 1, log: 3 }, { ...first, size: 2 }).toBe('key_history_broken');
-    broken(first, { ...first, size: 1, receipts: 4 }, { ...first, size: 2 }).toBe('key_history_broken');
-    broken(first, { ...first, root: 101 }, { ...first, root: 100 }).toBe('key_history_broken');
+    expect(comesTo(first, { ...first, size: 1, log: 3 }, { ...first, size: 2 })).toBe('key_history_broken');
+    expect(comesTo(first, { ...first, size: 1, receipts: 4 }, { ...first, size: 2 })).toBe('key_history_broken');
+    expect(comesTo(first, { ...first, root: 101 }, { ...first, root: 100 })).toBe('key_history_broken');
   });
 
   it('is refused where the wrong root signs, both do, or none', () => {
     const first = { size: 0, log: 1, receipts: 2 };
     const [mine, other] = [rootOf(100).signer, rootOf(101).signer];
     for (const signers of [[other], [mine, other], [other, mine], [mine, logOf(1).signer]])
-      broken(first, { ...first, log: 3, signers }).toBe('key_history_broken');
-    broken({ ...first, signers: [other] }).toBe('key_history_broken');
+      expect(comesTo(first, { ...first, log: 3, signers })).toBe('key_history_broken');
+    expect(comesTo({ ...first, signers: [other] })).toBe('key_history_broken');
   });
 
   it('hands over to another root, signed by both; either may be pinned', () => {
@@ -183,16 +182,17 @@ describe('a history', () => {
     for (const seed of [100, 101]) expect(codeOf(text, rootOf(seed).key)).toBe('holds');
     expect(codeOf(text, rootOf(102).key)).toBe('key_untrusted');
     const [old, fresh] = [rootOf(100).signer, rootOf(101).signer];
-    for (const signers of [[old], [fresh], [fresh, old]]) broken(first, { ...first, root: 101, signers }).toBe('key_history_broken');
-    broken(first, { ...first, root: 101 }, { ...first, size: 6, signers: [old] }).toBe('key_history_broken');
+    for (const signers of [[old], [fresh], [fresh, old]])
+      expect(comesTo(first, { ...first, root: 101, signers })).toBe('key_history_broken');
+    expect(comesTo(first, { ...first, root: 101 }, { ...first, size: 6, signers: [old] })).toBe('key_history_broken');
     const renamed = makeSigner('memsync.example/renamed', 100);
-    broken(first, { ...first, change: { root: renamed.key }, signers: [old, renamed.signer] }).toBe('key_history_broken');
+    expect(comesTo(first, { ...first, change: { root: renamed.key }, signers: [old, renamed.signer] })).toBe('key_history_broken');
   });
 
   it('goes on under another name of the log, and never back', () => {
     const first = { size: 0, log: 1, receipts: 2 };
     const moved = { ...first, size: 3, origin: `${ORIGIN}/restored-1` };
-    broken(first, { ...first, size: 9, receipts: 4 }, { ...moved, receipts: 4 }).toBe('holds');
-    broken(first, moved, { ...first, size: 9 }).toBe('key_history_broken');
+    expect(comesTo(first, { ...first, size: 9, receipts: 4 }, { ...moved, receipts: 4 })).toBe('holds');
+    expect(comesTo(first, moved, { ...first, size: 9 })).toBe('key_history_broken');
   });
 });
