@@ -6,11 +6,20 @@ import { dropImportsJob } from './drop-imports.ts';
 import { finishErasuresJob } from './finish-erasures.ts';
 import type { Job, JobReport } from './job.ts';
 import { keepCheckpointsJob } from './keep-checkpoints.ts';
+import { logHeadsJob } from './log-heads.ts';
 import { pruneExpiredJob } from './prune-expired.ts';
 import { rewrapKeysJob } from './rewrap-keys.ts';
 
 /** Every job there is. */
-export const JOBS: readonly Job[] = [demoteStaleJob, pruneExpiredJob, rewrapKeysJob, finishErasuresJob, dropImportsJob, keepCheckpointsJob];
+export const JOBS: readonly Job[] = [
+  demoteStaleJob,
+  pruneExpiredJob,
+  rewrapKeysJob,
+  finishErasuresJob,
+  dropImportsJob,
+  keepCheckpointsJob,
+  logHeadsJob,
+];
 
 /** A run that has not finished after this long has crashed, and its tick may be claimed anew. */
 export const STALE_MS = 600_000;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CertificateId, CertificateReply, CertificatesReply } from './certificate.ts';
+import { HeadsQuery, LoggedHeadReply, LoggedHeadsReply, LoggedSeq } from './heads.ts';
 import { GrantReadsQuery, GrantReadsReply, RotationsReply } from './keys.ts';
 import { ANYONE, BODY, DEVICE, type Operation, VAULT } from './operation.ts';
 import { Envelope } from './owner-event.ts';
@@ -33,6 +34,31 @@ export const KEY_OPERATIONS: readonly Operation[] = [
     query: GrantReadsQuery,
     status: 200,
     reply: GrantReadsReply,
+    codes: [...DEVICE, 'not_found'],
+  },
+  {
+    method: 'get',
+    path: '/v1/vaults/{vault}/heads',
+    id: 'readLoggedHeads',
+    tag: 'log',
+    summary: 'The vault’s heads that the log has leaves of, with what opens them, oldest first (any grant of the vault).',
+    token: true,
+    parameters: InVault,
+    query: HeadsQuery,
+    status: 200,
+    reply: LoggedHeadsReply,
+    codes: DEVICE,
+  },
+  {
+    method: 'get',
+    path: '/v1/vaults/{vault}/heads/{seq}',
+    id: 'readLoggedHead',
+    tag: 'log',
+    summary: 'One of them, or the `latest`, with the proof that it is in the log (any grant of the vault).',
+    token: true,
+    parameters: InVault.extend({ seq: LoggedSeq }),
+    status: 200,
+    reply: LoggedHeadReply,
     codes: [...DEVICE, 'not_found'],
   },
   {

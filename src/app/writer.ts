@@ -1,5 +1,7 @@
 import { isMemSyncError, MemSyncError } from '../core/errors.ts';
 import type { Clock } from '../core/clock.ts';
+import type { Instant } from '../core/instant.ts';
+import type { LoggedHead } from '../store/heads.ts';
 import { type Store, StoreConflict } from '../store/store.ts';
 import { type LedgerTail, VaultDraft } from './draft.ts';
 import type { LogKeeper } from './log-keeper.ts';
@@ -10,6 +12,24 @@ export interface CommitContext {
   readonly draft: VaultDraft;
   /** Puts an entry into the log; returns its index. */
   readonly log: (entry: Uint8Array) => number;
+}
+
+/** What may be done in a commit beside every vault's ledger: nothing that needs a key, and no event. */
+export interface LogContext {
+  /** Puts an entry into the log; returns its index. */
+  readonly log: (entry: Uint8Array) => number;
+  /** Keeps what opens an entry that stands for a vault's head; its commit is refused where a later head of the vault is in the log by then. */
+  readonly keepHead: (head: LoggedHead) => void;
+  /** When the entries go into the log. */
+  readonly now: Instant;
+}
+
+/** One caller's part of a commit that appends to no ledger. */
+export interface LogOperation<P, R> {
+  /** Reads what is to be entered; called again when the commit must be built anew. */
+  prepare(): Promise<P>;
+  /** As that of an `Operation`. */
+  build(prepared: P, context: LogContext): R;
 }
 
 /** What an operation was prepared with: at least the end of the ledger that it appends to. */
@@ -38,8 +58,9 @@ export interface Operation<P extends Prepared, R> {
 }
 
 interface Waiting {
-  prepare(): Promise<LedgerTail>;
-  build(context: CommitContext): void;
+  /** Null for what appends to no ledger. */
+  prepare(): Promise<LedgerTail | null>;
+  build(draft: VaultDraft | null, context: LogContext): void;
   resolve(): void;
   reject(error: unknown): void;
   attempts: number;
@@ -48,7 +69,14 @@ interface Waiting {
 /** An operation whose part of the commit is built. */
 interface Built {
   readonly waiting: Waiting;
-  readonly vault: string;
+  /** What it depends on being as it was. */
+  readonly vaults: readonly string[];
+}
+
+/** What one commit puts into the log, and keeps of it. */
+interface Entered {
+  readonly entries: Uint8Array[];
+  readonly heads: LoggedHead[];
 }
 
 /** Who keeps vaults in memory: told what was written of them, and what was not. */
@@ -92,6 +120,30 @@ export class Writer {
    * @throws what `prepare` or `build` throws; `store_failed` or `vault_busy` when the commit could not be written; `shutting_down`.
    */
   submit<P extends Prepared, R>(operation: Operation<P, R>): Promise<R> {
+    return this.#queued<P, R>(
+      operation,
+      ({ tail }) => tail,
+      (prepared, draft, context) => {
+        if (draft === null) throw new Stale();
+        return operation.build(prepared, { draft, log: context.log });
+      },
+    );
+  }
+
+  /** As `submit`, for what goes into the log and into no ledger. @throws as `submit` */
+  enter<P, R>(operation: LogOperation<P, R>): Promise<R> {
+    return this.#queued<P, R>(
+      operation,
+      () => null,
+      (prepared, _, context) => operation.build(prepared, context),
+    );
+  }
+
+  #queued<P, R>(
+    operation: { prepare(): Promise<P> },
+    tailOf: (prepared: P) => LedgerTail | null,
+    build: (prepared: P, draft: VaultDraft | null, context: LogContext) => R,
+  ): Promise<R> {
     if (this.#stopped) return Promise.reject(new MemSyncError('shutting_down', 'The service is stopping.'));
     return new Promise<R>((resolve, reject) => {
       let prepared: P;
@@ -99,10 +151,10 @@ export class Writer {
       this.#queue.push({
         prepare: async () => {
           prepared = await operation.prepare();
-          return prepared.tail;
+          return tailOf(prepared);
         },
-        build: (context) => {
-          result = operation.build(prepared, context);
+        build: (draft, context) => {
+          result = build(prepared, draft, context);
         },
         resolve: () => resolve(result),
         reject,
@@ -136,7 +188,7 @@ export class Writer {
   }
 
   async #write(batch: readonly Waiting[]): Promise<void> {
-    const ready: { waiting: Waiting; tail: LedgerTail }[] = [];
+    const ready: { waiting: Waiting; tail: LedgerTail | null }[] = [];
     if (batch.some(({ attempts }) => attempts > 0)) await this.#getAhead(batch);
     for (const waiting of batch) {
       try {
@@ -146,12 +198,15 @@ export class Writer {
       }
     }
     const drafts = new Map<string, VaultDraft>();
-    const entries: Uint8Array[] = [];
+    const entered: Entered = { entries: [], heads: [] };
+    const { entries, heads } = entered;
     const built: Built[] = [];
     let spoilt = false;
     for (const { waiting, tail } of ready) {
-      const outcome = this.#build(waiting, tail, drafts, entries);
-      if (outcome === 'built') built.push({ waiting, vault: tail.vault });
+      const before = heads.length;
+      const outcome = this.#build(waiting, tail, drafts, entered);
+      const vaults = tail === null ? heads.slice(before).map(({ vault }) => vault) : [tail.vault];
+      if (outcome === 'built') built.push({ waiting, vaults });
       if (outcome === 'spoilt') spoilt = true;
     }
     if (spoilt) {
@@ -163,7 +218,7 @@ export class Writer {
     if (written.length > 0 || entries.length > 0) {
       const staged = entries.length === 0 ? null : this.#log.stage(entries, this.#now());
       try {
-        await this.#store.commit({ vaults: written.map((draft) => draft.change()), log: staged?.change ?? null });
+        await this.#store.commit({ vaults: written.map((draft) => draft.change()), log: staged?.change ?? null, heads });
       } catch (error) {
         await this.#failed(built, drafts, error);
         return;
@@ -186,25 +241,28 @@ export class Writer {
     await this.#store.commit({ vaults: [], log: null }).catch(() => undefined);
   }
 
-  #build(waiting: Waiting, tail: LedgerTail, drafts: Map<string, VaultDraft>, entries: Uint8Array[]): 'built' | 'refused' | 'spoilt' {
-    let draft = drafts.get(tail.vault);
-    if (draft !== undefined && draft.tail !== tail) {
+  #build(waiting: Waiting, tail: LedgerTail | null, drafts: Map<string, VaultDraft>, entered: Entered): 'built' | 'refused' | 'spoilt' {
+    let draft = tail === null ? null : (drafts.get(tail.vault) ?? null);
+    if (tail !== null && draft !== null && draft.tail !== tail) {
       // The vault was read into memory anew in between: this one waits for the next commit.
       this.#queue.push(waiting);
       return 'refused';
     }
-    if (draft === undefined) drafts.set(tail.vault, (draft = new VaultDraft(tail, this.#now())));
+    const now = this.#now();
+    if (tail !== null && draft === null) drafts.set(tail.vault, (draft = new VaultDraft(tail, now)));
+    const { entries, heads } = entered;
     const size = this.#log.size;
-    const before = draft.extent + entries.length;
+    const extent = (): number => (draft?.extent ?? 0) + entries.length + heads.length;
+    const before = extent();
     try {
-      waiting.build({ draft, log: (entry) => size + entries.push(entry) - 1 });
+      waiting.build(draft, { log: (entry) => size + entries.push(entry) - 1, keepHead: (head) => heads.push(head), now });
       return 'built';
     } catch (error) {
       const stale = error instanceof Stale;
       if (stale) this.#queue.push(waiting);
       else waiting.reject(error);
       // Whatever stopped halfway, or may have, is in drafts and memory of its neighbours: nothing built beside it may be written.
-      const unchanged = draft.extent + entries.length === before;
+      const unchanged = extent() === before;
       return unchanged && (stale || isMemSyncError(error)) ? 'refused' : 'spoilt';
     }
   }
@@ -234,7 +292,7 @@ export class Writer {
     }
     this.counts.conflicts += 1;
     if (error.log) await this.#log.reload();
-    const bystanders = error.log ? [] : built.filter(({ vault }) => !error.vaults.includes(vault));
+    const bystanders = error.log ? [] : built.filter(({ vaults }) => !vaults.some((vault) => error.vaults.includes(vault)));
     if (bystanders.length > 0 && bystanders.length < built.length) this.#apart.push(bystanders.map(({ waiting }) => waiting));
     this.#again(bystanders.length < built.length ? built.filter((one) => !bystanders.includes(one)) : built);
   }

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { type GrantReadsQuery, GrantReadsReply, RotationsReply } from '../../schemas/keys.ts';
 import { CertificateReply, CertificatesReply } from '../../schemas/certificate.ts';
+import { type HeadsQuery, LoggedHeadReply, LoggedHeadsReply } from '../../schemas/heads.ts';
 import { Health } from '../../schemas/health.ts';
 import {
   ContestReply,
@@ -156,6 +157,16 @@ export class MemSyncClient {
 
   events(vault: string, query: { readonly from?: number; readonly limit?: number } = {}): Promise<EventsReply> {
     return this.#headed({ path: `/v1/vaults/${segment(vault)}/events`, query: { ...query } }, EventsReply);
+  }
+
+  /** The vault's heads that the log has leaves of, from event `from` on. */
+  loggedHeads(vault: string, query: Query<z.input<typeof HeadsQuery>> = {}): Promise<LoggedHeadsReply> {
+    return this.#headed({ path: `/v1/vaults/${segment(vault)}/heads`, query }, LoggedHeadsReply);
+  }
+
+  /** One of them, or the last, with the proof that it is in the log. */
+  loggedHead(vault: string, seq: number | 'latest' = 'latest'): Promise<LoggedHeadReply> {
+    return this.#headed({ path: `/v1/vaults/${segment(vault)}/heads/${seq}` }, LoggedHeadReply);
   }
 
   sealedRow(vault: string, id: string): Promise<SealedRowReply> {

@@ -24,6 +24,7 @@ import type {
 } from './records.ts';
 import type { CheckpointStore } from './checkpoints.ts';
 import type { ErasingStore } from './erasing.ts';
+import type { HeadStore, LoggedHead } from './heads.ts';
 import type { SnapshotStore } from './snapshots.ts';
 import type { TransferStore } from './transfer.ts';
 import type { StoredVector, VectorStore } from './vectors.ts';
@@ -74,6 +75,8 @@ export interface LogChange {
 export interface Commit {
   readonly vaults: readonly VaultChange[];
   readonly log: LogChange | null;
+  /** Which heads of vaults the log gets leaves of; each later than the last one that it has of that vault. */
+  readonly heads?: readonly LoggedHead[];
 }
 
 /** A row, and an instant since which something about it is counted. */
@@ -163,7 +166,7 @@ export interface Pruned {
 export interface StoreWriter {
   /**
    * Writes a commit.
-   * @throws {StoreConflict} when a vault's head or the log's size is not as expected: nothing was written.
+   * @throws {StoreConflict} when a vault's head, its last head in the log or the log's size is not as expected: nothing was written.
    * @throws {MemSyncError} `store_failed` when the disk refuses: nothing was written.
    */
   commit(commit: Commit): Promise<void>;
@@ -185,6 +188,7 @@ export interface StoreWriter {
 export interface Store extends StoreReader, StoreWriter {
   readonly transfer: TransferStore;
   readonly erasing: ErasingStore;
+  readonly heads: HeadStore;
   readonly checkpoints: CheckpointStore;
   readonly snapshots: SnapshotStore;
   readonly vectors: VectorStore;

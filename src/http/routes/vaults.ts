@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import { CertificateId } from '../../../schemas/certificate.ts';
+import { HeadsQuery, LoggedSeq } from '../../../schemas/heads.ts';
 import { GrantReadsQuery } from '../../../schemas/keys.ts';
 import { CreateVaultRequest, Envelope, EventsQuery, OwnerSubmission } from '../../../schemas/owner-event.ts';
 import { SealedRowsQuery } from '../../../schemas/sealed-rows.ts';
@@ -9,6 +10,7 @@ import { createVault } from '../../app/create-vault.ts';
 import { readGrantReads } from '../../app/grant-reads.ts';
 import { appendOwnerEvent } from '../../app/owner-event.ts';
 import { readEvents, readGrants, readHead, readOwnerBoxes, readSealedRow, readSealedRows } from '../../app/owner-reads.ts';
+import { readLoggedHead, readLoggedHeads } from '../../app/logged-heads.ts';
 import { recover } from '../../app/recovery.ts';
 import { readRotations } from '../../app/rotations.ts';
 import type { Services } from '../../app/services.ts';
@@ -58,6 +60,25 @@ export function vaultRoutes(services: Services, mayOpenVault: MayOpenVault): Rou
       method: 'get',
       path: `${VAULT}/head`,
       handle: async (request, response) => sendPrivate(response, 200, await readHead(services, bearerToken(request), vaultOf(request))),
+    },
+    {
+      method: 'get',
+      path: `${VAULT}/heads`,
+      takesQuery: true,
+      handle: async (request, response) => {
+        const token = bearerToken(request);
+        const query = validate(HeadsQuery, request.query, 'query');
+        sendPrivate(response, 200, await readLoggedHeads(services, token, vaultOf(request), query));
+      },
+    },
+    {
+      method: 'get',
+      path: `${VAULT}/heads/:seq`,
+      handle: async (request, response) => {
+        const token = bearerToken(request);
+        const seq = validate(LoggedSeq, pathParameter(request, 'seq'), 'seq');
+        sendPrivate(response, 200, await readLoggedHead(services, token, vaultOf(request), seq));
+      },
     },
     {
       method: 'get',

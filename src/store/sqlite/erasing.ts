@@ -34,6 +34,7 @@ const OF_VAULT = {
   row_states: 'row_id',
   boxes: 'grant_id, collection, epoch',
   rewraps: 'collection, epoch',
+  logged_heads: 'seq',
   fold_checkpoints: 'rowid',
   row_snapshots: 'rowid',
   row_vectors: 'rowid',
@@ -58,6 +59,7 @@ export class SqliteErasing implements ErasingStore {
   readonly #boxes: Command;
   readonly #rewraps: Command;
   readonly #checkpoints: Command;
+  readonly #unlogged: Command;
 
   constructor(db: Database.Database, whole: Whole) {
     this.#db = db;
@@ -79,6 +81,7 @@ export class SqliteErasing implements ErasingStore {
     this.#boxes = command(db, 'DELETE FROM boxes WHERE vault = ? AND collection = ?');
     this.#rewraps = command(db, 'DELETE FROM rewraps WHERE vault = ? AND collection = ?');
     this.#checkpoints = command(db, 'DELETE FROM fold_checkpoints WHERE vault = ?');
+    this.#unlogged = command(db, 'UPDATE vaults SET logged_seq = head_seq WHERE vault = ?');
   }
 
   async pending(): Promise<readonly PendingErasure[]> {
@@ -141,6 +144,8 @@ export class SqliteErasing implements ErasingStore {
   }
 
   async vault(vault: string, most: number): Promise<boolean> {
+    // Nobody is left to whom a leaf of its head could be opened.
+    this.#whole(() => this.#unlogged.run(vaultKey(vault)));
     return this.#empty(vault, OF_VAULT, most);
   }
 

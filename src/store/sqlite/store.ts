@@ -12,6 +12,7 @@ import { schemaGuard } from './migrate.ts';
 import { openDatabase, type SqliteOptions } from './open.ts';
 import { SqliteReader } from './reader.ts';
 import { SqliteErasing } from './erasing.ts';
+import { SqliteHeads } from './heads.ts';
 import { SqliteSnapshots } from './snapshots.ts';
 import { SqliteTransfer } from './transfer.ts';
 import { SqliteVectors } from './vectors.ts';
@@ -36,6 +37,7 @@ export function openSqliteStore(options: SqliteOptions): Store {
 export class SqliteStore extends SqliteReader implements Store {
   readonly transfer: SqliteTransfer;
   readonly erasing: SqliteErasing;
+  readonly heads: SqliteHeads;
   readonly checkpoints: SqliteCheckpoints;
   readonly snapshots: SqliteSnapshots;
   readonly vectors: SqliteVectors;
@@ -52,7 +54,11 @@ export class SqliteStore extends SqliteReader implements Store {
     this.#checkSchema = schemaGuard(db);
     this.#freeSpace = new FreeSpace(db);
     const commits = new CommitWriter(db);
-    this.#commit = this.#whole((commit: Commit) => commits.apply(commit));
+    this.heads = new SqliteHeads(db);
+    this.#commit = this.#whole((commit: Commit) => {
+      commits.apply(commit);
+      this.heads.write(commit.heads ?? []);
+    });
     this.transfer = new SqliteTransfer(db, commits, (work) => this.#whole(work)());
     this.erasing = new SqliteErasing(db, (work) => this.#whole(work)());
     this.checkpoints = new SqliteCheckpoints(db, (work) => this.#whole(work)());

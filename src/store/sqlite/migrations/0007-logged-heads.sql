@@ -8,3 +8,7 @@ CREATE TABLE logged_heads (
   log_index INTEGER NOT NULL,
   PRIMARY KEY (vault, seq)
 ) STRICT, WITHOUT ROWID;
+
+-- The last head of the vault that the log has, so that those which have moved since are found without looking at all of them.
+ALTER TABLE vaults ADD COLUMN logged_seq INTEGER NOT NULL DEFAULT -1;
+CREATE INDEX vaults_unlogged ON vaults (head_at, vault) WHERE logged_seq < head_seq;
