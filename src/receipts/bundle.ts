@@ -10,18 +10,16 @@ const MAX_TAGS = 1000;
 const MAX_SEGMENTS = 4000;
 
 /**
- * The bundle in a JSON text. Nothing is verified.
- * @throws {MemSyncError} `bundle_malformed` when it is too long, not JSON, has a key twice anywhere, or does not fit the contract.
+ * The value of a bundle's JSON text, or of a disclosure file's. Nothing is verified.
+ * @throws {MemSyncError} `bundle_malformed` when it is too long, not JSON, or has a key twice anywhere.
  */
-export function parseBundle(text: string): Bundle {
+export function readBundleText(text: string): unknown {
   if (text.length > MAX_BUNDLE_LENGTH) throw malformed('The bundle is too long to be one.');
-  let value: unknown;
   try {
-    value = parseStrictJson(text);
+    return parseStrictJson(text);
   } catch (cause) {
     throw malformed(cause instanceof MemSyncError ? cause.message : 'The text is not JSON.', cause);
   }
-  return checkBundle(value);
 }
 
 /** The bundle that a value is, copied out of it. @throws {MemSyncError} `bundle_malformed` when it does not fit the contract. */
@@ -41,6 +39,7 @@ export function checkBundle(value: unknown): Bundle {
   return parsed.data;
 }
 
-function malformed(detail: string, cause?: unknown): MemSyncError {
+/** What cannot be read as evidence at all. */
+export function malformed(detail: string, cause?: unknown): MemSyncError {
   return new MemSyncError('bundle_malformed', detail, { cause });
 }

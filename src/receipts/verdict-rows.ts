@@ -1,13 +1,18 @@
 import type { Disclosures, OwnerEvidence, ReceiptPredicate, TagRecord } from '../../schemas/receipt.ts';
 import { formatInstant } from '../core/instant.ts';
+import type { OpenedRow } from './disclosed-row.ts';
 import { type OwnerKeyEra, ownerKeysOf, verifyOwnerEvidence } from './owner-evidence.ts';
 import type { Findings, ValidationStatus, VerdictRow } from './verdict.ts';
 
-/** Each row of the receipt, and how the owner's word for it stands. `tags` are those that opened what was signed, in its order. */
+/**
+ * Each row of the receipt, and how the owner's word for it stands. `tags` are those that opened what was signed, in its order, `words` what was
+ * opened of each row.
+ */
 export function verdictRows(
   predicate: ReceiptPredicate,
   disclosures: Disclosures,
   tags: readonly (TagRecord | null)[],
+  words: readonly (OpenedRow | null)[],
   findings: Findings,
 ): VerdictRow[] {
   const eras = ownerKeys(predicate, disclosures, findings);
@@ -29,6 +34,7 @@ export function verdictRows(
       unvalidatedForSeconds,
       validation: validationOf(predicate, eras, record, disclosures.tags[i]?.owner, findings),
       cited,
+      opened: words[i] ?? null,
     };
   });
 }

@@ -2,6 +2,7 @@ import type { Claim, TagRecord } from '../../schemas/receipt.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import { isMemSyncError } from '../core/errors.ts';
 import type { Instant } from '../core/instant.ts';
+import type { OpenedRow } from './disclosed-row.ts';
 
 /**
  * How the owner's word for a row stands: `verified` by the owner's own signature, `asserted` by the service alone, `failed` where the
@@ -17,6 +18,8 @@ export interface DisclosedRow extends Pick<
   readonly disclosed: true;
   readonly ageSecondsThen: number;
   readonly validation: ValidationStatus;
+  /** The row's own words, where it was opened and they are what its commitment was made of. */
+  readonly opened: OpenedRow | null;
 }
 
 /** A row that was served and of which nothing is shown (or nothing that opens what was signed): only its signed digest is known. */

@@ -6,8 +6,10 @@ import { parseEnvelope, type SignedPayload } from '../crypto/dsse.ts';
 import { verifyBytes } from '../crypto/ed25519.ts';
 import { leafHash } from '../log/merkle.ts';
 import { verifyProof } from '../log/proof.ts';
-import { checkBundle, parseBundle } from './bundle.ts';
+import { openRows, wordsCheck } from './disclosed-row.ts';
+import { type Evidence, readEvidence } from './disclosure-file.ts';
 import { openDisclosures, type OpenedDisclosures } from './disclosure.ts';
+import { joinDisclosures } from './join-disclosures.ts';
 import { checkOutput, type OutputInHand } from './output-check.ts';
 import { keyidOf, parseStatement, receiptEntry } from './statement.ts';
 import { parseTrustedKeys, type Trust, type TrustedKeys, verifyReceiptSignature } from './trust.ts';
@@ -16,6 +18,12 @@ import { Findings, type Verdict } from './verdict.ts';
 import { verdictRows } from './verdict-rows.ts';
 import { sayAsserted, sayUnknown } from './wording.ts';
 
+/** What the verifier has in hand besides the bundle. */
+export interface InHand extends OutputInHand {
+  /** Disclosure files of the same receipt, or other bundles of it, as `bundle` is given. */
+  readonly disclosures?: readonly unknown[] | undefined;
+}
+
 /** A receipt whose signature holds. */
 interface SignedReceipt {
   readonly signed: SignedPayload;
@@ -23,18 +31,18 @@ interface SignedReceipt {
 }
 
 /**
- * Verifies a bundle offline. Evidence and trust go in, a verdict comes out: no clock, no files, no network. `bundle` is the JSON text (then
- * a key that is there twice is refused) or the value read from it; `at` is the instant as of which to judge. Nothing is thrown on bad
- * input: whatever does not hold is among `failures`, with a code of docs/formats.md.
+ * Verifies a bundle, or a disclosure file, offline. Evidence and trust go in, a verdict comes out: no clock, no files, no network. `bundle`
+ * is the JSON text (then a key that is there twice is refused) or the value read from it; `at` is the instant as of which to judge. Nothing
+ * is thrown on bad input: whatever does not hold is among `failures`, with a code of docs/formats.md.
  *
- * In order: the bundle's shape, the signature, the statement, the place in the log, the disclosures, the owner's word for each row, the
- * output. A document whose signature does not hold is not looked into any further.
+ * In order: the bundle's shape, the signature, the statement, the place in the log, the disclosures, rows that are opened, the owner's word
+ * for each row, the output. A document whose signature does not hold is not looked into any further.
  */
-export function verifyBundle(bundle: unknown, trust: Trust, at: Instant, inHand: OutputInHand = {}): Verdict {
+export function verifyBundle(bundle: unknown, trust: Trust, at: Instant, inHand: InHand = {}): Verdict {
   const findings = new Findings();
   const keys = findings.attempt(() => parseTrustedKeys(trust.verifierKeys));
-  const parsed = findings.attempt(() => (typeof bundle === 'string' ? parseBundle(bundle) : checkBundle(bundle)));
-  const receipt = keys === null || parsed === null ? null : findings.attempt(() => openReceipt(parsed, keys, findings));
+  const parsed = findings.attempt(() => readEvidence(bundle));
+  const receipt = keys === null || parsed === null ? null : findings.attempt(() => openReceipt(parsed.bundle, keys, findings));
   if (keys === null || parsed === null || receipt === null) return unsignedVerdict(findings, at);
   return receiptVerdict(parsed, receipt, keys, trust, at, inHand, findings);
 }
@@ -49,22 +57,24 @@ function openReceipt(bundle: Bundle, keys: TrustedKeys, findings: Findings): Sig
 }
 
 function receiptVerdict(
-  bundle: Bundle,
+  evidence: Evidence,
   { signed, statement }: SignedReceipt,
   keys: TrustedKeys,
   trust: Trust,
   at: Instant,
-  inHand: OutputInHand,
+  inHand: InHand,
   findings: Findings,
 ): Verdict {
   const { predicate } = statement;
   const outputSha256 = statement.subject[0]?.digest.sha256 ?? '';
   checkMeant(predicate, trust, at, findings);
-  const log = checkInclusion(bundle, signed, keys, findings);
-  const opened = openDisclosures(predicate, bundle.disclosures);
+  const log = checkInclusion(evidence.bundle, signed, keys, findings);
+  const shown = joinDisclosures(predicate.receipt, evidence, inHand.disclosures ?? [], findings);
+  const opened = openDisclosures(predicate, shown.disclosures);
   for (const mismatch of opened.mismatches) findings.fail('disclosure_mismatch', mismatch);
   sayOpened(predicate, opened, findings);
-  const rows = verdictRows(predicate, bundle.disclosures, opened.tags, findings);
+  const words = openRows(predicate, opened.tags, opened.segments, shown.rows, findings);
+  const rows = verdictRows(predicate, shown.disclosures, opened.tags, words, findings);
   const output = checkOutput(outputSha256, inHand, findings);
   sayAsserted(predicate, rows, findings);
   sayUnknown(predicate, opened, rows, { vaultPinned: trust.vault !== undefined, outputInHand: output.status !== 'asserted' }, findings);
@@ -78,7 +88,7 @@ function receiptVerdict(
     outputSha256,
     log,
     rows,
-    claims: verdictClaims(predicate.claims, { memory: memoryChecks(log !== null, opened), output }),
+    claims: verdictClaims(predicate.claims, { memory: [...memoryChecks(log !== null, opened), ...wordsCheck(shown.rows, words)], output }),
     ...lists(findings),
   };
 }
@@ -108,10 +118,10 @@ function checkInclusion(bundle: Bundle, signed: SignedPayload, keys: TrustedKeys
 
 function sayOpened(predicate: ReceiptPredicate, opened: OpenedDisclosures, findings: Findings): void {
   if (predicate.tags.length === 0) findings.verified.push('The receipt says that no row was served.');
-  else if (opened.tagsOpen === 'opened') findings.verified.push(`${shown(opened.tags)} row tags open what was signed.`);
+  else if (opened.tagsOpen === 'opened') findings.verified.push(`${howMany(opened.tags)} row tags open what was signed.`);
   if (opened.contextOpen === 'opened' && predicate.contextSegments > 0) {
     const length = `${predicate.contextLength} UTF-16 code units`;
-    findings.verified.push(`${shown(opened.segments)} lines of the context block (${length}) open what was signed.`);
+    findings.verified.push(`${howMany(opened.segments)} lines of the context block (${length}) open what was signed.`);
   }
   if (opened.queryOpen === 'opened') findings.verified.push('The query is the one that was signed.');
   if (opened.requestOpen === 'opened') findings.verified.push('The digest of the request is the one that was signed.');
@@ -128,16 +138,16 @@ function memoryChecks(included: boolean, opened: OpenedDisclosures): Check[] {
           detail: 'The receipt is in the log, under a checkpoint signed by a log key that you trust.',
         }
       : { check: 'inclusion', status: 'failed', detail: 'The receipt has not been shown to be in the log.' },
-    { check: 'tags', status: status[opened.tagsOpen], detail: `${shown(opened.tags)} row tags open what was signed.` },
+    { check: 'tags', status: status[opened.tagsOpen], detail: `${howMany(opened.tags)} row tags open what was signed.` },
     {
       check: 'context',
       status: status[opened.contextOpen],
-      detail: `${shown(opened.segments)} lines of the context block open what was signed.`,
+      detail: `${howMany(opened.segments)} lines of the context block open what was signed.`,
     },
   ];
 }
 
-function shown(parts: readonly unknown[]): string {
+function howMany(parts: readonly unknown[]): string {
   return `${parts.filter((part) => part !== null).length} of ${parts.length}`;
 }
 

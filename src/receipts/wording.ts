@@ -50,8 +50,11 @@ export function sayUnknown(
     );
   if (opened.queryOpen === 'withheld') unknown.push('the query: it was not disclosed.');
   if (opened.requestOpen === 'withheld') unknown.push('the request: the digest of what was sent to the model was not disclosed.');
-  if (rows.length > 0)
-    unknown.push('the rows’ own words: whether a line says what its row’s commitment holds takes the vault’s key to tell.');
+  const unsaid = rows.filter((row) => !row.disclosed || row.opened?.line !== true).length;
+  if (unsaid > 0) {
+    const which = unsaid === rows.length ? '' : ` of ${unsaid} out of ${rows.length}`;
+    unknown.push(`the rows’ own words${which}: whether a line says what its row’s commitment holds takes the row itself, opened, to tell.`);
+  }
 }
 
 /** A name that the service or an app chose, as one JSON string without controls, separators or invisible marks: it cannot forge a line. */

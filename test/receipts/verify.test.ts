@@ -47,6 +47,7 @@ describe('a whole bundle', () => {
         unvalidatedForSeconds: 12 * 86_400,
         validation: 'verified',
         cited: true,
+        opened: null,
       },
       expect.objectContaining({
         tag: 'm2',
@@ -85,6 +86,7 @@ describe('a whole bundle', () => {
   it('says what it could not know', () => {
     const topics = verdict.unknown.map((line) => line.split(':', 1)[0]);
     expect(topics).toEqual([
+      'the keys',
       'unwitnessed',
       'no remembered head',
       'nothing here proves that no later retraction was withheld',
