@@ -1,10 +1,10 @@
 import { isMemSyncError, MemSyncError } from '../core/errors.ts';
 import type { Clock } from '../core/clock.ts';
-import type { Instant } from '../core/instant.ts';
 import type { LoggedHead } from '../store/heads.ts';
 import { type Store, StoreConflict } from '../store/store.ts';
 import { type LedgerTail, VaultDraft } from './draft.ts';
 import type { LogKeeper } from './log-keeper.ts';
+import type { LogContext, LogOperation } from './log-operation.ts';
 
 /** What an operation may do while its commit is being built. */
 export interface CommitContext {
@@ -12,24 +12,6 @@ export interface CommitContext {
   readonly draft: VaultDraft;
   /** Puts an entry into the log; returns its index. */
   readonly log: (entry: Uint8Array) => number;
-}
-
-/** What may be done in a commit beside every vault's ledger: nothing that needs a key, and no event. */
-export interface LogContext {
-  /** Puts an entry into the log; returns its index. */
-  readonly log: (entry: Uint8Array) => number;
-  /** Keeps what opens an entry that stands for a vault's head; its commit is refused where a later head of the vault is in the log by then. */
-  readonly keepHead: (head: LoggedHead) => void;
-  /** When the entries go into the log. */
-  readonly now: Instant;
-}
-
-/** One caller's part of a commit that appends to no ledger. */
-export interface LogOperation<P, R> {
-  /** Reads what is to be entered; called again when the commit must be built anew. */
-  prepare(): Promise<P>;
-  /** As that of an `Operation`. */
-  build(prepared: P, context: LogContext): R;
 }
 
 /** What an operation was prepared with: at least the end of the ledger that it appends to. */
