@@ -6,8 +6,14 @@ import { keyidOf } from './statement.ts';
 
 /** What the verifier goes by, and had from somebody other than the bundle. */
 export interface Trust {
-  /** Lines of `/log/key`, in its order: the log's verifier key, then the receipt signer's (or signers', after a change of keys). */
-  readonly verifierKeys: readonly string[];
+  /**
+   * Lines of `/log/key`, in its order: the log's verifier key, then the receipt signer's (or signers', after a change of keys). May be left out
+   * where there is a root.
+   */
+  readonly verifierKeys?: readonly string[] | undefined;
+  /** The verifier key of the operator's root, with `keyHistory`, the text of `/log/keys`: the keys are then those that it has signed. */
+  readonly root?: string | undefined;
+  readonly keyHistory?: string | undefined;
   /** The vault id that the receipt is to be of. Without one, the verdict says that it was not pinned. */
   readonly vault?: string | undefined;
 }
