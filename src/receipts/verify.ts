@@ -6,13 +6,15 @@ import { parseEnvelope, type SignedPayload } from '../crypto/dsse.ts';
 import { verifyBytes } from '../crypto/ed25519.ts';
 import { leafHash } from '../log/merkle.ts';
 import { verifyProof } from '../log/proof.ts';
+import type { VerifierKey } from '../log/verifier-key.ts';
 import { openRows, wordsCheck } from './disclosed-row.ts';
 import { type Evidence, readEvidence } from './disclosure-file.ts';
 import { openDisclosures, type OpenedDisclosures } from './disclosure.ts';
 import { joinDisclosures } from './join-disclosures.ts';
+import { type KeysInTrust, keysInTrust, requireStated, sayKeys } from './key-trust.ts';
 import { checkOutput, type OutputInHand } from './output-check.ts';
 import { keyidOf, parseStatement, receiptEntry } from './statement.ts';
-import { parseTrustedKeys, type Trust, type TrustedKeys, verifyReceiptSignature } from './trust.ts';
+import { type Trust, type TrustedKeys, verifyReceiptSignature } from './trust.ts';
 import { unsignedClaims, verdictClaims } from './verdict-claims.ts';
 import { Findings, type Verdict } from './verdict.ts';
 import { verdictRows } from './verdict-rows.ts';
@@ -27,6 +29,7 @@ export interface InHand extends OutputInHand {
 /** A receipt whose signature holds. */
 interface SignedReceipt {
   readonly signed: SignedPayload;
+  readonly signer: VerifierKey;
   readonly statement: ReceiptStatement;
 }
 
@@ -40,8 +43,8 @@ interface SignedReceipt {
  */
 export function verifyBundle(bundle: unknown, trust: Trust, at: Instant, inHand: InHand = {}): Verdict {
   const findings = new Findings();
-  const keys = findings.attempt(() => parseTrustedKeys(trust.verifierKeys));
   const parsed = findings.attempt(() => readEvidence(bundle));
+  const keys = findings.attempt(() => keysInTrust(trust, parsed?.bundle.proof ?? null));
   const receipt = keys === null || parsed === null ? null : findings.attempt(() => openReceipt(parsed.bundle, keys, findings));
   if (keys === null || parsed === null || receipt === null) return unsignedVerdict(findings, at);
   return receiptVerdict(parsed, receipt, keys, trust, at, inHand, findings);
@@ -53,13 +56,13 @@ function openReceipt(bundle: Bundle, keys: TrustedKeys, findings: Findings): Sig
   const signer = verifyReceiptSignature(keys, bundle.envelope.signatures[0]?.keyid ?? '', signed);
   const statement = parseStatement(signed.payload);
   findings.verified.push(`The receipt is signed by ${keyidOf(signer)}, a key that you trust.`);
-  return { signed, statement };
+  return { signed, signer, statement };
 }
 
 function receiptVerdict(
   evidence: Evidence,
-  { signed, statement }: SignedReceipt,
-  keys: TrustedKeys,
+  { signed, signer, statement }: SignedReceipt,
+  keys: KeysInTrust,
   trust: Trust,
   at: Instant,
   inHand: InHand,
@@ -68,7 +71,7 @@ function receiptVerdict(
   const { predicate } = statement;
   const outputSha256 = statement.subject[0]?.digest.sha256 ?? '';
   checkMeant(predicate, trust, at, findings);
-  const log = checkInclusion(evidence.bundle, signed, keys, findings);
+  const log = checkInclusion(evidence.bundle, signed, signer, keys, trust.root, findings);
   const shown = joinDisclosures(predicate.receipt, evidence, inHand.disclosures ?? [], findings);
   const opened = openDisclosures(predicate, shown.disclosures);
   for (const mismatch of opened.mismatches) findings.fail('disclosure_mismatch', mismatch);
@@ -107,9 +110,19 @@ function checkMeant(predicate: ReceiptPredicate, trust: Trust, at: Instant, find
   }
 }
 
-function checkInclusion(bundle: Bundle, signed: SignedPayload, keys: TrustedKeys, findings: Findings): Verdict['log'] {
+function checkInclusion(
+  bundle: Bundle,
+  signed: SignedPayload,
+  signer: VerifierKey,
+  keys: KeysInTrust,
+  root: string | undefined,
+  findings: Findings,
+): Verdict['log'] {
   const proof = findings.attempt(() => verifyProof(bundle.proof, leafHash(receiptEntry(signed)), keys.log, verifyBytes));
   if (proof === null) return null;
+  const stated = findings.attempt(() => requireStated(keys, signer, proof));
+  sayKeys(keys, root, stated, findings);
+  if (stated === null && keys.history !== null) return null;
   const { index, checkpoint } = proof;
   const { origin, size } = checkpoint;
   findings.verified.push(`The receipt is entry ${index} of the log ${origin}, in a signed checkpoint of ${size} entries.`);
