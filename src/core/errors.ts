@@ -93,6 +93,16 @@ const CODES = {
   schema_newer: [500, 'The database was written by a newer MemSync', 'Run the newer version; this one will not touch it.'],
   store_failed: [500, 'The store could not write', 'Check disk space and permissions; nothing was acknowledged.'],
   log_broken: [500, 'The log does not verify', 'Stop writing; run `memsync doctor` and restore from a backup.'],
+  mirror_conflict: [
+    500,
+    'The log’s mirror does not fit the log',
+    'Nothing that was in it has been changed; see `detail`, and docs/guide.md, “A static mirror of the log”.',
+  ],
+  log_forked: [
+    500,
+    'A witness has seen another log under this name',
+    'Stop the service. If an older database was put in place, put the newest one back or use `memsync restore`, which goes on under another name.',
+  ],
   backup_broken: [500, 'The backup does not verify', 'Restore from another one; `memsync backup DIR --verify` says which hold.'],
   restore_unfinished: [500, 'A restore into this data folder has not been finished', 'Run the same `memsync restore` again: it finishes.'],
   data_in_use: [503, 'Another process uses the folder', 'Stop it first; then try again.'],
@@ -109,6 +119,11 @@ const CODES = {
   proof_invalid: [422, 'A proof does not hold', 'Do not rely on this document.'],
   checkpoint_invalid: [422, 'The checkpoint does not verify', 'Do not rely on this document.'],
   disclosure_mismatch: [422, 'A disclosure does not open what was signed', 'Do not rely on this document.'],
+  witnesses_missing: [
+    422,
+    'Too few witnesses have cosigned the checkpoint',
+    'Get the document again later: witnesses cosign within moments. If they still have not, ask the operator why.',
+  ],
   key_untrusted: [422, 'The key is not one that you trust', 'Check the key with the one who gave you the bundle.'],
   key_history_broken: [422, 'The history of the service’s keys does not hold', 'Get /log/keys anew; do not rely on these keys.'],
   receipt_mismatch: [

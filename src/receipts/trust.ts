@@ -14,6 +14,8 @@ export interface Trust {
   /** The verifier key of the operator's root, with `keyHistory`, the text of `/log/keys`: the keys are then those that it has signed. */
   readonly root?: string | undefined;
   readonly keyHistory?: string | undefined;
+  /** The text of a C2SP tlog-policy: which witnesses have to have cosigned the checkpoint. */
+  readonly witnesses?: string | undefined;
   /** The vault id that the receipt is to be of. Without one, the verdict says that it was not pinned. */
   readonly vault?: string | undefined;
 }

@@ -2,6 +2,7 @@ import type { Claim, TagRecord } from '../../schemas/receipt.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import { isMemSyncError } from '../core/errors.ts';
 import type { Instant } from '../core/instant.ts';
+import type { Witnessing } from './witness-check.ts';
 import type { OpenedRow } from './disclosed-row.ts';
 
 /**
@@ -51,6 +52,8 @@ export interface Verdict {
   readonly outputSha256: string | null;
   /** The receipt's place in the log; null unless the inclusion proof holds. */
   readonly log: { readonly origin: string; readonly index: number; readonly size: number } | null;
+  /** Who has cosigned the log's checkpoint; null where no policy was given, or there is nothing to judge. */
+  readonly witnesses: Witnessing | null;
   /** In the order of the signed digests. */
   readonly rows: readonly VerdictRow[];
   /** All ten, each from its own evidence, with its fixed texts. */

@@ -18,6 +18,7 @@ import { type Trust, type TrustedKeys, verifyReceiptSignature } from './trust.ts
 import { unsignedClaims, verdictClaims } from './verdict-claims.ts';
 import { Findings, type Verdict } from './verdict.ts';
 import { verdictRows } from './verdict-rows.ts';
+import { checkWitnesses } from './witness-check.ts';
 import { sayAsserted, sayUnknown } from './wording.ts';
 
 /** What the verifier has in hand besides the bundle. */
@@ -72,6 +73,8 @@ function receiptVerdict(
   const outputSha256 = statement.subject[0]?.digest.sha256 ?? '';
   checkMeant(predicate, trust, at, findings);
   const log = checkInclusion(evidence.bundle, signed, signer, keys, trust.root, findings);
+  const { issuedAt } = predicate;
+  const witnesses = log && checkWitnesses(evidence.bundle.proof, keys.log, trust.witnesses, { at, issuedAt }, findings);
   const shown = joinDisclosures(predicate.receipt, evidence, inHand.disclosures ?? [], findings);
   const opened = openDisclosures(predicate, shown.disclosures);
   for (const mismatch of opened.mismatches) findings.fail('disclosure_mismatch', mismatch);
@@ -80,7 +83,13 @@ function receiptVerdict(
   const rows = verdictRows(predicate, shown.disclosures, opened.tags, words, findings);
   const output = checkOutput(outputSha256, inHand, findings);
   sayAsserted(predicate, rows, findings);
-  sayUnknown(predicate, opened, rows, { vaultPinned: trust.vault !== undefined, outputInHand: output.status !== 'asserted' }, findings);
+  sayUnknown(
+    predicate,
+    opened,
+    rows,
+    { vaultPinned: trust.vault !== undefined, outputInHand: output.status !== 'asserted', witnesses },
+    findings,
+  );
   return {
     ok: findings.failures.length === 0,
     at,
@@ -90,6 +99,7 @@ function receiptVerdict(
     evaluatedAt: predicate.evaluatedAt,
     outputSha256,
     log,
+    witnesses,
     rows,
     claims: verdictClaims(predicate.claims, { memory: [...memoryChecks(log !== null, opened), ...wordsCheck(shown.rows, words)], output }),
     ...lists(findings),
@@ -181,6 +191,7 @@ function unsignedVerdict(findings: Findings, at: Instant): Verdict {
     evaluatedAt: null,
     outputSha256: null,
     log: null,
+    witnesses: null,
     rows: [],
     claims: unsignedClaims(check),
     ...lists(findings),

@@ -2,6 +2,7 @@ import type { ReceiptPredicate } from '../../schemas/receipt.ts';
 import { formatInstant } from '../core/instant.ts';
 import type { OpenedDisclosures } from './disclosure.ts';
 import type { Findings, VerdictRow } from './verdict.ts';
+import type { Witnessing } from './witness-check.ts';
 
 /** What rests on the word of the service or of the app that asked it, however good the signature under it. */
 export function sayAsserted(predicate: ReceiptPredicate, rows: readonly VerdictRow[], findings: Findings): void {
@@ -28,13 +29,14 @@ export function sayUnknown(
   predicate: ReceiptPredicate,
   opened: OpenedDisclosures,
   rows: readonly VerdictRow[],
-  given: { readonly vaultPinned: boolean; readonly outputInHand: boolean },
+  given: { readonly vaultPinned: boolean; readonly outputInHand: boolean; readonly witnesses: Witnessing | null },
   findings: Findings,
 ): void {
   const { unknown } = findings;
-  unknown.push(
-    'unwitnessed: nobody but the log’s own signer is known to have seen this checkpoint; others may have been shown another log.',
-  );
+  if (given.witnesses?.met !== true || given.witnesses.cosigned.length === 0)
+    unknown.push(
+      'unwitnessed: nobody but the log’s own signer is known to have seen this checkpoint; others may have been shown another log.',
+    );
   unknown.push(
     'no remembered head: nothing was given to compare the ledger’s head with, so a rollback before this receipt would not show.',
   );
