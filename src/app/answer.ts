@@ -33,6 +33,8 @@ export interface Question {
   readonly vector: AskedVector | 'unavailable' | null;
   /** Ids of the collections whose keys are at hand. */
   readonly open: readonly string[];
+  /** Rows that had no vector yet, where it is asked anew. */
+  readonly unmet?: ReadonlySet<string>;
 }
 
 /** What a search has found, and how many rows it may not show. */
@@ -50,6 +52,7 @@ export function search(question: Question): Found {
     now: question.at,
     scope,
     vector: vectorOf(question)?.vector ?? null,
+    ...(question.unmet === undefined ? {} : { unmet: question.unmet }),
     admits: (id) => admits(question, id, withheld),
   });
   return { hits, withheld };
@@ -97,9 +100,11 @@ function vectorOf({ vector }: Question): AskedVector | null {
 
 /** What ranked the rows: the engine, and with vectors their model and length, and what tells those within the scope from any others. */
 export function engineOf(question: Question): string {
-  const { view, scope } = question;
+  const { view, scope, unmet } = question;
   const vector = vectorOf(question);
-  return vector === null ? view.index.engine : `${view.index.engine}+${vector.name}@${view.index.vectorsDigest({ scope })}`;
+  return vector === null
+    ? view.index.engine
+    : `${view.index.engine}+${vector.name}@${view.index.vectorsDigest({ scope, ...(unmet === undefined ? {} : { unmet }) })}`;
 }
 
 /** What brought a row; a neighbour that the caller cannot see is not named. */

@@ -13,7 +13,7 @@ export interface Doubted {
 }
 
 /** What is to be settled about the rows that a search has found, and about those above them, before they are laid out; null for nothing. */
-export function doubtsOf({ validations }: Services, view: VaultView, hits: readonly Hit[]): Doubted | null {
+export function doubtsOf({ validations }: Services, view: VaultView, hits: readonly Pick<Hit, 'id'>[]): Doubted | null {
   const { state } = view;
   if (!validations.concern(state)) return null;
   const rows = withSources(view, hits);
@@ -22,7 +22,7 @@ export function doubtsOf({ validations }: Services, view: VaultView, hits: reado
   return validations.hold(state, rows) ? null : { state, rows, checked: true };
 }
 
-function withSources(view: VaultView, hits: readonly Hit[]): RowState[] {
+function withSources(view: VaultView, hits: readonly Pick<Hit, 'id'>[]): RowState[] {
   const found = new Map<string, RowState>();
   const pending = hits.map(({ id }) => id);
   for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
