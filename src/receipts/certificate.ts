@@ -17,7 +17,8 @@ import { verifyBytes } from '../crypto/ed25519.ts';
 import { sha256Parts } from '../crypto/sha256.ts';
 import { leafHash } from '../log/merkle.ts';
 import { verifyProof } from '../log/proof.ts';
-import { parseTrustedKeys, verifyReceiptSignature } from './trust.ts';
+import { type KeyTrust, keysInTrust, requireStated, type StatedBy } from './key-trust.ts';
+import { verifyReceiptSignature } from './trust.ts';
 
 const ENTRY_TAG = utf8('memsync/log-certificate/v1\0');
 
@@ -80,20 +81,23 @@ export interface VerifiedCertificate {
   readonly statement: CertificateStatement;
   /** Its place in the log, and the size of the log under the checkpoint that shows it. */
   readonly log: { readonly index: number; readonly size: number };
+  /** The statements of the operator's root that vouch for the keys; null where there was no root to go by. */
+  readonly stated: StatedBy | null;
 }
 
 /**
  * Verifies a certificate offline: signed by a trusted key, and in the log under a checkpoint of the trusted log.
- * @throws {MemSyncError} `bundle_malformed`, `key_untrusted`, `signature_invalid`, `proof_invalid`, `checkpoint_invalid`
+ * @throws {MemSyncError} `bundle_malformed`, `key_untrusted`, `key_history_broken`, `signature_invalid`, `proof_invalid`, `checkpoint_invalid`
  */
-export function verifyCertificate(text: string, verifierKeys: readonly string[]): VerifiedCertificate {
-  const keys = parseTrustedKeys(verifierKeys);
+export function verifyCertificate(text: string, trust: KeyTrust): VerifiedCertificate {
   const certificate = parse(text);
+  const keys = keysInTrust(trust, certificate.proof);
   const signed = parseEnvelope(STATEMENT_PAYLOAD_TYPE, certificate.envelope);
-  verifyReceiptSignature(keys, certificate.envelope.signatures[0]?.keyid ?? '', signed);
+  const signer = verifyReceiptSignature(keys, certificate.envelope.signatures[0]?.keyid ?? '', signed);
   const statement = parseCertificate(signed.payload);
-  const { index, checkpoint } = verifyProof(certificate.proof, leafHash(certificateEntry(signed)), keys.log, verifyBytes);
-  return { statement, log: { index, size: checkpoint.size } };
+  const proof = verifyProof(certificate.proof, leafHash(certificateEntry(signed)), keys.log, verifyBytes);
+  const stated = requireStated(keys, signer, proof);
+  return { statement, log: { index: proof.index, size: proof.checkpoint.size }, stated };
 }
 
 function parse(text: string): Certificate {

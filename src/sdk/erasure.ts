@@ -73,7 +73,7 @@ function isOf(reply: CertificateReply, vault: string, event: string): boolean {
 
 function check(reply: CertificateReply, logKeys: readonly string[]): ReturnType<typeof verifyCertificate> {
   try {
-    return verifyCertificate(JSON.stringify(reply.certificate), logKeys);
+    return verifyCertificate(JSON.stringify(reply.certificate), { verifierKeys: logKeys });
   } catch (cause) {
     if (!isMemSyncError(cause)) throw cause;
     throw new MemSyncError('service_lied', `The certificate does not verify: ${cause.message}`, { cause });

@@ -98,7 +98,7 @@ async function certificateOf(url: string, device: string, owner: TestOwner, even
   for (const { id } of body['certificates'] as { id: string }[]) {
     const { certificate } = (await ask(`${url}/v1/vaults/${owner.vault}/certificates/${id}`, device)).body;
     const keys = await (await fetch(`${url}/log/key`)).text();
-    const { statement } = verifyCertificate(JSON.stringify(certificate), keys.trim().split('\n'));
+    const { statement } = verifyCertificate(JSON.stringify(certificate), { verifierKeys: keys.trim().split('\n') });
     if ('event' in statement.predicate && statement.predicate.event === event) return statement.predicate;
   }
   return null;

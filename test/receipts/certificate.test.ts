@@ -55,7 +55,7 @@ function certificate(certified: CertificateFacts, { service = SERVICE, statement
 }
 
 const erasure = (bent?: Bent) => certificate({ kind: 'erasure', facts: ERASURE }, bent);
-const verify = (text: string, keys: readonly string[] = SERVICE.verifierKeys) => verifyCertificate(text, keys);
+const verify = (text: string, keys: readonly string[] = SERVICE.verifierKeys) => verifyCertificate(text, { verifierKeys: keys });
 const TEXT = erasure();
 const TRUE = verify(TEXT);
 
@@ -80,6 +80,7 @@ describe('a certificate', () => {
         predicate: { ...ABOUT, ...ERASURE },
       },
       log: { index: 5, size: 15 },
+      stated: null,
     });
   });
 

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { VaultId } from '../../../schemas/primitives.ts';
 import { MemSyncError } from '../../core/errors.ts';
 import { looksLikeCertificate, verifyBundle } from '../../sdk/verify.ts';
@@ -6,6 +5,7 @@ import type { Cli } from '../cli.ts';
 import { readInput } from '../input.ts';
 import { tellCertificate } from '../render/certificate.ts';
 import { verdictJson, verdictText } from '../render/verdict.ts';
+import { trustIn } from '../trust.ts';
 import { verb } from '../verb.ts';
 import { parseWhen } from '../when.ts';
 
@@ -14,12 +14,12 @@ export function verifyCommand(cli: Cli) {
     'memsync verify bundle.json --key log-keys.txt',
     'memsync verify bundle.json --key "$(curl -s http://127.0.0.1:8787/log/key)"',
     'memsync verify bundle.json --key log-keys.txt --vault 3f… --output answer.txt',
+    'memsync verify bundle.json --root root.txt --key-history keys.txt',
   ])
     .argument('<bundle>', 'the file of a bundle or of a certificate; “-” for standard input')
-    .requiredOption(
-      '--key <file-or-text>',
-      'the verifier keys that you trust, as /log/key gives them: the log’s, then the receipt signer’s',
-    )
+    .option('--key <file-or-text>', 'the verifier keys that you trust, as /log/key gives them: the log’s, then the receipt signer’s')
+    .option('--root <file-or-text>', 'the operator’s root that you trust, in place of --key or besides')
+    .option('--key-history <file>', 'with --root: which keys it has signed, as /log/keys gives them')
     .option('--vault <id>', 'the vault that it must be of')
     .option('--at <when>', 'the instant as of which to judge (default: now)')
     .option('--output <file>', 'the answer that you have in hand, to compare')
@@ -27,13 +27,13 @@ export function verifyCommand(cli: Cli) {
       const now = cli.clock.now();
       if (options.vault !== undefined && !VaultId.safeParse(options.vault).success)
         throw new MemSyncError('usage', 'A vault id is 64 hexadecimal digits.');
-      const keys = existsSync(options.key) ? readInput(options.key) : options.key;
+      const keys = trustIn(options);
       const text = readInput(path);
       if (looksLikeCertificate(text)) {
         tellCertificate(cli, options, text, keys);
         return;
       }
-      const trust = { verifierKeys: keys.split(/\s+/).filter((line) => line !== ''), vault: options.vault };
+      const trust = { ...keys, vault: options.vault };
       const inHand = options.output === undefined ? {} : { outputText: readInput(options.output) };
       const verdict = verifyBundle(text, trust, options.at === undefined ? now : parseWhen(options.at, now), inHand);
       if (!verdict.ok) cli.exitCode = 1;

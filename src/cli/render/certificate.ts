@@ -1,21 +1,22 @@
 import { ERASURE_PREDICATE_TYPE } from '../../../schemas/certificate.ts';
 import { formatInstant } from '../../core/instant.ts';
+import type { KeyTrust } from '../../receipts/key-trust.ts';
 import { verifyCertificate, type VerifiedCertificate } from '../../sdk/verify.ts';
 import type { Cli } from '../cli.ts';
 import { count } from '../words.ts';
 import { facts } from './table.ts';
 
 /** Verifies a certificate and tells what it says. @throws {MemSyncError} as `verifyCertificate` */
-export function tellCertificate(cli: Cli, options: { readonly json?: true | undefined }, text: string, keys: string): void {
-  const verified = verifyCertificate(
-    text,
-    keys.split(/\s+/).filter((line) => line !== ''),
+export function tellCertificate(cli: Cli, options: { readonly json?: true | undefined }, text: string, trust: KeyTrust): void {
+  const verified = verifyCertificate(text, trust);
+  const { statement, log, stated } = verified;
+  const keys = stated === null ? null : { log: stated.log, receipts: stated.receipts };
+  cli.answer(options, { ok: true, log, keys, predicateType: statement.predicateType, predicate: statement.predicate }, () =>
+    said(verified),
   );
-  const { statement, log } = verified;
-  cli.answer(options, { ok: true, log, predicateType: statement.predicateType, predicate: statement.predicate }, () => said(verified));
 }
 
-function said({ statement, log }: VerifiedCertificate): string {
+function said({ statement, log, stated }: VerifiedCertificate): string {
   const { predicate } = statement;
   const pairs: [string, string][] = [['vault', predicate.vault]];
   if (statement.predicateType === ERASURE_PREDICATE_TYPE) {
@@ -35,6 +36,8 @@ function said({ statement, log }: VerifiedCertificate): string {
     );
   }
   pairs.push(['in the log', `entry ${log.index} of ${log.size}`]);
+  if (stated !== null)
+    pairs.push(['keys', `stated by ${stated.root.name}: the log’s in statement ${stated.log}, the signer’s in ${stated.receipts}`]);
   return [
     'The certificate verifies: it is signed by a key that you trust, and it is in the log.',
     facts(pairs),

@@ -1,0 +1,33 @@
+import { existsSync } from 'node:fs';
+import { MemSyncError } from '../core/errors.ts';
+import type { Trust } from '../receipts/trust.ts';
+import { readInput } from './input.ts';
+
+/** What a verifier may say of whom it trusts; the first two as a file or as the text itself. */
+interface TrustOptions {
+  readonly key?: string | undefined;
+  readonly root?: string | undefined;
+  readonly keyHistory?: string | undefined;
+}
+
+/** Whose keys count, as the options say. @throws {MemSyncError} `usage` when they say too little, or a file cannot be read */
+export function trustIn({ key, root, keyHistory }: TrustOptions): Pick<Trust, 'verifierKeys' | 'root' | 'keyHistory'> {
+  if ((root === undefined) !== (keyHistory === undefined))
+    throw new MemSyncError('usage', '--root and --key-history go together: the history of keys is believed by the root that signed it.');
+  if (key === undefined && root === undefined)
+    throw new MemSyncError('usage', 'Say whom you trust: --key with the service’s keys, or --root with --key-history.');
+  return {
+    verifierKeys:
+      key === undefined
+        ? undefined
+        : textOf(key)
+            .split(/\s+/)
+            .filter((line) => line !== ''),
+    root: root === undefined ? undefined : textOf(root).trim(),
+    keyHistory: keyHistory === undefined ? undefined : readInput(keyHistory),
+  };
+}
+
+function textOf(fileOrText: string): string {
+  return existsSync(fileOrText) ? readInput(fileOrText) : fileOrText;
+}
