@@ -77,6 +77,8 @@ export const ExportLine = z
         .string()
         .regex(/^[0-9a-f]{2,128}$/)
         .nullable(),
+      /** There where its payment is verified while another claim is not. */
+      paidUnexplained: z.literal(true).optional(),
       sealed: Blob,
       /** As the service's log proves it. */
       proof: z.string().max(65_536),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LIMITS } from './limits.ts';
 import { Envelope, ValidationLeaf } from './owner-event.ts';
-import { Head, InstantOut, Instant, MemoryId, Millis, ReceiptId, RetrievalId, Sha256, text, VaultId } from './primitives.ts';
+import { Head, InstantOut, Instant, MemoryId, Millis, ReceiptId, RetrievalId, Seconds, Sha256, text, VaultId } from './primitives.ts';
 import { ClaimName, ClaimStatus, OriginKind, Standing, Tier } from './vocabulary.ts';
 
 export const STATEMENT_PAYLOAD_TYPE = 'application/vnd.in-toto+json';
@@ -204,13 +204,28 @@ export const ReceiptReply = z
   .meta({ id: 'ReceiptReply' });
 export type ReceiptReply = z.infer<typeof ReceiptReply>;
 
+/** A receipt whose payment is verified while another claim that was made is not. */
+export const PaidUnexplained = z
+  .strictObject({
+    claims: z.array(ClaimName).min(1).meta({ description: 'The claims that were made and are not verified.' }),
+    since: InstantOut.meta({ description: 'When the payment’s evidence was in hand.' }),
+    lagSeconds: Seconds.meta({ description: 'How long since then.' }),
+  })
+  .meta({ id: 'PaidUnexplained' });
+export type PaidUnexplained = z.infer<typeof PaidUnexplained>;
+
 export const ReceiptSummary = z
   .strictObject({
     id: ReceiptId,
     issuedAt: InstantOut,
     outputSha256: Sha256,
     model: z.string(),
+    provider: z.string().nullable().meta({ description: 'Who runs the model, as the app labelled it.' }),
     thread: z.string().nullable(),
+    turn: z.union([z.int().min(0), z.string()]).nullable(),
+    app: z.strictObject({ name: z.string(), version: z.string() }).nullable(),
+    claims: z.record(ClaimName, ClaimStatus).meta({ description: 'The status of each claim by itself. There is no overall one.' }),
+    paidUnexplained: PaidUnexplained.nullable(),
     rows: z.int().min(0),
     logIndex: z.int().min(0),
   })
@@ -220,6 +235,11 @@ export type ReceiptSummary = z.infer<typeof ReceiptSummary>;
 export const ReceiptsQuery = z.strictObject({
   memory: MemoryId.optional(),
   thread: text(LIMITS.refLength).optional(),
+  paidUnexplained: z
+    .literal('true')
+    .transform(() => true)
+    .optional()
+    .meta({ description: 'Only those whose payment is verified while another claim that was made is not.' }),
   from: Instant.optional(),
   to: Instant.optional(),
   cursor: z.string().max(200).optional(),
@@ -233,6 +253,9 @@ export const ReceiptsQuery = z.strictObject({
 export type ReceiptsQuery = z.infer<typeof ReceiptsQuery>;
 
 export const ReceiptsReply = z
-  .strictObject({ receipts: z.array(ReceiptSummary), cursor: z.string().nullable() })
+  .strictObject({
+    receipts: z.array(ReceiptSummary),
+    cursor: z.string().nullable().meta({ description: 'Where to go on. A page may be short, even empty, and still have one.' }),
+  })
   .meta({ id: 'ReceiptsReply' });
 export type ReceiptsReply = z.infer<typeof ReceiptsReply>;

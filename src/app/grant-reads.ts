@@ -53,8 +53,8 @@ async function pageOf({ store }: Services, vault: string, grant: string, cursor:
   }
   let before = cursor?.startsWith('rcp_') === true ? cursor : null;
   for (;;) {
-    const all = { row: null, threadTag: null, from: null, to: null };
-    const receipts = await store.receipts(vault, { ...all, grant, before, limit: limit + 1 });
+    const all = { row: null, threadTag: null, paidUnexplained: false, from: null, to: null };
+    const { receipts, next } = await store.receipts(vault, { ...all, grant, before, limit: limit + 1 });
     for (const { id, retrieval, issuedAt } of receipts) {
       if (reads.length === limit) return { reads, cursor: before ?? FIRST };
       before = id;
@@ -62,7 +62,8 @@ async function pageOf({ store }: Services, vault: string, grant: string, cursor:
       const rows = (await store.receiptRows(vault, id)).map(({ row }) => row);
       reads.push({ retrieval, receipt: id, at: formatInstant(issuedAt), rows });
     }
-    if (receipts.length <= limit) return { reads, cursor: null };
+    if (next === null) return { reads, cursor: null };
+    before = next;
   }
 }
 

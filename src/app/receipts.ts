@@ -1,33 +1,19 @@
 import { type Envelope, OWNER_EVENT_TYPE } from '../../schemas/owner-event.ts';
-import {
-  type Bundle,
-  type Disclosures,
-  type ReceiptReply,
-  type ReceiptsQuery,
-  type ReceiptsReply,
-  type ReceiptSummary,
-  STATEMENT_PAYLOAD_TYPE,
-} from '../../schemas/receipt.ts';
-import { LIMITS } from '../../schemas/limits.ts';
+import type { Bundle, Disclosures, ReceiptReply } from '../../schemas/receipt.ts';
 import { MemSyncError } from '../core/errors.ts';
 import { formatInstant, type Instant } from '../core/instant.ts';
-import { isId } from '../core/ids.ts';
-import { encodeEnvelope, parseEnvelope, type SignedPayload } from '../crypto/dsse.ts';
+import { encodeEnvelope, type SignedPayload } from '../crypto/dsse.ts';
 import { parseStoredEvent } from '../memory/event.ts';
 import { parseOwnerPayload } from '../memory/owner-chain.ts';
 import { makeOwnerEvidence } from '../receipts/owner-evidence.ts';
-import { parseStatement } from '../receipts/statement.ts';
 import type { StoredReceipt, StoredReceiptRow } from '../store/records.ts';
-import { type Access, enter, inScope, mayReadVersion } from './access.ts';
+import { type Access, enter, mayReadVersion } from './access.ts';
 import { parseLeaves } from './ledger-reader.ts';
 import type { OpenVault } from './open-vault.ts';
 import { ReceiptRecord, ReceiptRowRecord } from './receipt-record.ts';
 import { openRecord } from './sealed-record.ts';
 import type { Services } from './services.ts';
-import { threadTag } from './thread-tag.ts';
 import { openVersion } from './unlock.ts';
-
-const DEFAULT_LIMIT = 50;
 
 /** A receipt with its bundle, under the log's last checkpoint. @throws {MemSyncError} `receipt_unknown`, and what `enter` throws */
 export async function readReceipt(services: Services, token: string, id: string): Promise<ReceiptReply> {
@@ -85,54 +71,13 @@ function erasedRow(access: Access, { position, row }: StoredReceiptRow): Receipt
   return mine && state.erased !== null ? [{ position, row, erasedAt: formatInstant(state.erased.at) }] : [];
 }
 
-/** Receipts, newest first, a page at a time: by row, by thread, by time. An app sees its own, a device all of the vault's. */
-export async function listReceipts(services: Services, token: string, query: ReceiptsQuery): Promise<ReceiptsReply> {
-  const access = await enter(services, token, 'receipt');
-  if (query.cursor !== undefined && !isId('receipt', query.cursor))
-    throw new MemSyncError('input_invalid', 'The cursor is not one of ours.');
-  if (query.memory !== undefined && !mayAskFor(access, query.memory)) return { receipts: [], cursor: null };
-  const limit = query.limit ?? DEFAULT_LIMIT;
-  const page = await services.store.receipts(access.vault.vault, {
-    grant: readsAll(access) ? null : access.grant.id,
-    row: query.memory ?? null,
-    threadTag: query.thread === undefined ? null : threadTag(access.vault, query.thread),
-    from: query.from ?? null,
-    to: query.to ?? null,
-    before: query.cursor ?? null,
-    limit: Math.min(limit, LIMITS.rows) + 1,
-  });
-  const receipts = page.slice(0, limit).map((stored) => summarise(access.vault, stored));
-  return { receipts, cursor: page.length > limit ? (receipts.at(-1)?.id ?? null) : null };
-}
-
-/** Whether a caller may learn where a row was served: one in its scope, or that is erased from its collections. */
-function mayAskFor(access: Access, id: string): boolean {
-  const row = access.vault.rows.get(id);
-  if (row !== undefined) return inScope(access, row);
-  const state = access.vault.state.rows.get(id);
-  return state !== undefined && state.erased !== null && access.state.boxes.some((box) => box.collection === state.collection);
-}
-
-function readsAll(access: Access): boolean {
+/** Whether a caller sees the receipts of every app, and not its own alone. */
+export function readsAllReceipts(access: Access): boolean {
   return access.state.body.role !== 'app';
 }
 
 function mayRead(access: Access, stored: StoredReceipt): boolean {
-  return readsAll(access) || stored.grant === access.grant.id;
-}
-
-function summarise(vault: OpenVault, stored: StoredReceipt): ReceiptSummary {
-  const record = openRecord(vault.vaultKeys(), ['receipt', stored.id], stored.sealed, ReceiptRecord);
-  const { subject, predicate } = parseStatement(parseEnvelope(STATEMENT_PAYLOAD_TYPE, record.envelope).payload);
-  return {
-    id: stored.id,
-    issuedAt: formatInstant(stored.issuedAt),
-    outputSha256: subject[0]?.digest.sha256 ?? '',
-    model: predicate.model.label,
-    thread: predicate.conversation?.thread ?? null,
-    rows: record.tags,
-    logIndex: stored.logIndex,
-  };
+  return readsAllReceipts(access) || stored.grant === access.grant.id;
 }
 
 /** Envelope, disclosures and proof as they are handed out; a row whose disclosure is gone is a null among the tags. */

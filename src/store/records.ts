@@ -74,6 +74,8 @@ export interface StoredReceipt {
   readonly logIndex: number;
   /** Keyed hash of the conversation's thread, or null. */
   readonly threadTag: Uint8Array | null;
+  /** Whether its payment is verified while another claim that was made is not. */
+  readonly paidUnexplained: boolean;
   readonly sealed: Uint8Array;
   /** The proof that another service gave out, in whose log `logIndex` is, where the receipt was issued there. */
   readonly proof?: string;

@@ -91,12 +91,23 @@ export interface ReceiptFilter {
   readonly grant: string | null;
   readonly row: string | null;
   readonly threadTag: Uint8Array | null;
+  /** Only those whose payment is verified while another claim is not. */
+  readonly paidUnexplained: boolean;
+  /** Issued at or after this instant, which a receipt's id begins with. */
   readonly from: Instant | null;
   /** Exclusive. */
   readonly to: Instant | null;
   /** Receipt id to go on below (exclusive), or null. */
   readonly before: string | null;
+  /** At least 1. */
   readonly limit: number;
+}
+
+/** A page of receipts. What it costs does not grow with how many there are: a page may be short, even empty, and still not be the last. */
+export interface ReceiptPage {
+  readonly receipts: readonly StoredReceipt[];
+  /** The id to go on below, not always one of a receipt; null when there are no more. */
+  readonly next: string | null;
 }
 
 /** Reading. Every method is one consistent read; null is "there is none". */
@@ -137,7 +148,7 @@ export interface StoreReader {
   receiptsAfter(vault: string, after: string, limit: number): Promise<readonly StoredReceipt[]>;
   receiptForRetrieval(vault: string, retrieval: string): Promise<string | null>;
   receiptRows(vault: string, receipt: string): Promise<readonly StoredReceiptRow[]>;
-  receipts(vault: string, filter: ReceiptFilter): Promise<readonly StoredReceipt[]>;
+  receipts(vault: string, filter: ReceiptFilter): Promise<ReceiptPage>;
   /** In how many receipts each row was served since an instant, in the order asked; `grant`'s own receipts, or with null all. */
   receiptCounts(vault: string, since: readonly RowSince[], grant: string | null): Promise<readonly number[]>;
   /** The rows that the latest `retrievals` of a thread showed it, latest first, each once. */

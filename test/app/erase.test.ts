@@ -8,7 +8,8 @@ import { issueReceipt } from '../../src/app/issue-receipt.ts';
 import { history } from '../../src/app/history.ts';
 import { list, show } from '../../src/app/list.ts';
 import { appendOwnerEvent } from '../../src/app/owner-event.ts';
-import { listReceipts, readReceipt } from '../../src/app/receipts.ts';
+import { listReceipts } from '../../src/app/list-receipts.ts';
+import { readReceipt } from '../../src/app/receipts.ts';
 import { remember } from '../../src/app/remember.ts';
 import { retrieve } from '../../src/app/retrieve.ts';
 import { parseToken } from '../../src/crypto/token.ts';
@@ -69,7 +70,7 @@ describe('what is erased is gone (promise 9)', () => {
     const { certificate } = await eraseRows(row);
     expect(holding(found)).toEqual([]);
     expect(certificate).toBeDefined();
-    const { statement } = verifyCertificate(JSON.stringify(certificate?.certificate), world.verifierKeys);
+    const { statement } = verifyCertificate(JSON.stringify(certificate?.certificate), { verifierKeys: world.verifierKeys });
     expect(statement.predicate).toMatchObject({ vault: owner.vault, scope: 'rows', rows: [row.id], counts: { rows: 1, versions: 3 } });
     expect(JSON.stringify(statement)).not.toContain(MARK);
 

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import type { StoredCertificate, StoredRead, StoredServed } from '../../src/store/records.ts';
 import type { Subject } from './conformance.ts';
 import {
+  ALL_RECEIPTS,
   change,
   collectionId,
   commitOf,
@@ -185,10 +186,11 @@ export function erasing(subject: Subject): void {
     await subject.store.commit(commitOf({ ...fullChange(A, null, 1), ...more }));
     while (await subject.store.erasing.records(A, 1));
     const { store } = subject;
-    const filter = { grant: null, row: null, threadTag: null, from: null, to: null, before: null, limit: 10 };
-    expect([await store.receipts(A, filter), await store.transfer.served(A, null, 10), await store.reads(A, grantId(1), null, 10)]).toEqual(
-      [[], [], []],
-    );
+    expect([
+      (await store.receipts(A, ALL_RECEIPTS)).receipts,
+      await store.transfer.served(A, null, 10),
+      await store.reads(A, grantId(1), null, 10),
+    ]).toEqual([[], [], []]);
     expect((await store.versions(A, collectionId(1), '', 10)).length).toBe(3);
     expect((await store.rows(A)).length).toBe(3);
     expect((await store.boxes(A, grantId(1))).length).toBe(2);

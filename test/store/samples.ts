@@ -12,7 +12,7 @@ import type {
   StoredRow,
   StoredVersion,
 } from '../../src/store/records.ts';
-import type { Commit, LogChange, Store, VaultChange } from '../../src/store/store.ts';
+import type { Commit, LogChange, ReceiptFilter, Store, VaultChange } from '../../src/store/store.ts';
 
 /** Records to fill stores with: each is made from its arguments alone, so that two calls make equal ones. */
 
@@ -33,7 +33,8 @@ export const rowId = (n: number): string => `mem_${digits(n)}`;
 export const collectionId = (n: number): string => `col_${digits(n)}`;
 export const grantId = (n: number): string => `grt_${digits(n)}`;
 export const retrievalId = (n: number): string => `ret_${digits(n)}`;
-export const receiptId = (n: number): string => `rcp_${digits(n)}`;
+/** Of a receipt that is issued `n` milliseconds after `NOW`: receipts' ids begin with when they are issued. */
+export const receiptId = (n: number): string => `rcp_${(NOW + n).toString(16).padStart(12, '0')}${digits(n).slice(12)}`;
 
 export const headAt = (vault: string, seq: number): StoredHead => ({ seq, hash: hash(`${vault} ${seq}`), at: NOW + seq });
 
@@ -87,6 +88,7 @@ export const receipt = (n: number, more: Partial<StoredReceipt> = {}): StoredRec
   issuedAt: NOW + n,
   logIndex: n,
   threadTag: null,
+  paidUnexplained: false,
   sealed: bytesOf(`receipt ${n}`, 3000),
   ...more,
 });
@@ -170,7 +172,17 @@ export const fullChange = (vault: string, from: number | null, to: number): Vaul
     idempotency: [noted(idempotency(1))],
   });
 
-const ALL = { grant: null, row: null, threadTag: null, from: null, to: null, before: null, limit: 1000 } as const;
+/** Every receipt that there is, on one page. */
+export const ALL_RECEIPTS: ReceiptFilter = {
+  grant: null,
+  row: null,
+  threadTag: null,
+  paidUnexplained: false,
+  from: null,
+  to: null,
+  before: null,
+  limit: 1000,
+};
 
 /** All that the face shows of these vaults and of the log: equal for two stores that hold the same. */
 export async function everything(store: Store, vaults: readonly string[]): Promise<unknown> {
@@ -183,7 +195,7 @@ export async function everything(store: Store, vaults: readonly string[]): Promi
     runs: await store.jobRuns('demote-stale', 100),
   };
   for (const vault of vaults) {
-    const receipts = await store.receipts(vault, ALL);
+    const { receipts } = await store.receipts(vault, ALL_RECEIPTS);
     shown[vault] = {
       head: await store.head(vault),
       events: await store.events(vault, 0, 1000),

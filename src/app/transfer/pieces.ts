@@ -94,7 +94,8 @@ function toVersion({ row, version, collection, epoch, wrapEpoch, commitment, sea
   };
 }
 
-function toReceipt({ id, retrieval, grant, issuedAt, logIndex, threadTag, sealed, proof }: LineOf<'receipt'>): StoredReceipt {
+function toReceipt(line: LineOf<'receipt'>): StoredReceipt {
+  const { id, retrieval, grant, issuedAt, logIndex, threadTag, paidUnexplained = false, sealed, proof } = line;
   return {
     id,
     retrieval,
@@ -102,6 +103,7 @@ function toReceipt({ id, retrieval, grant, issuedAt, logIndex, threadTag, sealed
     issuedAt: requireInstant(issuedAt),
     logIndex,
     threadTag: threadTag === null ? null : fromHex(threadTag),
+    paidUnexplained,
     sealed: fromBase64(sealed),
     proof,
   };

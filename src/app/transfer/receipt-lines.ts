@@ -46,7 +46,7 @@ export async function receiptLines(reading: Reading, place: ReceiptsPlace): Prom
 
 async function receiptLine({ services, access }: Reading, receipt: StoredReceipt): Promise<ExportLine> {
   const { bundle } = await readReceiptOf(services, access, receipt.id);
-  const { id, issuedAt, retrieval, grant, logIndex, threadTag, sealed } = receipt;
+  const { id, issuedAt, retrieval, grant, logIndex, threadTag, paidUnexplained, sealed } = receipt;
   return {
     type: 'receipt',
     id,
@@ -55,6 +55,7 @@ async function receiptLine({ services, access }: Reading, receipt: StoredReceipt
     grant,
     logIndex,
     threadTag: threadTag === null ? null : hex(threadTag),
+    ...(paidUnexplained ? { paidUnexplained } : {}),
     sealed: base64(sealed),
     proof: bundle.proof,
     bundle: JSON.stringify(bundle).length > MAX_BUNDLE ? null : bundle,

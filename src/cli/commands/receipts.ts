@@ -1,15 +1,20 @@
 import { LIMITS } from '../../../schemas/limits.ts';
-import type { ReceiptReply } from '../../../schemas/receipt.ts';
-import { formatInstant, requireInstant } from '../../core/instant.ts';
+import type { ReceiptReply, ReceiptsReply, ReceiptSummary } from '../../../schemas/receipt.ts';
+import { formatInstant } from '../../core/instant.ts';
 import type { Cli } from '../cli.ts';
 import { writeOutput } from '../input.ts';
-import { jsonText, plain } from '../plain.ts';
+import { jsonText } from '../plain.ts';
 import { claimLines } from '../render/claims.ts';
+import { receiptsTable, turnsTable, unexplainedTable } from '../render/receipts.ts';
 import { table } from '../render/table.ts';
 import { readingClient } from '../session.ts';
 import { bare, verb, whole } from '../verb.ts';
 import { parseWhen } from '../when.ts';
-import { count, fromNow, lengthInWords } from '../words.ts';
+import { lengthInWords } from '../words.ts';
+
+const DEFAULT_LIMIT = 50;
+
+type ReceiptsOf = NonNullable<Parameters<ReturnType<typeof readingClient>['receipts']>[0]>;
 
 export function receiptsCommand(cli: Cli) {
   return bare('receipts')
@@ -20,29 +25,48 @@ export function receiptsCommand(cli: Cli) {
 }
 
 function listCommand(cli: Cli) {
-  return verb('list', 'List receipts, newest first.', ['memsync receipts list', 'memsync receipts list --memory mem_… --from 2026-01-01'])
+  return verb('list', 'List receipts, newest first; the turns of one conversation in order.', [
+    'memsync receipts list',
+    'memsync receipts list --memory mem_… --from 2026-01-01',
+    'memsync receipts list --thread trip-to-porto',
+    'memsync receipts list --paid-unexplained',
+  ])
     .option('--memory <id>', 'only those that this row went into')
-    .option('--thread <thread>', 'only those of this conversation')
+    .option('--thread <thread>', 'only those of this conversation, the earliest on top')
+    .option('--paid-unexplained', 'only those whose payment is verified while another claim is not')
     .option('--from <when>', 'not before: 2026-01-31 or an ISO instant')
     .option('--to <when>', 'before: 2026-01-31 or an ISO instant')
     .option('--limit <n>', 'receipts on a page (default: 50)', whole(1, LIMITS.rows))
     .option('--cursor <cursor>', 'go on where a page ended')
-    .action(async ({ json, from, to, ...query }) => {
+    .action(async ({ json, from, to, paidUnexplained, limit = DEFAULT_LIMIT, ...where }) => {
       const now = cli.clock.now();
       const when = (text: string | undefined): string | undefined => (text === undefined ? undefined : formatInstant(parseWhen(text, now)));
-      const reply = await readingClient(cli).receipts({ ...query, from: when(from), to: when(to) });
+      const paid = paidUnexplained === true ? ('true' as const) : undefined;
+      const query = { ...where, paidUnexplained: paid, from: when(from), to: when(to) };
+      const reply = await gather(readingClient(cli), query, limit);
       cli.answer({ json }, reply, () => {
-        if (reply.receipts.length === 0) return 'No receipts.';
-        const lines = reply.receipts.map(({ id, issuedAt, rows, model }) => [
-          id,
-          fromNow(requireInstant(issuedAt), now),
-          count(rows, 'row'),
-          plain(model),
-        ]);
+        if (reply.receipts.length === 0 && reply.cursor === null) return 'No receipts.';
+        const lines = paid
+          ? unexplainedTable(reply.receipts)
+          : where.thread
+            ? turnsTable(reply.receipts, now)
+            : receiptsTable(reply.receipts, now);
         const more = reply.cursor === null ? '' : `\n\nThere is more: --cursor ${reply.cursor}`;
-        return `${table([['ID', 'ISSUED', 'SERVED', 'MODEL'], ...lines])}${more}`;
+        return `${lines}${more}`;
       });
     });
+}
+
+/** As many receipts as were asked for, where there are so many: a page of the service may be short of that. */
+async function gather(client: ReturnType<typeof readingClient>, query: ReceiptsOf, limit: number): Promise<ReceiptsReply> {
+  const receipts: ReceiptSummary[] = [];
+  let { cursor } = query;
+  for (;;) {
+    const page = await client.receipts({ ...query, cursor, limit: String(limit - receipts.length) });
+    receipts.push(...page.receipts);
+    if (page.cursor === null || receipts.length >= limit) return { receipts, cursor: page.cursor };
+    cursor = page.cursor;
+  }
 }
 
 function showCommand(cli: Cli) {

@@ -1,7 +1,10 @@
+import { BundleQuery, DiscloseRequest } from '../../../schemas/disclosure.ts';
 import { ReceiptId } from '../../../schemas/primitives.ts';
 import { ReceiptRequest, ReceiptsQuery } from '../../../schemas/receipt.ts';
+import { discloseRows, readBundle } from '../../app/disclose.ts';
 import { issueReceipt } from '../../app/issue-receipt.ts';
-import { listReceipts, readReceipt } from '../../app/receipts.ts';
+import { listReceipts } from '../../app/list-receipts.ts';
+import { readReceipt } from '../../app/receipts.ts';
 import type { Services } from '../../app/services.ts';
 import { admittedToken } from '../admitted.ts';
 import { readBody } from '../body.ts';
@@ -46,11 +49,23 @@ export function receiptRoutes(services: Services): Route[] {
     {
       method: 'get',
       path: `${RECEIPT}/bundle`,
+      takesQuery: true,
       handle: async (request, response) => {
         const token = bearerToken(request);
-        const { id, bundle } = await readReceipt(services, token, validate(ReceiptId, pathParameter(request, 'id'), 'id'));
+        const id = validate(ReceiptId, pathParameter(request, 'id'), 'id');
+        const bundle = await readBundle(services, token, id, validate(BundleQuery, request.query, 'query'));
         response.setHeader('content-disposition', `attachment; filename="${id}.json"`);
         sendPrivate(response, 200, bundle);
+      },
+    },
+    {
+      method: 'post',
+      path: `${RECEIPT}/disclosures`,
+      handle: async (request, response) => {
+        const token = await admittedToken(services, request);
+        const id = validate(ReceiptId, pathParameter(request, 'id'), 'id');
+        const body = validate(DiscloseRequest, await readBody(request, response), 'body');
+        sendPrivate(response, 200, await discloseRows(services, token, id, body));
       },
     },
   ];

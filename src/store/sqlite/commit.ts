@@ -52,7 +52,8 @@ export class CommitWriter {
     );
     this.#receipt = command(
       db,
-      `INSERT INTO receipts (vault, id, retrieval, grant_id, issued_at, log_index, thread_tag, sealed, proof) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO receipts (vault, id, retrieval, grant_id, issued_at, log_index, thread_tag, paid_unexplained, sealed, proof)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT DO NOTHING`,
     );
     this.#receiptRow = command(db, 'INSERT INTO receipt_rows (vault, receipt, position, row_id, sealed) VALUES (?, ?, ?, ?, ?)');
@@ -158,8 +159,9 @@ export class CommitWriter {
     }
     for (const receipt of change.receipts) {
       const { issuedAt, logIndex, threadTag, sealed, proof = null } = receipt;
+      const flag = receipt.paidUnexplained ? 1 : 0;
       const [id, retrieval, grant] = [idKey('receipt', receipt.id), idKey('retrieval', receipt.retrieval), idKey('grant', receipt.grant)];
-      written += this.#receipt.run(vault, id, retrieval, grant, issuedAt, logIndex, threadTag, sealed, proof).changes;
+      written += this.#receipt.run(vault, id, retrieval, grant, issuedAt, logIndex, threadTag, flag, sealed, proof).changes;
     }
     for (const { grant, key, requestMac, resultIds, expiresAt, notedAt } of change.idempotency) {
       written += this.#idempotency.run(

@@ -16,7 +16,7 @@ import type {
   StoredVersion,
   StoredWrap,
 } from '../records.ts';
-import type { ReceiptFilter, RowSince, StoreReader } from '../store.ts';
+import type { ReceiptFilter, ReceiptPage, RowSince, StoreReader } from '../store.ts';
 import { bytes, id, idKey, integer, optionalKey, placeKey, text, vaultId, vaultKey } from './encode.ts';
 import { toHead, toEvent, toVersion, toWrap, toRewrap, toRow, toRetrieval, toIdempotency, toLog } from './decode.ts';
 import { guarded } from './failure.ts';
@@ -152,8 +152,8 @@ export abstract class SqliteReader implements Omit<StoreReader, 'jobRuns'> {
     return guarded(() => this.#receipts.rows(vaultKey(vault), receipt));
   }
 
-  async receipts(vault: string, filter: ReceiptFilter): Promise<readonly StoredReceipt[]> {
-    return guarded(() => this.#receipts.list(vaultKey(vault), filter));
+  async receipts(vault: string, filter: ReceiptFilter): Promise<ReceiptPage> {
+    return guarded(() => this.#receipts.page(vaultKey(vault), filter));
   }
 
   async receiptCounts(vault: string, since: readonly RowSince[], grant: string | null): Promise<readonly number[]> {

@@ -1,25 +1,23 @@
 import type Database from 'better-sqlite3';
-import type { Instant } from '../../core/instant.ts';
 import type { StoredReceipt, StoredReceiptRow } from '../records.ts';
-import type { ReceiptFilter, RowSince } from '../store.ts';
-import { bytes, id, idKey, integer, optionalBytes, type Param, placeKey, type Query, query, text } from './encode.ts';
+import type { ReceiptFilter, ReceiptPage, RowSince } from '../store.ts';
+import { bytes, id, idKey, integer, optionalBytes, placeKey, type Query, query, text } from './encode.ts';
+import { firstReceiptAt, ReceiptFinder } from './receipts-found.ts';
 
-const COLUMNS = 'id, retrieval, grant_id, issued_at, log_index, thread_tag, sealed, proof';
+const COLUMNS = 'id, retrieval, grant_id, issued_at, log_index, thread_tag, paid_unexplained, sealed, proof';
 
 /** Reads receipts. */
 export class ReceiptReader {
-  readonly #db: Database.Database;
   readonly #one: Query;
   readonly #forRetrieval: Query;
   readonly #rows: Query;
   readonly #count: Query;
   readonly #countOwn: Query;
   readonly #after: Query;
-  /** A list's statement for each set of conditions that has been asked for. */
-  readonly #lists = new Map<string, Query>();
+  readonly #finder: ReceiptFinder;
 
   constructor(db: Database.Database) {
-    this.#db = db;
+    this.#finder = new ReceiptFinder(db);
     this.#one = query(db, `SELECT ${COLUMNS} FROM receipts WHERE vault = ? AND id = ?`);
     this.#after = query(db, `SELECT ${COLUMNS} FROM receipts WHERE vault = ? AND id > ? ORDER BY id LIMIT ?`);
     this.#forRetrieval = query(db, 'SELECT id FROM receipts WHERE vault = ? AND retrieval = ?');
@@ -44,7 +42,9 @@ export class ReceiptReader {
   /** A receipt's id begins with when it was issued, so each count reads only the receipts that it counts. */
   counts(vault: Uint8Array, since: readonly RowSince[], grant: string | null): number[] {
     return since.map(({ row, since: from }) => {
-      const params = [vault, idKey('memory', row), firstReceiptAt(from)];
+      const first = firstReceiptAt(from);
+      if (first === null) return 0;
+      const params = [vault, idKey('memory', row), first];
       const found = grant === null ? this.#count.get(...params) : this.#countOwn.get(...params, idKey('grant', grant));
       return integer(found?.[0]);
     });
@@ -64,31 +64,15 @@ export class ReceiptReader {
     }));
   }
 
-  list(vault: Uint8Array, filter: ReceiptFilter): readonly StoredReceipt[] {
-    const { sql, params } = listStatement(vault, filter);
-    const list = this.#lists.get(sql) ?? query(this.#db, sql);
-    this.#lists.set(sql, list);
-    return list.all(...params).map(toReceipt);
+  /** A page, newest first. */
+  page(vault: Uint8Array, filter: ReceiptFilter): ReceiptPage {
+    const { keys, next } = this.#finder.find(vault, filter);
+    const receipts = keys.flatMap((key) => {
+      const found = this.#one.get(vault, key);
+      return found === undefined ? [] : [toReceipt(found)];
+    });
+    return { receipts, next: next === null ? null : id('receipt', next) };
   }
-}
-
-/** The statement that lists what a filter asks for, and what to bind to it. */
-export function listStatement(vault: Uint8Array, filter: ReceiptFilter): { sql: string; params: Param[] } {
-  const conditions = ['vault = ?'];
-  const params: Param[] = [vault];
-  const when = (condition: string, ...values: Param[]): void => {
-    conditions.push(condition);
-    params.push(...values);
-  };
-  if (filter.grant !== null) when('grant_id = ?', idKey('grant', filter.grant));
-  if (filter.row !== null)
-    when('id IN (SELECT receipt FROM receipt_rows WHERE vault = ? AND row_id = ?)', vault, idKey('memory', filter.row));
-  if (filter.threadTag !== null) when('thread_tag = ?', filter.threadTag);
-  if (filter.from !== null) when('issued_at >= ?', filter.from);
-  if (filter.to !== null) when('issued_at < ?', filter.to);
-  if (filter.before !== null) when('id < ?', idKey('receipt', filter.before));
-  params.push(filter.limit);
-  return { sql: `SELECT ${COLUMNS} FROM receipts WHERE ${conditions.join(' AND ')} ORDER BY id DESC LIMIT ?`, params };
 }
 
 function toReceipt(found: unknown[]): StoredReceipt {
@@ -99,14 +83,8 @@ function toReceipt(found: unknown[]): StoredReceipt {
     issuedAt: integer(found[3]),
     logIndex: integer(found[4]),
     threadTag: optionalBytes(found[5]),
-    sealed: bytes(found[6]),
-    ...(found[7] === null ? {} : { proof: text(found[7]) }),
+    paidUnexplained: integer(found[6]) === 1,
+    sealed: bytes(found[7]),
+    ...(found[8] === null ? {} : { proof: text(found[8]) }),
   };
-}
-
-/** The least key that a receipt issued at an instant can have. */
-function firstReceiptAt(at: Instant): Uint8Array {
-  const key = Buffer.alloc(16);
-  key.writeUIntBE(Math.max(0, at), 0, 6);
-  return key;
 }

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { openDatabase } from '../../../src/store/sqlite/open.ts';
 import { prepareQueries } from '../../../src/store/sqlite/queries.ts';
-import { listStatement } from '../../../src/store/sqlite/receipts.ts';
+import { sourcesOf } from '../../../src/store/sqlite/receipts-found.ts';
 import { SqliteStore } from '../../../src/store/sqlite/store.ts';
-import { change, commitOf, grantId, hash, NOW, receiptId, row, rowId, vaultId } from '../samples.ts';
+import { ALL_RECEIPTS, change, commitOf, grantId, hash, NOW, receipt, row, rowId, vaultId } from '../samples.ts';
 import type { ReceiptFilter } from '../../../src/store/store.ts';
 import { temporaryFolder } from './temporary.ts';
 
@@ -58,20 +58,26 @@ it('keeps rows that cannot fall out of that index', async () => {
   await store.close();
 });
 
-it('lists receipts by an index that leads to the vault’s own, whatever the filter', () => {
+it('finds receipts along one index a condition, in its order, between two ids, and reads nothing else', () => {
   const db = open();
-  const none = { grant: null, row: null, threadTag: null, from: null, to: null, before: null, limit: 10 };
-  const steps = (some: Partial<ReceiptFilter>): string[] => plan(db, listStatement(new Uint8Array(32), { ...none, ...some }).sql);
-  const first = (some: Partial<ReceiptFilter>): string | undefined => steps(some).find((step) => step.includes(' receipts '));
-  const byId = 'SEARCH receipts USING INDEX sqlite_autoindex_receipts_1';
-  expect(first({})).toBe(`${byId} (vault=?)`);
-  expect(first({ from: 1, to: 5 })).toBe(`${byId} (vault=?)`);
-  expect(first({ before: receiptId(1) })).toBe(`${byId} (vault=? AND id<?)`);
-  expect(first({ row: rowId(1) })).toBe(`${byId} (vault=? AND id=?)`);
-  expect(steps({ row: rowId(1) })).toContain('SEARCH receipt_rows USING COVERING INDEX receipt_rows_row (vault=? AND row_id=?)');
-  expect(first({ threadTag: hash('t') })).toBe('SEARCH receipts USING INDEX receipts_thread (vault=? AND thread_tag=?)');
-  expect(first({ grant: grantId(1) })).toBe('SEARCH receipts USING INDEX receipts_grant (vault=? AND grant_id=?)');
-  const later = { grant: grantId(1), before: receiptId(4), from: 3 };
-  expect(first(later)).toBe('SEARCH receipts USING INDEX receipts_grant (vault=? AND grant_id=? AND id<?)');
+  const steps = (some: Partial<ReceiptFilter>): string[][] =>
+    sourcesOf(new Uint8Array(32), { ...ALL_RECEIPTS, ...some }).map(({ sql }) => plan(db, sql));
+  const along = (index: string, key = '', id = 'id') => [`SEARCH ${index} (vault=?${key} AND ${id}>? AND ${id}<?)`];
+  const paid = along('receipts USING COVERING INDEX receipts_paid_unexplained');
+  const thread = along('receipts USING COVERING INDEX receipts_thread', ' AND thread_tag=?');
+  const row = along('receipt_rows USING COVERING INDEX receipt_rows_row', ' AND row_id=?', 'receipt');
+  const grant = along('receipts USING COVERING INDEX receipts_grant', ' AND grant_id=?');
+  expect(steps({})).toEqual([along('receipts USING COVERING INDEX sqlite_autoindex_receipts_1')]);
+  expect(steps({ paidUnexplained: true, threadTag: hash('t'), row: rowId(1), grant: grantId(1) })).toEqual([paid, thread, row, grant]);
   db.close();
+});
+
+it('keeps receipts that are not paid and unexplained out of the index of those that are', async () => {
+  const db = open();
+  const store = new SqliteStore(db);
+  const receipts = Array.from({ length: 50 }, (_, n) => receipt(n, { paidUnexplained: n < 3 }));
+  await store.commit(commitOf(change(vaultId('a'), null, 0, { receipts })));
+  const entries = db.prepare<[string], number>('SELECT sum(ncell) FROM dbstat WHERE name = ?').pluck();
+  expect(entries.get('receipts_paid_unexplained')).toBe(3);
+  await store.close();
 });
