@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import * as certificate from './certificate.ts';
+import * as disclosure from './disclosure.ts';
 import * as health from './health.ts';
 import * as keys from './keys.ts';
 import * as memory from './memory.ts';
@@ -26,6 +27,7 @@ function generated(): Map<string, string> {
   const files = new Map([['openapi.json', pretty(openapiDocument())]]);
   for (const room of [
     certificate,
+    disclosure,
     health,
     keys,
     memory,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BundleQuery, Disclosure, DiscloseRequest } from './disclosure.ts';
 import { Health } from './health.ts';
 
 import {
@@ -182,12 +183,27 @@ export const OPERATIONS: readonly Operation[] = [
     path: '/v1/receipts/{id}/bundle',
     id: 'readBundle',
     tag: 'receipts',
-    summary: 'The bundle alone, as a file to hand to a reviewer.',
+    summary: 'The bundle alone, as a file to hand to a reviewer: with all that can be shown, with some rows, or with none.',
     token: true,
     parameters: Receipt,
+    query: BundleQuery,
     status: 200,
     reply: Bundle,
-    codes: [...TOKEN, 'receipt_unknown'],
+    codes: [...TOKEN, 'receipt_unknown', 'memory_unknown', 'memory_erased'],
+  },
+  {
+    method: 'post',
+    path: '/v1/receipts/{id}/disclosures',
+    id: 'discloseRows',
+    tag: 'receipts',
+    summary:
+      'Opens rows of a receipt for a reviewer, with their own words: nothing of it is kept (devices, or the app whose receipt it is).',
+    token: true,
+    parameters: Receipt,
+    body: DiscloseRequest,
+    status: 200,
+    reply: Disclosure,
+    codes: [...WRITE, 'receipt_unknown', 'scope_exceeded', 'memory_unknown', 'memory_erased', 'row_unopenable', 'commitment_mismatch'],
   },
 ];
 

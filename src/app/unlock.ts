@@ -1,5 +1,6 @@
 import { equalBytes, fromHex, hex } from '../core/bytes.ts';
 import { isMemSyncError, MemSyncError } from '../core/errors.ts';
+import type { Redacted } from '../core/redacted.ts';
 import { contentDigest, openRow, type SealedRow } from '../crypto/row-seal.ts';
 import { sha256 } from '../crypto/sha256.ts';
 import type { LedgerEvent } from '../memory/event.ts';
@@ -63,24 +64,39 @@ export function absorbVersions(vault: OpenVault, versions: readonly StoredVersio
   }
 }
 
+/** A row version with what its commitment was made of, to the byte. Whoever has it wipes salt and bytes. */
+export interface WholeVersion {
+  readonly header: RowHeader;
+  /** The header as it was sealed. */
+  readonly bytes: Uint8Array;
+  readonly text: string;
+  readonly salt: Redacted;
+}
+
 /**
  * One row version in the clear, checked against what the ledger says of it.
  * @throws {MemSyncError} `row_unopenable`, `commitment_mismatch`
  */
 export function openVersion(vault: OpenVault, stored: StoredVersion, known: VersionState): { header: RowHeader; text: string } {
+  const { header, bytes, text, salt } = openVersionWhole(vault, stored, known);
+  salt.wipe();
+  bytes.fill(0);
+  return { header, text };
+}
+
+/** As `openVersion`, with what opens the commitment. */
+export function openVersionWhole(vault: OpenVault, stored: StoredVersion, known: VersionState): WholeVersion {
   const key = vault.keys.at(stored.collection, stored.wrapEpoch);
   if (key === undefined) throw new MemSyncError('row_unopenable', `Row ${stored.row} is wrapped under a key that is not at hand.`);
   const sealed: SealedRow = { epoch: stored.epoch, header: stored.header, text: stored.text, wrappedKey: stored.wrappedKey };
   if (hex(contentDigest(sealed)) !== known.content)
     throw new MemSyncError('row_unopenable', `Row ${stored.row} is not the one in the ledger.`);
-  const opened = openRow(key, stored, sealed, fromHex(known.commitment));
-  opened.salt.wipe();
-  const header = parseHeader(opened.header, stored.row, stored.version);
-  opened.header.fill(0);
+  const { header: bytes, salt, text } = openRow(key, stored, sealed, fromHex(known.commitment));
+  const header = parseHeader(bytes, stored.row, stored.version);
   if (header.collection !== key.name.collection || header.origin.stamped.grantId !== known.grantId) {
     throw new MemSyncError('row_unopenable', `Row ${stored.row} was stamped for another place.`);
   }
-  return { header, text: opened.text };
+  return { header, bytes, text, salt };
 }
 
 /** Brings one row of an open vault up to what is stored. */

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { type GrantReadsQuery, GrantReadsReply, RotationsReply } from '../../schemas/keys.ts';
 import { CertificateReply, CertificatesReply } from '../../schemas/certificate.ts';
 import { type HeadsQuery, LoggedHeadReply, LoggedHeadsReply } from '../../schemas/heads.ts';
+import { type BundleQuery, Disclosure } from '../../schemas/disclosure.ts';
 import { Health } from '../../schemas/health.ts';
 import {
   ContestReply,
@@ -46,6 +47,7 @@ import {
   ImportsReply,
 } from '../../schemas/transfer.ts';
 import { MemSyncError } from '../core/errors.ts';
+import { requireAsked } from './disclosed.ts';
 import { HeadMark } from './head-mark.ts';
 import { type Call, Transport, type TransportOptions } from './transport.ts';
 
@@ -139,8 +141,15 @@ export class MemSyncClient {
     return this.#transport.json({ path: `/v1/receipts/${segment(id)}` }, ReceiptReply);
   }
 
-  bundle(id: string): Promise<Bundle> {
-    return this.#transport.json({ path: `/v1/receipts/${segment(id)}/bundle` }, Bundle);
+  /** What anyone can verify offline; `disclose` says how much it shows: `all`, `none`, or tags with commas between them. */
+  bundle(id: string, disclose: BundleQuery['disclose'] = 'all'): Promise<Bundle> {
+    return this.#transport.json({ path: `/v1/receipts/${segment(id)}/bundle`, query: { disclose } }, Bundle);
+  }
+
+  /** Rows of a receipt, opened for a reviewer, by their tags. @throws {MemSyncError} `service_lied` also where it shows other rows */
+  async disclose(id: string, tags: readonly string[]): Promise<Disclosure> {
+    const path = `/v1/receipts/${segment(id)}/disclosures`;
+    return requireAsked(await this.#transport.json({ method: 'POST', path, body: { tags } }, Disclosure), id, tags);
   }
 
   createVault(request: CreateVaultRequest): Promise<CreateVaultReply> {
