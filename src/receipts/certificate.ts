@@ -10,6 +10,7 @@ import {
 import { STATEMENT_PAYLOAD_TYPE, STATEMENT_TYPE } from '../../schemas/receipt.ts';
 import { equalBytes, lengthPrefixed, utf8 } from '../core/bytes.ts';
 import { MemSyncError } from '../core/errors.ts';
+import type { Instant } from '../core/instant.ts';
 import { parseStrictJson } from '../core/json.ts';
 import { canonicalJson, parseCanonicalJson } from '../crypto/canonical.ts';
 import { parseEnvelope, type SignedPayload } from '../crypto/dsse.ts';
@@ -19,6 +20,7 @@ import { leafHash } from '../log/merkle.ts';
 import { verifyProof } from '../log/proof.ts';
 import { type KeyTrust, keysInTrust, requireStated, type StatedBy } from './key-trust.ts';
 import { verifyReceiptSignature } from './trust.ts';
+import { judgeWitnesses, requireQuorum, type Witnessing } from './witness-check.ts';
 
 const ENTRY_TAG = utf8('memsync/log-certificate/v1\0');
 
@@ -83,13 +85,22 @@ export interface VerifiedCertificate {
   readonly log: { readonly index: number; readonly size: number };
   /** The statements of the operator's root that vouch for the keys; null where there was no root to go by. */
   readonly stated: StatedBy | null;
+  /** Who has cosigned the checkpoint; null where no policy was given. */
+  readonly witnesses: Witnessing | null;
+}
+
+/** The text of a C2SP tlog-policy, and the instant as of which to judge by it. */
+export interface PolicyAt {
+  readonly policy: string;
+  readonly at: Instant;
 }
 
 /**
  * Verifies a certificate offline: signed by a trusted key, and in the log under a checkpoint of the trusted log.
- * @throws {MemSyncError} `bundle_malformed`, `key_untrusted`, `key_history_broken`, `signature_invalid`, `proof_invalid`, `checkpoint_invalid`
+ * @throws {MemSyncError} `bundle_malformed`, `key_untrusted`, `key_history_broken`, `signature_invalid`, `proof_invalid`, `checkpoint_invalid`;
+ * with a policy `line_invalid` and `witnesses_missing`
  */
-export function verifyCertificate(text: string, trust: KeyTrust): VerifiedCertificate {
+export function verifyCertificate(text: string, trust: KeyTrust, judged: PolicyAt | null = null): VerifiedCertificate {
   const certificate = parse(text);
   const keys = keysInTrust(trust, certificate.proof);
   const signed = parseEnvelope(STATEMENT_PAYLOAD_TYPE, certificate.envelope);
@@ -97,7 +108,9 @@ export function verifyCertificate(text: string, trust: KeyTrust): VerifiedCertif
   const statement = parseCertificate(signed.payload);
   const proof = verifyProof(certificate.proof, leafHash(certificateEntry(signed)), keys.log, verifyBytes);
   const stated = requireStated(keys, signer, proof);
-  return { statement, log: { index: proof.index, size: proof.checkpoint.size }, stated };
+  const witnesses = judged && judgeWitnesses(certificate.proof, keys.log, judged.policy, judged.at);
+  if (witnesses !== null) requireQuorum(witnesses);
+  return { statement, log: { index: proof.index, size: proof.checkpoint.size }, stated, witnesses };
 }
 
 function parse(text: string): Certificate {

@@ -1,3 +1,3 @@
 export { verifyBundle } from '../receipts/verify.ts';
 export type { DisclosedRow, Verdict, VerdictRow } from '../receipts/verdict.ts';
-export { looksLikeCertificate, type VerifiedCertificate, verifyCertificate } from '../receipts/certificate.ts';
+export { looksLikeCertificate, type PolicyAt, type VerifiedCertificate, verifyCertificate } from '../receipts/certificate.ts';

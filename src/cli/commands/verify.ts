@@ -14,6 +14,7 @@ export function verifyCommand(cli: Cli) {
     'memsync verify bundle.json --key log-keys.txt',
     'memsync verify bundle.json --key "$(curl -s http://127.0.0.1:8787/log/key)"',
     'memsync verify bundle.json --key log-keys.txt --vault 3f… --output answer.txt',
+    'memsync verify bundle.json --key log-keys.txt --witnesses policy.txt',
     'memsync verify bundle.json --root root.txt --key-history keys.txt',
   ])
     .argument('<bundle>', 'the file of a bundle or of a certificate; “-” for standard input')
@@ -21,6 +22,7 @@ export function verifyCommand(cli: Cli) {
     .option('--root <file-or-text>', 'the operator’s root that you trust, in place of --key or besides')
     .option('--key-history <file>', 'with --root: which keys it has signed, as /log/keys gives them')
     .option('--vault <id>', 'the vault that it must be of')
+    .option('--witnesses <file>', 'which witnesses have to have cosigned the log: a policy as C2SP tlog-policy has it')
     .option('--at <when>', 'the instant as of which to judge (default: now)')
     .option('--output <file>', 'the answer that you have in hand, to compare')
     .action((path, options) => {
@@ -28,14 +30,16 @@ export function verifyCommand(cli: Cli) {
       if (options.vault !== undefined && !VaultId.safeParse(options.vault).success)
         throw new MemSyncError('usage', 'A vault id is 64 hexadecimal digits.');
       const keys = trustIn(options);
+      const at = options.at === undefined ? now : parseWhen(options.at, now);
+      const witnesses = options.witnesses === undefined ? undefined : readInput(options.witnesses);
       const text = readInput(path);
       if (looksLikeCertificate(text)) {
-        tellCertificate(cli, options, text, keys);
+        tellCertificate(cli, options, text, keys, witnesses === undefined ? null : { policy: witnesses, at });
         return;
       }
-      const trust = { ...keys, vault: options.vault };
+      const trust = { ...keys, vault: options.vault, witnesses };
       const inHand = options.output === undefined ? {} : { outputText: readInput(options.output) };
-      const verdict = verifyBundle(text, trust, options.at === undefined ? now : parseWhen(options.at, now), inHand);
+      const verdict = verifyBundle(text, trust, at, inHand);
       if (!verdict.ok) cli.exitCode = 1;
       cli.answer(options, verdictJson(verdict), () => verdictText(cli.output, verdict));
     });

@@ -1,22 +1,31 @@
 import { ERASURE_PREDICATE_TYPE } from '../../../schemas/certificate.ts';
 import { formatInstant } from '../../core/instant.ts';
 import type { KeyTrust } from '../../receipts/key-trust.ts';
-import { verifyCertificate, type VerifiedCertificate } from '../../sdk/verify.ts';
+import { type PolicyAt, verifyCertificate, type VerifiedCertificate } from '../../sdk/verify.ts';
 import type { Cli } from '../cli.ts';
+import { plain } from '../plain.ts';
 import { count } from '../words.ts';
 import { facts } from './table.ts';
+import { witnessesJson } from './verdict.ts';
 
 /** Verifies a certificate and tells what it says. @throws {MemSyncError} as `verifyCertificate` */
-export function tellCertificate(cli: Cli, options: { readonly json?: true | undefined }, text: string, trust: KeyTrust): void {
-  const verified = verifyCertificate(text, trust);
+export function tellCertificate(
+  cli: Cli,
+  options: { readonly json?: true | undefined },
+  text: string,
+  trust: KeyTrust,
+  policy: PolicyAt | null = null,
+): void {
+  const verified = verifyCertificate(text, trust, policy);
   const { statement, log, stated } = verified;
   const keys = stated === null ? null : { log: stated.log, receipts: stated.receipts };
-  cli.answer(options, { ok: true, log, keys, predicateType: statement.predicateType, predicate: statement.predicate }, () =>
+  const witnesses = witnessesJson(verified.witnesses);
+  cli.answer(options, { ok: true, log, keys, witnesses, predicateType: statement.predicateType, predicate: statement.predicate }, () =>
     said(verified),
   );
 }
 
-function said({ statement, log, stated }: VerifiedCertificate): string {
+function said({ statement, log, stated, witnesses }: VerifiedCertificate): string {
   const { predicate } = statement;
   const pairs: [string, string][] = [['vault', predicate.vault]];
   if (statement.predicateType === ERASURE_PREDICATE_TYPE) {
@@ -36,6 +45,7 @@ function said({ statement, log, stated }: VerifiedCertificate): string {
     );
   }
   pairs.push(['in the log', `entry ${log.index} of ${log.size}`]);
+  for (const { name, at } of witnesses?.cosigned ?? []) pairs.push(['cosigned', `${plain(name)}, at ${formatInstant(at)} by its clock`]);
   if (stated !== null)
     pairs.push(['keys', `stated by ${stated.root.name}: the log’s in statement ${stated.log}, the signer’s in ${stated.receipts}`]);
   return [

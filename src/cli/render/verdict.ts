@@ -9,7 +9,19 @@ import { WIDTH, wrap } from './table.ts';
 /** The verdict with its instants as the API writes them. */
 export function verdictJson(verdict: Verdict): unknown {
   const rows = verdict.rows.map((row) => (row.disclosed ? { ...row, lastValidatedAt: wire(row.lastValidatedAt) } : row));
-  return { ...verdict, at: wire(verdict.at), issuedAt: wire(verdict.issuedAt), evaluatedAt: wire(verdict.evaluatedAt), rows };
+  return {
+    ...verdict,
+    at: wire(verdict.at),
+    issuedAt: wire(verdict.issuedAt),
+    evaluatedAt: wire(verdict.evaluatedAt),
+    rows,
+    witnesses: witnessesJson(verdict.witnesses),
+  };
+}
+
+/** Who has cosigned, with instants as the API writes them. */
+export function witnessesJson(witnesses: Verdict['witnesses']): unknown {
+  return witnesses && { ...witnesses, cosigned: witnesses.cosigned.map((one) => ({ ...one, at: wire(one.at) })) };
 }
 
 /** The verdict in words: what failed, what holds, what is only said, what could not be known, each row as it was then, claim by claim. */
