@@ -1,23 +1,24 @@
 import type { Disclosures, OwnerEvidence, ReceiptPredicate, TagRecord } from '../../schemas/receipt.ts';
 import { formatInstant } from '../core/instant.ts';
 import type { OpenedRow } from './disclosed-row.ts';
+import type { OpenedDisclosures } from './disclosure.ts';
 import { type OwnerKeyEra, ownerKeysOf, verifyOwnerEvidence } from './owner-evidence.ts';
 import type { Findings, ValidationStatus, VerdictRow } from './verdict.ts';
 
 /**
- * Each row of the receipt, and how the owner's word for it stands. `tags` are those that opened what was signed, in its order, `words` what was
- * opened of each row.
+ * Each row of the receipt, and how the owner's word for it stands. `opened` are the tags and lines that opened what was signed, in its order,
+ * `words` what was opened of each row.
  */
 export function verdictRows(
   predicate: ReceiptPredicate,
   disclosures: Disclosures,
-  tags: readonly (TagRecord | null)[],
+  opened: Pick<OpenedDisclosures, 'tags' | 'segments'>,
   words: readonly (OpenedRow | null)[],
   findings: Findings,
 ): VerdictRow[] {
   const eras = ownerKeys(predicate, disclosures, findings);
   return predicate.tags.map((digest, i) => {
-    const record = tags[i] ?? null;
+    const record = opened.tags[i] ?? null;
     if (record === null) return { disclosed: false, digest };
     const { tag, row, version, placement, tier, standing, origin, lastValidatedAt, ageSeconds, unvalidatedForSeconds, cited } = record;
     return {
@@ -33,6 +34,7 @@ export function verdictRows(
       lastValidatedAt,
       unvalidatedForSeconds,
       validation: validationOf(predicate, eras, record, disclosures.tags[i]?.owner, findings),
+      line: opened.segments[record.segment]?.replace(/\n$/, '') ?? null,
       cited,
       opened: words[i] ?? null,
     };

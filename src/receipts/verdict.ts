@@ -19,6 +19,8 @@ export interface DisclosedRow extends Pick<
   readonly disclosed: true;
   readonly ageSecondsThen: number;
   readonly validation: ValidationStatus;
+  /** Its line of the context block, as it was served, without its line end, where the block opens what was signed and the line is shown. */
+  readonly line: string | null;
   /** The row's own words, where it was opened and they are what its commitment was made of. */
   readonly opened: OpenedRow | null;
 }

@@ -80,7 +80,7 @@ function receiptVerdict(
   for (const mismatch of opened.mismatches) findings.fail('disclosure_mismatch', mismatch);
   sayOpened(predicate, opened, findings);
   const words = openRows(predicate, opened.tags, opened.segments, shown.rows, findings);
-  const rows = verdictRows(predicate, shown.disclosures, opened.tags, words, findings);
+  const rows = verdictRows(predicate, shown.disclosures, opened, words, findings);
   const output = checkOutput(outputSha256, inHand, findings);
   sayAsserted(predicate, rows, findings);
   sayUnknown(

@@ -1,6 +1,8 @@
 export { type ErrorCode, isMemSyncError, MemSyncError } from '../core/errors.ts';
 export { looksLikeCertificate, type VerifiedCertificate, verifyCertificate } from '../receipts/certificate.ts';
-export type { OutputInHand } from '../receipts/output-check.ts';
+export type { OpenedRow } from '../receipts/disclosed-row.ts';
+export type { KeyTrust, StatedBy } from '../receipts/key-trust.ts';
 export type { Trust } from '../receipts/trust.ts';
 export type { DisclosedRow, Failure, ValidationStatus, Verdict, VerdictRow, WithheldRow } from '../receipts/verdict.ts';
-export { verifyBundle } from '../receipts/verify.ts';
+export { type InHand, verifyBundle } from '../receipts/verify.ts';
+export type { CosignedBy, Witnessing } from '../receipts/witness-check.ts';

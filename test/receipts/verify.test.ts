@@ -46,6 +46,7 @@ describe('a whole bundle', () => {
         lastValidatedAt: NOON - 12 * DAY,
         unvalidatedForSeconds: 12 * 86_400,
         validation: 'verified',
+        line: '[m1] some words of ours: "text “1”"',
         cited: true,
         opened: null,
       },

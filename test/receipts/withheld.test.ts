@@ -46,7 +46,9 @@ describe('disclosures withheld', () => {
         expect(checkOf(verdict, 'tags')).toBe(tags.includes(true) ? 'verified' : 'asserted');
         expect(checkOf(verdict, 'context')).toBe(lines.includes(true) ? 'verified' : 'asserted');
         expect(verdict.claims[0]?.status).toBe(tags.includes(true) && lines.includes(true) ? 'verified' : 'asserted');
-        for (const row of verdict.rows) {
+        for (const [i, row] of verdict.rows.entries()) {
+          const segment = records[i]?.segment ?? NaN;
+          if (row.disclosed) expect(row.line).toBe(lines[segment] === true ? whole.context.split('\n')[segment] : null);
           if (row.disclosed) expect(row.validation).toBe(row.lastValidatedAt === null ? 'none' : genesis ? 'verified' : 'asserted');
         }
         const unknown = verdict.unknown.join('\n');
