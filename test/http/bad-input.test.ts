@@ -113,6 +113,10 @@ describe('what does not fit the contract', () => {
     },
   );
 
+  it.each(['false', '', '1'])('paidUnexplained=%s is refused: it is asked for, or left out', async (value) => {
+    await site.refuses('input_invalid', () => site.as(app).get(`/v1/receipts?paidUnexplained=${value}`));
+  });
+
   it('a query string is refused where none is taken', async () => {
     await site.refuses('input_invalid', () => site.as(app).get(`/v1/memories/${row.id}?verbose=1`));
     await site.refuses('input_invalid', () => site.as(app).post('/v1/retrievals?limit=3').send({ query: 'x' }));

@@ -183,6 +183,8 @@ describe('retrievals and receipts', () => {
       .as(app)
       .get(`/v1/receipts?memory=${memory}&thread=t&from=2020-01-01T00:00:00Z&to=2030-01-01T00:00:00Z&limit=1`);
     expect(answer(listed, 200, ReceiptsReply).receipts.map(({ id }) => id)).toEqual([issued.id]);
+    const paid = await site.as(app).get('/v1/receipts?paidUnexplained=true');
+    expect(answer(paid, 200, ReceiptsReply)).toEqual({ receipts: [], cursor: null });
   });
 
   it('are sealed from other apps of the same vault, and open to the owner’s device', async () => {
