@@ -28,6 +28,7 @@ import type { HeadStore, LoggedHead } from './heads.ts';
 import type { SnapshotStore } from './snapshots.ts';
 import type { TransferStore } from './transfer.ts';
 import type { StoredVector, VectorStore } from './vectors.ts';
+import type { WitnessStore } from './witnesses.ts';
 
 /** All that one vault's writes of one commit come to. Applied whole, on top of `expected`, or not at all. */
 export interface VaultChange {
@@ -203,6 +204,7 @@ export interface Store extends StoreReader, StoreWriter {
   readonly checkpoints: CheckpointStore;
   readonly snapshots: SnapshotStore;
   readonly vectors: VectorStore;
+  readonly witnesses: WitnessStore;
   /** Checkpoints and closes; nothing may be called afterwards. */
   close(): Promise<void>;
 }

@@ -11,6 +11,7 @@ import { rewraps } from './rewraps.ts';
 import { snapshots } from './snapshots.ts';
 import { transfer } from './transfer.ts';
 import { vectors } from './vectors.ts';
+import { witnesses } from './witnesses.ts';
 
 /** A store on a database of its own. */
 export interface OpenedStore {
@@ -74,6 +75,9 @@ export function storeConformance(name: string, open: () => Promise<OpenedStore>)
     });
     describe('vectors of rows', () => {
       vectors(subject);
+    });
+    describe('what witnesses said', () => {
+      witnesses(subject);
     });
     describe('imports', () => {
       transfer(subject);

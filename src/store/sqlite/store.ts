@@ -16,6 +16,7 @@ import { SqliteHeads } from './heads.ts';
 import { SqliteSnapshots } from './snapshots.ts';
 import { SqliteTransfer } from './transfer.ts';
 import { SqliteVectors } from './vectors.ts';
+import { SqliteWitnesses } from './witnesses.ts';
 
 /**
  * Opens the store in a SQLite file, or makes it there. Calls run to their end before they return, so each is one whole transaction.
@@ -41,6 +42,7 @@ export class SqliteStore extends SqliteReader implements Store {
   readonly checkpoints: SqliteCheckpoints;
   readonly snapshots: SqliteSnapshots;
   readonly vectors: SqliteVectors;
+  readonly witnesses: SqliteWitnesses;
   readonly #db: Database.Database;
   readonly #jobs: JobRecords;
   readonly #checkSchema: () => void;
@@ -64,6 +66,7 @@ export class SqliteStore extends SqliteReader implements Store {
     this.checkpoints = new SqliteCheckpoints(db, (work) => this.#whole(work)());
     this.snapshots = new SqliteSnapshots(db, (work) => this.#whole(work)());
     this.vectors = new SqliteVectors(db);
+    this.witnesses = new SqliteWitnesses(db, (work) => this.#whole(work)());
   }
 
   async commit(commit: Commit): Promise<void> {

@@ -1,15 +1,24 @@
--- Checkpoints of the log that witnesses have cosigned: the signed note with all cosignatures that it has had.
+-- Checkpoints of a log that witnesses have cosigned: the signed note with all cosignatures that it has had. Whatever is written has a higher revision
+-- than all before it.
 CREATE TABLE cosigned_checkpoints (
-  size INTEGER NOT NULL PRIMARY KEY,
+  origin TEXT NOT NULL,
+  size INTEGER NOT NULL,
+  revision INTEGER NOT NULL,
   checkpoint TEXT NOT NULL,
-  at INTEGER NOT NULL
-) STRICT;
+  PRIMARY KEY (origin, size)
+) STRICT, WITHOUT ROWID;
 
--- What each witness said last: up to which size it has cosigned, and why it refused, where it did.
+CREATE UNIQUE INDEX cosigned_checkpoints_by_revision ON cosigned_checkpoints (origin, revision);
+
+-- What each witness said last of a log: up to which size it has cosigned, and why it does not, where it does not.
 CREATE TABLE witnesses (
-  name TEXT NOT NULL PRIMARY KEY,
+  origin TEXT NOT NULL,
+  cosigner TEXT NOT NULL,
   size INTEGER NOT NULL,
   asked_at INTEGER NOT NULL,
   cosigned_at INTEGER,
-  refusal TEXT
+  refusal TEXT,
+  refused_since INTEGER,
+  refused_times INTEGER NOT NULL,
+  PRIMARY KEY (origin, cosigner)
 ) STRICT, WITHOUT ROWID;
