@@ -8,6 +8,7 @@ import { confirmCommand } from './commands/confirm.ts';
 import { contestCommand } from './commands/contest.ts';
 import { correctCommand } from './commands/correct.ts';
 import { demoCommand } from './commands/demo.ts';
+import { discloseCommand } from './commands/disclose.ts';
 import { dismissCommand } from './commands/dismiss.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { dueCommand } from './commands/due.ts';
@@ -96,6 +97,7 @@ function buildProgram(cli: Cli) {
     .addCommand(contestCommand(cli).helpGroup('Apps:'))
     .addCommand(receiptCommand(cli).helpGroup('Apps:'))
     .addCommand(receiptsCommand(cli).helpGroup('Anyone:'))
+    .addCommand(discloseCommand(cli).helpGroup('Anyone:'))
     .addCommand(verifyCommand(cli).helpGroup('Anyone:'))
     .addCommand(demoCommand(cli, main).helpGroup('Anyone:'))
     .addCommand(serveCommand(cli).helpGroup('The operator:'))

@@ -34,6 +34,11 @@ export function several(value: string, previous: string[] | undefined): string[]
   return [...(previous ?? []), ...value.split(',').map((word) => word.trim())];
 }
 
+/** Reads an option that can be given several times, each time as it stands. */
+export function each(value: string, previous: string[] | undefined): string[] {
+  return [...(previous ?? []), value];
+}
+
 /** Reads an option's value as a whole number. */
 export function whole(min: number, max: number): (value: string) => number {
   return (value) => {

@@ -1,5 +1,7 @@
+import { BundleQuery } from '../../../schemas/disclosure.ts';
 import { LIMITS } from '../../../schemas/limits.ts';
 import type { ReceiptReply, ReceiptsReply, ReceiptSummary } from '../../../schemas/receipt.ts';
+import { MemSyncError } from '../../core/errors.ts';
 import { formatInstant } from '../../core/instant.ts';
 import type { Cli } from '../cli.ts';
 import { writeOutput } from '../input.ts';
@@ -82,11 +84,15 @@ function bundleCommand(cli: Cli) {
   return verb('bundle', 'Get a receipt’s bundle: what anyone can verify offline.', [
     'memsync receipts bundle rcp_… --out bundle.json',
     'memsync receipts bundle rcp_… > bundle.json',
+    'memsync receipts bundle rcp_… --disclose none --out bundle.json',
   ])
     .argument('<id>', 'the receipt')
     .option('--out <file>', 'write it there; without, it is printed')
+    .option('--disclose <what>', 'what it shows: all, none, or only some rows: m1,m3', 'all')
     .action(async (id, options) => {
-      const bundle = await readingClient(cli).bundle(id);
+      if (!BundleQuery.safeParse({ disclose: options.disclose }).success)
+        throw new MemSyncError('usage', 'Disclose all, none, or tags with commas between them: m1,m3.');
+      const bundle = await readingClient(cli).bundle(id, options.disclose);
       if (options.out === undefined) {
         cli.answer({ json: true }, bundle, () => '');
         return;

@@ -6,7 +6,7 @@ import { readInput } from '../input.ts';
 import { tellCertificate } from '../render/certificate.ts';
 import { verdictJson, verdictText } from '../render/verdict.ts';
 import { trustIn } from '../trust.ts';
-import { verb } from '../verb.ts';
+import { each, verb } from '../verb.ts';
 import { parseWhen } from '../when.ts';
 
 export function verifyCommand(cli: Cli) {
@@ -15,14 +15,16 @@ export function verifyCommand(cli: Cli) {
     'memsync verify bundle.json --key "$(curl -s http://127.0.0.1:8787/log/key)"',
     'memsync verify bundle.json --key log-keys.txt --vault 3f… --output answer.txt',
     'memsync verify bundle.json --key log-keys.txt --witnesses policy.txt',
+    'memsync verify bundle.json --key log-keys.txt --disclosure m1.json',
     'memsync verify bundle.json --root root.txt --key-history keys.txt',
   ])
-    .argument('<bundle>', 'the file of a bundle or of a certificate; “-” for standard input')
+    .argument('<bundle>', 'the file of a bundle, of a disclosure or of a certificate; “-” for standard input')
     .option('--key <file-or-text>', 'the verifier keys that you trust, as /log/key gives them: the log’s, then the receipt signer’s')
     .option('--root <file-or-text>', 'the operator’s root that you trust, in place of --key or besides')
     .option('--key-history <file>', 'with --root: which keys it has signed, as /log/keys gives them')
     .option('--vault <id>', 'the vault that it must be of')
     .option('--witnesses <file>', 'which witnesses have to have cosigned the log: a policy as C2SP tlog-policy has it')
+    .option('--disclosure <file>', 'rows of the receipt that were opened to you; several times for several files', each)
     .option('--at <when>', 'the instant as of which to judge (default: now)')
     .option('--output <file>', 'the answer that you have in hand, to compare')
     .action((path, options) => {
@@ -38,7 +40,8 @@ export function verifyCommand(cli: Cli) {
         return;
       }
       const trust = { ...keys, vault: options.vault, witnesses };
-      const inHand = options.output === undefined ? {} : { outputText: readInput(options.output) };
+      const outputText = options.output === undefined ? undefined : readInput(options.output);
+      const inHand = { outputText, disclosures: options.disclosure?.map(readInput) };
       const verdict = verifyBundle(text, trust, at, inHand);
       if (!verdict.ok) cli.exitCode = 1;
       cli.answer(options, verdictJson(verdict), () => verdictText(cli.output, verdict));

@@ -4,11 +4,14 @@ import type { Output } from '../output.ts';
 import { plain } from '../plain.ts';
 import { lengthInWords } from '../words.ts';
 import { claimLines } from './claims.ts';
+import { openedFacts, openedJson } from './opened.ts';
 import { WIDTH, wrap } from './table.ts';
 
 /** The verdict with its instants as the API writes them. */
 export function verdictJson(verdict: Verdict): unknown {
-  const rows = verdict.rows.map((row) => (row.disclosed ? { ...row, lastValidatedAt: wire(row.lastValidatedAt) } : row));
+  const rows = verdict.rows.map((row) =>
+    row.disclosed ? { ...row, lastValidatedAt: wire(row.lastValidatedAt), opened: row.opened && openedJson(row.opened) } : row,
+  );
   return {
     ...verdict,
     at: wire(verdict.at),
@@ -37,6 +40,7 @@ export function verdictText(output: Output, verdict: Verdict): string {
     ...section('Asserted: somebody’s word, and no more', verdict.asserted),
     ...section('Not known', verdict.unknown),
     ...section('Rows, as they were then', verdict.rows.map(rowLine)),
+    ...opened(verdict.rows),
     `Claims\n${claimLines(verdict.claims)}`,
   ];
   return parts.filter((part) => part !== '').join('\n\n');
@@ -53,6 +57,12 @@ function section(title: string, lines: readonly string[]): string[] {
       )
       .join('\n')}`,
   ];
+}
+
+/** The rows that were opened, in their own words. */
+function opened(rows: readonly VerdictRow[]): string[] {
+  const shown = rows.flatMap((row) => (row.disclosed && row.opened !== null ? [openedFacts(row.tag, row.opened)] : []));
+  return shown.length === 0 ? [] : [`Opened: what the rows themselves say\n${shown.join('\n\n')}`];
 }
 
 function rowLine(row: VerdictRow): string {
