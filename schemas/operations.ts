@@ -215,6 +215,11 @@ export const PUBLIC_OPERATIONS: readonly Operation[] = [
     reply: 'text/plain',
   },
   {
+    ...open('/log/keys', 'readKeyStatements', 'log', 'What the operator’s root has stated of those keys, as signed notes, oldest first.'),
+    reply: 'text/plain',
+    codes: [...ANYONE, 'not_found'],
+  },
+  {
     ...open('/log/tile/{path}', 'readTile', 'log', 'A tile of hashes, or under `entries/` a bundle of entries (C2SP tlog-tiles).'),
     parameters: z.strictObject({
       path: z.string().meta({ description: 'As C2SP tlog-tiles writes it, slashes included: `0/x001/234.p/7`.' }),

@@ -20,6 +20,7 @@ import { MemSyncError } from './core/errors.ts';
 import { type Random, systemRandom } from './core/random.ts';
 import { listen } from './http/listen.ts';
 import { makeLogger, type ServiceLogger } from './http/logger.ts';
+import { lastOf } from './log/key-history.ts';
 import { Metrics } from './http/metrics.ts';
 import { buildHttp } from './http/server.ts';
 import { openSqliteStore } from './store/sqlite/store.ts';
@@ -52,7 +53,7 @@ export interface OpenedServices {
   readonly close: () => Promise<void>;
 }
 
-/** Opens key folder, marks and store. @throws {MemSyncError} `keys_unsafe`, `restore_unfinished`, `schema_newer`, `store_failed`, `log_broken` */
+/** Opens key folder, marks and store. @throws {MemSyncError} `keys_unsafe`, `keys_unstated`, `restore_unfinished`, `schema_newer`, `store_failed`, `log_broken` */
 export async function openServices(settings: ServiceSettings, overrides: Overrides = {}): Promise<OpenedServices> {
   const clock = overrides.clock ?? systemClock;
   const random = overrides.random ?? systemRandom;
@@ -101,6 +102,12 @@ export async function startService(settings: ServiceSettings, overrides: Overrid
   });
   const mark = markProcess(settings.dataFolder, process.pid);
   if (mark.others.length > 0) logger.warn({ others: mark.others }, 'another process serves the same data folder');
+  const { history, log } = services;
+  if (history !== null && lastOf(history).origin !== log.origin)
+    logger.warn(
+      { log: log.origin, stated: lastOf(history).origin },
+      'the operator’s root has not stated the log’s name: memsync operator sign',
+    );
   const schedule = settings.jobs ? startSchedule(services, workerName(services.random), observer(metrics, logger)) : null;
   const finishing = settings.jobs ? finishCutShort(services, logger) : null;
   const sweep = setInterval(() => tidy(services, logger), SWEEP_MS).unref();

@@ -154,10 +154,12 @@ function partsOf(settings: ServiceSettings, hand: Hand, lost: readonly string[] 
   const there = ['log.key', 'receipts.key'].every((name) => existsSync(join(keyFolder, name)));
   if (!there && lost === null) throw new MemSyncError('not_found', `There are no keys in ${keyFolder}: see MEMSYNC_KEYS, and --key.`);
   const known = lost === null ? null : parseTrustedKeys(lost);
-  const { logSigner, receiptSigner } = openKeyFolder(keyFolder, logOrigin, hand.random);
+  const { logSigner, receiptSigner, history } = openKeyFolder(keyFolder, logOrigin, hand.random);
+  // Backups from before a change of keys are signed by the key of then.
+  const own = [receiptSigner.key.publicKey, ...(history ?? []).map(({ receipts }) => receipts.publicKey)];
   const trusted = {
-    manifest: known?.receipt[0]?.publicKey ?? receiptSigner.key.publicKey,
-    log: known === null ? ownLogKey(logSigner) : async () => known.log,
+    manifest: known === null ? own : known.receipt.map(({ publicKey }) => publicKey),
+    log: known === null ? ownLogKey(logSigner, history) : async () => ({ key: known.log, history: null }),
   };
   return { ...hand, files: FILES, logSigner, signer: receiptSigner, trusted, build: BUILD };
 }

@@ -1,6 +1,8 @@
 import type { NoteSigner } from '../log/note.ts';
-import { type VerifierKey, verifierKey } from '../log/verifier-key.ts';
+import type { KeyHistory } from '../log/key-history.ts';
+import { verifierKey } from '../log/verifier-key.ts';
 import type { Store, StoreReader } from '../store/store.ts';
+import type { LogTrust } from './stated-keys.ts';
 
 /** Where the store keeps what a restore has added to the log's name. */
 const BRANCH = 'log-branch';
@@ -21,12 +23,12 @@ export async function branchLog(store: Pick<Store, 'meta' | 'setMeta'>, signer: 
 }
 
 /** How the checkpoints of the log in a store are verified. */
-export type LogKey = (store: Pick<StoreReader, 'meta'>) => Promise<VerifierKey>;
+export type LogKey = (store: Pick<StoreReader, 'meta'>) => Promise<LogTrust>;
 
-/** By the service's own key, under the name that the stored log goes by. */
-export function ownLogKey(signer: NoteSigner): LogKey {
+/** By the service's own key, under the name that the stored log goes by, and by earlier ones that an operator's root has stated. */
+export function ownLogKey(signer: NoteSigner, history: KeyHistory | null = null): LogKey {
   return async (store) => {
     const { name, publicKey } = await namedSigner(store, signer);
-    return verifierKey(name, publicKey);
+    return { key: verifierKey(name, publicKey), history };
   };
 }

@@ -2,6 +2,7 @@ import { MemSyncError } from '../core/errors.ts';
 import { cutEntryBundle } from '../log/entry-bundle.ts';
 import { HASH_BYTES } from '../log/merkle.ts';
 import { parseTilePath, tileWidth } from '../log/tile.ts';
+import { encodeKeyHistory } from '../log/key-history.ts';
 import { encodeVerifierKey, verifierKey } from '../log/verifier-key.ts';
 import { ENTRIES } from './log-keeper.ts';
 import type { Services } from './services.ts';
@@ -15,6 +16,13 @@ export async function readCheckpoint(services: Pick<Services, 'store' | 'log'>):
 export function readLogKeys({ log, receiptSigner }: Pick<Services, 'log' | 'receiptSigner'>): string {
   const keys = [verifierKey(log.origin, log.publicKey), verifierKey(receiptSigner.name, receiptSigner.key.publicKey)];
   return keys.map((key) => `${encodeVerifierKey(key)}\n`).join('');
+}
+
+/** All that the operator's root has stated of those keys (`/log/keys`). @throws {MemSyncError} `not_found` where there is no root */
+export function readKeyStatements({ history }: Pick<Services, 'history'>): string {
+  if (history === null)
+    throw new MemSyncError('not_found', 'This service has no operator’s root: its keys are in /log/key, on its word alone.');
+  return encodeKeyHistory(history.map(({ note }) => note));
 }
 
 /**

@@ -4,6 +4,7 @@ import type { SigningKey } from '../crypto/ed25519.ts';
 import type { Store } from '../store/store.ts';
 import type { FoldCheckpoints } from './checkpoints/fold-checkpoints.ts';
 import type { CheckedValidations } from './checkpoints/validations.ts';
+import type { KeyHistory } from '../log/key-history.ts';
 import type { LogKeeper } from './log-keeper.ts';
 import type { Embeddings } from './embeddings/embeddings.ts';
 import type { ErasureJournal } from './erase/known.ts';
@@ -33,6 +34,8 @@ export interface Services {
   readonly log: LogKeeper;
   readonly marks: HeadMarks;
   readonly receiptSigner: ReceiptSigner;
+  /** What the operator's root has stated of the log's and the receipt signer's keys; null where there is no root. */
+  readonly history: KeyHistory | null;
   readonly journal: ErasureJournal;
   /** Called when something has been erased or cut off: what is left of it in memory may go. */
   readonly forgetSoon: () => void;

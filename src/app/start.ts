@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Random } from '../core/random.ts';
 import type { Redacted } from '../core/redacted.ts';
 import type { Embedder } from '../embed/face.ts';
+import type { KeyHistory } from '../log/key-history.ts';
 import type { NoteSigner } from '../log/note.ts';
 import type { Store } from '../store/store.ts';
 import { FoldCheckpoints } from './checkpoints/fold-checkpoints.ts';
@@ -13,6 +14,7 @@ import { type ErasureJournal, MemoryJournal } from './erase/known.ts';
 import type { HeadMarks } from './marks.ts';
 import type { ReceiptSigner, Services } from './services.ts';
 import { RowSnapshots } from './snapshots/row-snapshots.ts';
+import { requireStatedKeys, takeOverLog } from './stated-keys.ts';
 import { type VaultLimits, Vaults } from './vaults.ts';
 import { Writer } from './writer.ts';
 
@@ -27,6 +29,8 @@ export interface Parts {
   readonly marks: HeadMarks;
   readonly logSigner: NoteSigner;
   readonly receiptSigner: ReceiptSigner;
+  /** What the operator's root has stated of the two; null, or nothing, where there is none. */
+  readonly history?: KeyHistory | null;
   /** What checkpoints of the fold are sealed under; none are kept where it is not given. */
   readonly foldSecret?: Redacted;
   readonly limits: VaultLimits;
@@ -39,12 +43,16 @@ export interface Parts {
   readonly build: string;
 }
 
-/** Puts the use cases' services together on a store. @throws {MemSyncError} `log_broken` when the stored log does not verify */
+/** Puts the use cases' services together on a store. @throws {MemSyncError} `log_broken` when the stored log does not verify; `keys_unstated` */
 export async function startServices(parts: Parts): Promise<Services> {
   const { store, clock, random, marks, logSigner, receiptSigner, limits, build } = parts;
   const journal = parts.journal ?? new MemoryJournal();
   const forgetSoon = parts.forgetSoon ?? ((): void => undefined);
-  const log = await LogKeeper.open(store, await namedSigner(store, logSigner), marks);
+  const history = parts.history ?? null;
+  requireStatedKeys(history, logSigner, receiptSigner);
+  const signer = await namedSigner(store, logSigner);
+  await takeOverLog(store, signer, history);
+  const log = await LogKeeper.open(store, signer, marks);
   const checkpoints = new FoldCheckpoints(store, random, parts.foldSecret ?? null);
   const validations = new CheckedValidations(store, (state) => checkpoints.unsealedAt(state));
   const snapshots = new RowSnapshots(store, random, parts.foldSecret ?? null);
@@ -65,6 +73,7 @@ export async function startServices(parts: Parts): Promise<Services> {
     log,
     marks,
     receiptSigner,
+    history,
     journal,
     forgetSoon,
     build,

@@ -259,6 +259,11 @@ export class MemSyncClient {
     return this.#transport.text({ path: '/log/key' });
   }
 
+  /** What the operator's root has stated of those keys, as text, unverified. @throws {MemSyncError} `not_found` where there is no root */
+  keyHistory(): Promise<string> {
+    return this.#transport.text({ path: '/log/keys' });
+  }
+
   /** The log's signed checkpoint, unverified. */
   checkpoint(): Promise<string> {
     return this.#transport.text({ path: '/log/checkpoint' });

@@ -19,7 +19,7 @@ const ARROWS: Readonly<Record<string, string>> = {
   store: 'core type:schemas type:log type:memory type:retrieval type:claims type:receipts',
   'store/sqlite': 'core store type:schemas type:log type:memory type:retrieval type:claims type:receipts',
   embed: 'core',
-  config: 'core crypto schemas type:log type:app',
+  config: 'core crypto schemas log type:app',
   app: 'core crypto schemas log memory retrieval claims receipts store type:config type:embed',
   http: 'core schemas config app log',
   sdk: 'core crypto schemas log memory claims receipts',

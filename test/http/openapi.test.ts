@@ -77,6 +77,7 @@ describe('the document of the API', () => {
       'proof_invalid',
       'checkpoint_invalid',
       'disclosure_mismatch',
+      'key_history_broken',
       'receipt_mismatch',
       'usage',
       'passphrase_wrong',

@@ -1,14 +1,12 @@
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { equalBytes, hex } from '../../core/bytes.ts';
 import { MemSyncError } from '../../core/errors.ts';
-import { verifyBytes } from '../../crypto/ed25519.ts';
 import { Sha256Stream } from '../../crypto/sha256.ts';
-import { verifyCheckpoint } from '../../log/checkpoint.ts';
-import type { VerifierKey } from '../../log/verifier-key.ts';
 import type { Store } from '../../store/store.ts';
 import { inspectLog, inspectVault } from '../inspect.ts';
 import type { LogKey } from '../log-name.ts';
 import type { HeadMarks } from '../marks.ts';
+import { openStoredCheckpoint } from '../stated-keys.ts';
 import type { Blocks } from './blocks.ts';
 import { type DatabaseFiles, onDisk, type Progress } from './files.ts';
 import type { Manifest } from './manifest.ts';
@@ -78,16 +76,8 @@ async function readLog(store: Store, logKey: LogKey): Promise<Contents['log']> {
   const stored = await store.log();
   if (stored === null) return null;
   await inspectLog({ store });
-  const { size, root } = openCheckpoint(stored.checkpoint, await logKey(store));
+  const { size, root } = openStoredCheckpoint(stored.checkpoint, await logKey(store));
   if (size !== stored.size || !equalBytes(root, stored.root))
     throw new MemSyncError('log_broken', 'The log is not the one that its checkpoint was signed for.');
   return { size, root: hex(root), checkpoint: stored.checkpoint };
-}
-
-function openCheckpoint(checkpoint: string, key: VerifierKey): { size: number; root: Uint8Array } {
-  try {
-    return verifyCheckpoint(checkpoint, key, verifyBytes);
-  } catch (cause) {
-    throw new MemSyncError('log_broken', 'The log’s checkpoint is not signed by this service’s log key.', { cause });
-  }
 }

@@ -23,7 +23,7 @@ export interface BackupParts {
   readonly signer: ReceiptSigner;
   readonly logSigner: NoteSigner;
   /** What is believed of a backup: whose manifest, and whose log. The service's own keys, or those of one whose keys are lost. */
-  readonly trusted: { readonly manifest: Uint8Array; readonly log: LogKey };
+  readonly trusted: { readonly manifest: readonly Uint8Array[]; readonly log: LogKey };
   readonly build: string;
   readonly progress: Progress;
 }
@@ -51,7 +51,7 @@ export async function makeBackup(parts: BackupParts, folder: BackupFolder, datab
     const contents = await readBack(parts, folder, described, marks);
     const manifest: Manifest = { format: 1, id: makeBackupId(createdAt, random), createdAt, build, database: described, ...contents };
     folder.write(manifest.id, encodeManifest(manifest, signer));
-    verifyManifest(folder.read(manifest.id), signer.key.publicKey);
+    verifyManifest(folder.read(manifest.id), [signer.key.publicKey]);
     return { manifest, blocks: { total: described.blocks.length, written, bytes } };
   });
 }

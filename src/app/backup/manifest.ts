@@ -76,8 +76,8 @@ export function parseManifest(bytes: Uint8Array, id: string): ReadManifest {
   }
 }
 
-/** @throws {MemSyncError} `key_untrusted` unless the key signed it: it was made by another service, or altered since. */
-export function verifyManifest({ manifest, verifiedBy }: ReadManifest, publicKey: Uint8Array): Manifest {
-  if (verifiedBy(publicKey)) return manifest;
+/** @throws {MemSyncError} `key_untrusted` unless one of the keys signed it: it was made by another service, or altered since. */
+export function verifyManifest({ manifest, verifiedBy }: ReadManifest, publicKeys: readonly Uint8Array[]): Manifest {
+  if (publicKeys.some(verifiedBy)) return manifest;
   throw new MemSyncError('key_untrusted', `Backup ${manifest.id} is not signed by this service’s key: it is another’s, or was altered.`);
 }

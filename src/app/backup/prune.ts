@@ -12,13 +12,13 @@ export interface Pruned {
   readonly unreadable: readonly string[];
 }
 
-/** The manifests of a folder, the oldest first, and the backups that have none which this key has signed. */
-export function readManifests(folder: BackupFolder, publicKey: Uint8Array): { manifests: Manifest[]; unreadable: string[] } {
+/** The manifests of a folder, the oldest first, and the backups that have none which one of these keys has signed. */
+export function readManifests(folder: BackupFolder, publicKeys: readonly Uint8Array[]): { manifests: Manifest[]; unreadable: string[] } {
   const manifests: Manifest[] = [];
   const unreadable: string[] = [];
   for (const id of folder.ids()) {
     try {
-      manifests.push(verifyManifest(folder.read(id), publicKey));
+      manifests.push(verifyManifest(folder.read(id), publicKeys));
     } catch (error) {
       if (!isMemSyncError(error, 'backup_broken') && !isMemSyncError(error, 'key_untrusted')) throw error;
       unreadable.push(id);
@@ -32,8 +32,8 @@ export function readManifests(folder: BackupFolder, publicKey: Uint8Array): { ma
  * backup that is listed is whole.
  * @throws {MemSyncError} `store_failed`
  */
-export function pruneBackups(folder: BackupFolder, keep: number, publicKey: Uint8Array): Pruned {
-  const { manifests, unreadable } = readManifests(folder, publicKey);
+export function pruneBackups(folder: BackupFolder, keep: number, publicKeys: readonly Uint8Array[]): Pruned {
+  const { manifests, unreadable } = readManifests(folder, publicKeys);
   const removed = manifests.slice(0, -keep).map(({ id }) => id);
   folder.remove(removed);
   if (unreadable.length > 0) return { removed, blocks: 0, unreadable };

@@ -99,7 +99,7 @@ async function readInto(
     }
     const log = await settleLog(
       store,
-      { signer: logSigner, was: await trusted.log(store), branch: `restored-${id.toLowerCase()}` },
+      { signer: logSigner, was: (await trusted.log(store)).key, branch: `restored-${id.toLowerCase()}` },
       marks,
       wish.sameLog,
     );

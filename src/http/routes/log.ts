@@ -1,4 +1,4 @@
-import { readCheckpoint, readLogKeys, readTile } from '../../app/log-reads.ts';
+import { readCheckpoint, readKeyStatements, readLogKeys, readTile } from '../../app/log-reads.ts';
 import type { Services } from '../../app/services.ts';
 import { sendBytes, sendText } from '../reply.ts';
 import type { Route } from '../route.ts';
@@ -24,6 +24,14 @@ export function logRoutes(services: Services): Route[] {
       handle: (_request, response) => {
         response.setHeader('cache-control', 'no-cache');
         sendText(response, 200, readLogKeys(services));
+      },
+    },
+    {
+      method: 'get',
+      path: '/log/keys',
+      handle: (_request, response) => {
+        response.setHeader('cache-control', 'no-cache');
+        sendText(response, 200, readKeyStatements(services));
       },
     },
     {

@@ -28,8 +28,8 @@ it('a manifest is what it was when the format was made', () => {
   const text = encodeManifest(MANIFEST, { name: 'memsync.local/x/receipts', key });
   expect(text).toBe(KEPT);
   const read = parseManifest(utf8(KEPT), id);
-  expect(verifyManifest(read, key.publicKey)).toEqual(MANIFEST);
-  expect(() => verifyManifest(read, other.publicKey)).toThrow(expect.objectContaining({ code: 'key_untrusted' }));
+  expect(verifyManifest(read, [other.publicKey, key.publicKey])).toEqual(MANIFEST);
+  expect(() => verifyManifest(read, [other.publicKey])).toThrow(expect.objectContaining({ code: 'key_untrusted' }));
 });
 
 it.each([
