@@ -62,6 +62,7 @@ function settingsIn(folder: string): Parameters<typeof startService>[0] {
     dataFolder: folder,
     keyFolder: join(folder, 'keys'),
     logOrigin: null,
+    logMirror: null,
     idleMs: 3_600_000,
     memoryBudget: 2 ** 34,
     ratePerMinute: 100_000_000,

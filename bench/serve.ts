@@ -16,6 +16,7 @@ async function serveWhole(): Promise<string> {
       dataFolder: folder,
       keyFolder: join(folder, 'keys'),
       logOrigin: null,
+      logMirror: null,
       idleMs: 900_000,
       memoryBudget: 2 ** 34,
       ratePerMinute: 100_000_000,

@@ -8,6 +8,7 @@ import type { Job, JobReport } from './job.ts';
 import { keepCheckpointsJob } from './keep-checkpoints.ts';
 import { logHeadsJob } from './log-heads.ts';
 import { pruneExpiredJob } from './prune-expired.ts';
+import { publishLogJob } from './publish-log.ts';
 import { rewrapKeysJob } from './rewrap-keys.ts';
 
 /** Every job there is. */
@@ -19,6 +20,7 @@ export const JOBS: readonly Job[] = [
   dropImportsJob,
   keepCheckpointsJob,
   logHeadsJob,
+  publishLogJob,
 ];
 
 /** A run that has not finished after this long has crashed, and its tick may be claimed anew. */

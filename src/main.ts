@@ -11,6 +11,7 @@ import { BUILD } from './config/build.ts';
 import { FileJournal } from './config/erasure-journal.ts';
 import { openKeyFolder } from './config/key-folder.ts';
 import { FileMarks } from './config/mark-file.ts';
+import { MirrorFolder } from './config/mirror-folder.ts';
 import { markProcess } from './config/process-mark.ts';
 import type { ServiceSettings } from './config/settings.ts';
 import { EmbeddingService } from './embed/service.ts';
@@ -74,6 +75,7 @@ export async function openServices(settings: ServiceSettings, overrides: Overrid
       ...keys,
       limits,
       journal: new FileJournal(settings.keyFolder),
+      mirror: settings.logMirror === null ? null : new MirrorFolder(settings.logMirror),
       forgetSoon: () => forgetting.soon(),
       embedder: settings.embeddings === null ? null : new EmbeddingService(settings.embeddings, clock),
       build: BUILD,

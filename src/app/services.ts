@@ -9,6 +9,7 @@ import type { LogKeeper } from './log-keeper.ts';
 import type { Embeddings } from './embeddings/embeddings.ts';
 import type { ErasureJournal } from './erase/known.ts';
 import type { HeadMarks } from './marks.ts';
+import type { MirrorFiles } from './mirror/files.ts';
 import type { RowSnapshots } from './snapshots/row-snapshots.ts';
 import type { Vaults } from './vaults.ts';
 import type { Writer } from './writer.ts';
@@ -37,6 +38,8 @@ export interface Services {
   /** What the operator's root has stated of the log's and the receipt signer's keys; null where there is no root. */
   readonly history: KeyHistory | null;
   readonly journal: ErasureJournal;
+  /** Where the log is published to as files; null for nowhere. */
+  readonly mirror: MirrorFiles | null;
   /** Called when something has been erased or cut off: what is left of it in memory may go. */
   readonly forgetSoon: () => void;
   /** The version of this build, as receipts name it. */

@@ -12,6 +12,7 @@ import { namedSigner } from './log-name.ts';
 import { Embeddings } from './embeddings/embeddings.ts';
 import { type ErasureJournal, MemoryJournal } from './erase/known.ts';
 import type { HeadMarks } from './marks.ts';
+import type { MirrorFiles } from './mirror/files.ts';
 import type { ReceiptSigner, Services } from './services.ts';
 import { RowSnapshots } from './snapshots/row-snapshots.ts';
 import { requireStatedKeys, takeOverLog } from './stated-keys.ts';
@@ -36,6 +37,8 @@ export interface Parts {
   readonly limits: VaultLimits;
   /** Where erasures are remembered apart from the data; in memory alone where none is given. */
   readonly journal?: ErasureJournal;
+  /** Where the log is published to as files; null, or nothing, for nowhere. */
+  readonly mirror?: MirrorFiles | null;
   /** What takes it out of memory that something is gone; nothing does where none is given. */
   readonly forgetSoon?: () => void;
   /** What turns texts into vectors; null, or nothing, for none. */
@@ -75,6 +78,7 @@ export async function startServices(parts: Parts): Promise<Services> {
     receiptSigner,
     history,
     journal,
+    mirror: parts.mirror ?? null,
     forgetSoon,
     build,
   };

@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import { z } from 'zod';
 import { MemSyncError } from '../core/errors.ts';
 import { type EmbeddingSettings, readEmbeddings } from './embeddings.ts';
@@ -23,6 +23,7 @@ const ServiceEnvironment = z.object({
     .string()
     .regex(/^[^\s+]{1,200}$/, 'must be a name without spaces or plus signs')
     .optional(),
+  MEMSYNC_LOG_MIRROR: z.string().min(1).optional(),
   MEMSYNC_IDLE_SECONDS: Whole(1, 86_400, 900),
   MEMSYNC_MEMORY_BUDGET: Whole(16, 10_000_000, 1024),
   MEMSYNC_ROW_BUDGET: z.never({ error: 'is MEMSYNC_MEMORY_BUDGET now, in MiB' }).optional(),
@@ -51,6 +52,8 @@ export interface ServiceSettings {
   readonly keyFolder: string;
   /** The log's name, or null to name it after its key. */
   readonly logOrigin: string | null;
+  /** The folder that the log is published to as files, or null for none. */
+  readonly logMirror: string | null;
   readonly idleMs: number;
   /** Bytes of memory that open vaults may take together. */
   readonly memoryBudget: number;
@@ -75,12 +78,21 @@ export function readServiceSettings(environment: NodeJS.ProcessEnv = process.env
     timeoutMs: env.MEMSYNC_EMBEDDINGS_TIMEOUT_MS,
   });
   if (typeof embeddings === 'string') throw new MemSyncError('config_invalid', embeddings);
+  const logMirror = env.MEMSYNC_LOG_MIRROR === undefined ? null : resolve(env.MEMSYNC_LOG_MIRROR);
+  for (const folder of [env.MEMSYNC_DATA, env.MEMSYNC_KEYS]) {
+    if (logMirror !== null && overlap(logMirror, resolve(folder)))
+      throw new MemSyncError(
+        'config_invalid',
+        'MEMSYNC_LOG_MIRROR: must lie apart from the data and the keys, as it is for everybody to read',
+      );
+  }
   return {
     host: env.MEMSYNC_HOST,
     port: env.MEMSYNC_PORT,
     dataFolder: resolve(env.MEMSYNC_DATA),
     keyFolder: resolve(env.MEMSYNC_KEYS),
     logOrigin: env.MEMSYNC_LOG_ORIGIN ?? null,
+    logMirror,
     idleMs: env.MEMSYNC_IDLE_SECONDS * 1000,
     memoryBudget: env.MEMSYNC_MEMORY_BUDGET * 1024 * 1024,
     ratePerMinute: env.MEMSYNC_RATE_PER_MINUTE,
@@ -89,6 +101,11 @@ export function readServiceSettings(environment: NodeJS.ProcessEnv = process.env
     jobs: env.MEMSYNC_JOBS === 'on',
     embeddings,
   };
+}
+
+/** Whether one of two absolute folders is the other, or in it. */
+function overlap(one: string, other: string): boolean {
+  return `${one}${sep}`.startsWith(`${other}${sep}`) || `${other}${sep}`.startsWith(`${one}${sep}`);
 }
 
 const ClientEnvironment = z.object({

@@ -9,6 +9,7 @@ describe('settings', () => {
       host: '127.0.0.1',
       port: 8787,
       logOrigin: null,
+      logMirror: null,
       jobs: true,
       openVaults: 'loopback',
       embeddings: null,

@@ -107,6 +107,7 @@ export class Stage {
       dataFolder: this.file('data'),
       keyFolder: this.file('keys'),
       logOrigin: null,
+      logMirror: null,
       idleMs: 900_000,
       memoryBudget: 256 * 1024 * 1024,
       ratePerMinute: 100_000,
