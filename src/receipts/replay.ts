@@ -92,7 +92,7 @@ export function compareReplay(input: ReplayInput): Verdict {
   const verdict = { faults, context, rows: compared, added, counts } as const;
   if (faults.length > 0) return { ...verdict, outcome: 'differs', reason: null };
   if (isSame) return { ...verdict, outcome: 'identical', reason: null };
-  if (erased > 0 || lost.has('erased')) return { ...verdict, outcome: 'reduced', reason: null };
+  if (erased > 0 || (lost.has('erased') && othersHold(input, compared))) return { ...verdict, outcome: 'reduced', reason: null };
   if (input.isLess || lost.has('closed')) return { ...verdict, outcome: 'not_replayable', reason: 'collection_closed' };
   if (again.engine !== predicate.engine) return { ...verdict, outcome: 'not_replayable', reason: 'vectors_gone' };
   return { ...verdict, faults: orderFaults(compared, added, isWhole), outcome: 'differs', reason: null };
@@ -112,6 +112,15 @@ function recordFaults({ predicate, query, lines, rows }: ReplayInput): string[] 
   if (lines.length !== predicate.contextSegments || !opens(root, predicate.contextRoot))
     faults.push('What is kept of the context block does not come to the root that was signed.');
   return faults;
+}
+
+/** Whether every row is served again by the same score, but for those that descend from an erased one: what lies outside of its scope moves no score. */
+function othersHold({ rows }: ReplayInput, compared: readonly ReplayedRow[]): boolean {
+  return rows.every((row, i) => {
+    const { served, replayed } = compared[i] ?? {};
+    if (row.erased || ('record' in row.again && row.again.lost === 'erased')) return true;
+    return replayed !== undefined && served?.score === replayed?.score;
+  });
 }
 
 const COMPARED = [
