@@ -12,6 +12,8 @@ export interface Route {
   readonly path: string;
   /** Whether `handle` reads the query string itself; otherwise there must be none. */
   readonly takesQuery?: boolean;
+  /** Whether pages of any origin may read the answers, refusals too: only for what is public and the same for everybody. */
+  readonly anyOrigin?: boolean;
   handle(request: Request, response: Response): Promise<void> | void;
 }
 
@@ -29,6 +31,7 @@ export function mount(app: Express, routes: readonly Route[], limit: RequestHand
     const methods = routes.filter((route) => route.path === path);
     here.all((_request, response, next) => {
       templates.set(response, path);
+      if (methods.some(({ anyOrigin }) => anyOrigin === true)) openToPages(response);
       next();
     });
     here.all(limit);
@@ -41,6 +44,12 @@ export function mount(app: Express, routes: readonly Route[], limit: RequestHand
       throw new MemSyncError('method_not_allowed', `This path does not take ${request.method}.`);
     });
   }
+}
+
+/** Requests of other origins' pages carry no token unless they ask first, which nothing here allows. */
+function openToPages(response: Response): void {
+  response.setHeader('access-control-allow-origin', '*');
+  response.setHeader('cross-origin-resource-policy', 'cross-origin');
 }
 
 /** Refuses paths that do not decode, behind `limit` like any other: Express would take them for a fault of ours, and pass the limit over. */

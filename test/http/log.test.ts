@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hex } from '../../src/core/bytes.ts';
 import { verifyBytes } from '../../src/crypto/ed25519.ts';
 import { verifyCheckpoint } from '../../src/log/checkpoint.ts';
-import { parseEntryBundle } from '../../src/log/entry-bundle.ts';
+import { encodeEntryBundle, parseEntryBundle } from '../../src/log/entry-bundle.ts';
 import { EMPTY_ROOT, leafHash } from '../../src/log/merkle.ts';
 import { encodeTilePath, type TilePath, tilesOf } from '../../src/log/tile.ts';
 import { treeRoot } from '../../src/log/tree.ts';
@@ -61,6 +61,41 @@ describe('the log over HTTP', () => {
     expect(await bytesAt('tile/0/000.p/7')).toEqual(whole.slice(0, 7 * 32));
     const entries = await bytesAt('tile/entries/000');
     expect(parseEntryBundle(await bytesAt('tile/entries/000.p/9')).map(hex)).toEqual(parseEntryBundle(entries).slice(0, 9).map(hex));
+  });
+
+  it('gives every width there has been, and the same bytes each time', async () => {
+    const [hashes, entries] = [await bytesAt('tile/0/000'), parseEntryBundle(await bytesAt('tile/entries/000'))];
+    const last = await bytesAt(`tile/0/001.p/${ENTRIES - 256}`);
+    for (let width = 1; width < 256; width += 1) {
+      expect(await bytesAt(`tile/0/000.p/${width}`)).toEqual(hashes.subarray(0, width * 32));
+      expect(await bytesAt(`tile/entries/000.p/${width}`)).toEqual(encodeEntryBundle(entries.slice(0, width)));
+      if (width <= ENTRIES - 256) expect(await bytesAt(`tile/0/001.p/${width}`)).toEqual(last.subarray(0, width * 32));
+      else problemIn(await site.api.get(`/log/tile/0/001.p/${width}`), 'not_found');
+    }
+  });
+
+  it.each(['checkpoint', 'key', 'tile/0/000', 'tile/entries/000.p/3'])('answers HEAD for %s as GET, without the body', async (path) => {
+    const [head, got] = await Promise.all(['HEAD', 'GET'].map((method) => fetch(`${site.url}/log/${path}`, { method })));
+    const same = ['content-type', 'content-length', 'cache-control', 'access-control-allow-origin', 'cross-origin-resource-policy'];
+    expect(same.map((name) => head?.headers.get(name))).toEqual(same.map((name) => got?.headers.get(name)));
+    expect(head?.status).toBe(200);
+    expect(await head?.text()).toBe('');
+    const length = (await got?.arrayBuffer())?.byteLength;
+    expect(length).toBeGreaterThan(90);
+    expect(head?.headers.get('content-length')).toBe(String(length));
+  });
+
+  it.each(['checkpoint', 'key', 'tile/0/000', 'tile/0/009', 'tile/0/9'])('lets pages of any origin read %s, or why not', async (path) => {
+    const { headers } = await fetch(`${site.url}/log/${path}`, { headers: { origin: 'https://verifier.example' } });
+    expect(headers.get('access-control-allow-origin')).toBe('*');
+    expect(headers.get('cross-origin-resource-policy')).toBe('cross-origin');
+    expect(headers.get('access-control-allow-credentials')).toBeNull();
+    expect(headers.get('content-encoding')).toBeNull();
+  });
+
+  it('keeps nobody from asking again for what is not there yet', async () => {
+    const { headers } = await site.api.get(`/log/tile/0/001.p/${ENTRIES - 255}`);
+    expect(headers['cache-control']).toBe('no-store');
   });
 
   const beyond: TilePath[] = [

@@ -37,14 +37,20 @@ describe('paths and methods', () => {
 });
 
 describe('every answer', () => {
-  it.each(['/', '/healthz', '/v1/memories', '/nowhere', '/log/checkpoint', '/openapi.json'])('to %s has safe headers', async (path) => {
-    const { headers } = await site.api.get(path);
-    expect(headers['content-security-policy']).toContain("default-src 'none'");
-    expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer', 'x-frame-options': 'DENY' });
-    expect(headers['x-powered-by']).toBeUndefined();
-    expect(headers['access-control-allow-origin']).toBeUndefined();
-    expect(headers['x-request-id']).toMatch(/^[0-9a-f]{16}$/);
-  });
+  it.each(['/', '/healthz', '/v1/memories', '/nowhere', '/log/checkpoint', '/log/tile/0/000', '/openapi.json'])(
+    'to %s has safe headers',
+    async (path) => {
+      const { headers } = await site.api.get(path);
+      expect(headers['content-security-policy']).toContain("default-src 'none'");
+      expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer', 'x-frame-options': 'DENY' });
+      expect(headers['x-powered-by']).toBeUndefined();
+      // The log alone is for anybody’s pages, which can have nothing of the caller’s with it.
+      expect(headers['access-control-allow-origin']).toBe(path.startsWith('/log/') ? '*' : undefined);
+      expect(headers['access-control-allow-credentials']).toBeUndefined();
+      expect(headers['cross-origin-resource-policy']).toBe(path.startsWith('/log/') ? 'cross-origin' : 'same-origin');
+      expect(headers['x-request-id']).toMatch(/^[0-9a-f]{16}$/);
+    },
+  );
 
   it('bears the id that came with the request, if that is a plain one', async () => {
     const ask = async (id: string) => (await site.api.get('/healthz').set('x-request-id', id)).headers['x-request-id'];

@@ -6,9 +6,9 @@ import type { Route } from '../route.ts';
 /** What a path names never changes once it is there. */
 const FOR_EVER = 'public, max-age=31536000, immutable';
 
-/** The log as C2SP tlog-tiles has it, and the keys to check it with. Public: it holds digests alone. */
+/** The log as C2SP tlog-tiles has it, and the keys to check it with. Public, for verifiers in anybody’s pages as well: it holds digests alone. */
 export function logRoutes(services: Services): Route[] {
-  return [
+  const routes: Route[] = [
     {
       method: 'get',
       path: '/log/checkpoint',
@@ -45,4 +45,5 @@ export function logRoutes(services: Services): Route[] {
       },
     },
   ];
+  return routes.map((route) => ({ ...route, anyOrigin: true }));
 }
