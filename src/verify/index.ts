@@ -1,5 +1,5 @@
 export { type ErrorCode, isMemSyncError, MemSyncError } from '../core/errors.ts';
-export { looksLikeCertificate, type VerifiedCertificate, verifyCertificate } from '../receipts/certificate.ts';
+export { looksLikeCertificate, type PolicyAt, type VerifiedCertificate, verifyCertificate } from '../receipts/certificate.ts';
 export type { OpenedRow } from '../receipts/disclosed-row.ts';
 export type { KeyTrust, StatedBy } from '../receipts/key-trust.ts';
 export type { Trust } from '../receipts/trust.ts';
