@@ -4,22 +4,29 @@ import type { DatabaseFiles, Progress } from './app/backup/files.ts';
 import { BackupFolder } from './app/backup/folder.ts';
 import { type BackupParts, type MadeBackup, makeBackup, verifyBackup } from './app/backup/make.ts';
 import type { Manifest } from './app/backup/manifest.ts';
-import { finishRestore } from './app/backup/plan.ts';
+import { finishRestore, requireFinished } from './app/backup/plan.ts';
 import { pruneBackups, type Pruned, readManifests } from './app/backup/prune.ts';
 import { prepareRestore, type RestoreWish } from './app/backup/restore.ts';
 import type { Restored } from './app/backup/restored.ts';
 import { finishErasures } from './app/erase/carry-out.ts';
-import { ownLogKey } from './app/log-name.ts';
+import { inspectLog } from './app/inspect.ts';
+import { namedSigner, ownLogKey } from './app/log-name.ts';
+import type { RestingLog } from './app/operator/next-statement.ts';
+import { openStoredCheckpoint } from './app/stated-keys.ts';
 import { BUILD } from './config/build.ts';
 import { claimFolder } from './config/folder-claim.ts';
 import { FileJournal } from './config/erasure-journal.ts';
-import { openKeyFolder } from './config/key-folder.ts';
+import { openKeyFolder, type ServiceKeys } from './config/key-folder.ts';
 import { FileMarks } from './config/mark-file.ts';
+import { markProcess } from './config/process-mark.ts';
 import { noteRestore, readRestores } from './config/restore-record.ts';
 import type { ServiceSettings } from './config/settings.ts';
+import { equalBytes } from './core/bytes.ts';
 import type { Clock } from './core/clock.ts';
 import { MemSyncError } from './core/errors.ts';
 import type { Random } from './core/random.ts';
+import { EMPTY_ROOT } from './log/merkle.ts';
+import { verifierKey } from './log/verifier-key.ts';
 import { openServices } from './main.ts';
 import { parseTrustedKeys } from './receipts/trust.ts';
 import { checkDatabase, copyDatabase, databaseFiles, holdDatabase, requireFree } from './store/sqlite/backup.ts';
@@ -133,6 +140,59 @@ async function takeOffDisk(settings: ServiceSettings, hand: Hand, { vaults }: Re
     await finishErasures(services);
   } finally {
     await close();
+  }
+}
+
+/** A service that is not running: its keys, and its log, verified. */
+export interface AtRest {
+  readonly keys: ServiceKeys;
+  readonly log: RestingLog;
+}
+
+/**
+ * Does the operator's work on the key folder while nothing uses it: from the moment that `work` is handed the log until it has returned, no process
+ * can add to it.
+ * @throws {MemSyncError} `data_in_use` while the service runs; `restore_unfinished`, `log_broken`, `keys_unsafe`, `key_history_broken`
+ */
+export async function atRest<T>(
+  { dataFolder, keyFolder, logOrigin }: ServiceSettings,
+  random: Random,
+  work: (rest: AtRest) => T,
+): Promise<T> {
+  mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+  return claimed(dataFolder, async () => {
+    requireFinished(dataFolder);
+    const mark = markProcess(dataFolder, process.pid);
+    mark.remove();
+    if (mark.others.length > 0)
+      throw new MemSyncError('data_in_use', `Process ${mark.others.join(', ')} serves ${dataFolder}: its keys are in use.`);
+    const database = join(dataFolder, 'memsync.db');
+    const keys = openKeyFolder(keyFolder, logOrigin, random);
+    if (!existsSync(database)) return work({ keys, log: { origin: keys.logSigner.name, size: 0, root: EMPTY_ROOT } });
+    const log = await readRestingLog(database, keys);
+    const release = holdDatabase(database);
+    try {
+      return work({ keys, log });
+    } finally {
+      release();
+    }
+  });
+}
+
+/** The log in a database, recomputed from its entries. @throws {MemSyncError} `log_broken`, `schema_newer` */
+async function readRestingLog(database: string, { logSigner, history }: ServiceKeys): Promise<RestingLog> {
+  const store = openSqliteStore({ path: database });
+  try {
+    const { name, publicKey } = await namedSigner(store, logSigner);
+    const stored = await store.log();
+    if (stored === null) return { origin: name, size: 0, root: EMPTY_ROOT };
+    await inspectLog({ store });
+    const { origin, size, root } = openStoredCheckpoint(stored.checkpoint, { key: verifierKey(name, publicKey), history });
+    if (size !== stored.size || !equalBytes(root, stored.root))
+      throw new MemSyncError('log_broken', 'The log is not the one that its checkpoint was signed for.');
+    return { origin, size, root };
+  } finally {
+    await store.close();
   }
 }
 

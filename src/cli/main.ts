@@ -21,6 +21,7 @@ import { importCommand } from './commands/import.ts';
 import { initCommand } from './commands/init.ts';
 import { jobsCommand } from './commands/jobs.ts';
 import { listCommand } from './commands/list.ts';
+import { operatorCommand } from './commands/operator.ts';
 import { policyCommand } from './commands/policy.ts';
 import { receiptCommand } from './commands/receipt.ts';
 import { receiptsCommand } from './commands/receipts.ts';
@@ -104,6 +105,7 @@ function buildProgram(cli: Cli) {
     .addCommand(jobsCommand(cli).helpGroup('The operator:'))
     .addCommand(backupCommand(cli).helpGroup('The operator:'))
     .addCommand(restoreCommand(cli).helpGroup('The operator:'))
+    .addCommand(operatorCommand(cli).helpGroup('The operator:'))
     .addCommand(doctorCommand(cli).helpGroup('The operator:'))
     .addCommand(exitCodesCommand(cli), { hidden: true });
 }

@@ -13,7 +13,9 @@ export type KeyChange = z.infer<typeof KeyChange>;
 /** A change that is decided, and what its writing may leave behind. */
 const DECIDED = 'rotating';
 const DONE = 'rotating.0000000000000000.new';
-const LEFT_BEHIND = /^(?:rotating|log\.key|receipts\.key|statements)\.[0-9a-f]{16}\.new$/;
+/** One that waits for a root elsewhere to sign it: `statements` is the text to be signed. */
+const REQUESTED = 'requested';
+const LEFT_BEHIND = /^(?:rotating|requested|log\.key|receipts\.key|statements)\.[0-9a-f]{16}\.new$/;
 
 /** Where the history of keys lies in a key folder. */
 export function statementsPath(folder: string): string {
@@ -37,6 +39,25 @@ export function changeKeys(folder: string, change: KeyChange): void {
   });
 }
 
+/** Keeps new keys that a root elsewhere is asked to state, in place of those of an earlier request. */
+export function keepRequest(folder: string, change: KeyChange): void {
+  withLock(join(folder, 'lock'), () => {
+    finish(folder);
+    overwrite(join(folder, REQUESTED));
+    writePrivateFile(join(folder, REQUESTED), `${JSON.stringify(change)}\n`);
+  });
+}
+
+/** The keys that wait for a root elsewhere, or null. @throws {MemSyncError} `keys_unsafe` when they do not read */
+export function readRequest(folder: string): KeyChange | null {
+  return existsSync(join(folder, REQUESTED)) ? readChange(join(folder, REQUESTED)) : null;
+}
+
+/** Nothing waits any more. */
+export function dropRequest(folder: string): void {
+  withLock(join(folder, 'lock'), () => existsSync(join(folder, REQUESTED)) && putAway(folder, REQUESTED));
+}
+
 /** Finishes a change that was cut short; returns whether there was one. @throws {MemSyncError} `keys_unsafe` when it does not read */
 export function finishKeyChange(folder: string): boolean {
   if (!readdirSync(folder).some((name) => name === DECIDED || LEFT_BEHIND.test(name))) return false;
@@ -52,12 +73,16 @@ function finish(folder: string): boolean {
   if (log !== null) replaceKey(join(folder, 'log.key'), log);
   if (receipts !== null) replaceKey(join(folder, 'receipts.key'), receipts);
   writePrivateFile(statementsPath(folder), statements);
-  // Away under a name that decides nothing, for good, before its bytes are overwritten.
-  renameSync(path, join(folder, DONE));
+  putAway(folder, DECIDED);
+  return true;
+}
+
+/** Gives a file a name that decides nothing, for good, before its bytes are overwritten. */
+function putAway(folder: string, name: string): void {
+  renameSync(join(folder, name), join(folder, DONE));
   syncFolder(folder);
   destroy(join(folder, DONE));
   syncFolder(folder);
-  return true;
 }
 
 function replaceKey(path: string, seed: string): void {

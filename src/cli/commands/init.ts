@@ -65,7 +65,8 @@ export function initCommand(cli: Cli) {
   return command;
 }
 
-async function newPassphrase(cli: Cli, askNothing: boolean): Promise<string> {
+/** A passphrase for a new root, asked for twice unless it is set. @throws {MemSyncError} `usage` */
+export async function newPassphrase(cli: Cli, askNothing: boolean): Promise<string> {
   const { passphrase } = cli.client();
   if (passphrase !== null) return passphrase;
   if (askNothing) throw new MemSyncError('usage', 'With --yes the passphrase is taken from MEMSYNC_PASSPHRASE, and that is not set.');
