@@ -1,3 +1,4 @@
+import { concat, equalBytes } from '../../core/bytes.ts';
 import { MemSyncError } from '../../core/errors.ts';
 import { cutEntryBundle, parseEntryBundle } from '../../log/entry-bundle.ts';
 import { HASH_BYTES, leafHash } from '../../log/merkle.ts';
@@ -8,6 +9,8 @@ import { ENTRIES } from '../log-keeper.ts';
 
 /** Entries that are gone through at once, a multiple of a tile's width: about ten milliseconds of hashing. */
 const STRIDE = 4096;
+
+const EMPTY = new Uint8Array(0);
 
 /** Where the log's entries and tiles are read. */
 export type TileSource = Pick<StoreReader, 'tile'>;
@@ -38,11 +41,15 @@ export async function* growth(source: TileSource, from: number, to: number): Asy
     const bundles: { index: number; bytes: Uint8Array }[] = [];
     for (let index = Math.floor(size / TILE_WIDTH); index * TILE_WIDTH < next; index += 1)
       bundles.push({ index, bytes: await bundleAt(source, index, next) });
-    const entries = bundles.flatMap(({ bytes }) => parseEntryBundle(bytes)).slice(size % TILE_WIDTH);
-    const grown = growTree(size, entries.map(leafHash), readerOf(edge));
+    const leaves = bundles.flatMap(({ bytes }) => parseEntryBundle(bytes)).map(leafHash);
+    // The first bundle begins with entries that the mirror has already: they are not among those that the tree grows by.
+    const held = leaves.splice(0, size % TILE_WIDTH);
+    if (held.length > 0 && !equalBytes(concat(...held), edge.get(nameOf({ level: 0, index: Math.floor(size / TILE_WIDTH) })) ?? EMPTY))
+      throw new MemSyncError('log_broken', 'The log’s last entry bundle and its last tile do not agree.');
+    const grown = growTree(size, leaves, readerOf(edge));
     const known = new Map(edge);
     for (const tile of grown.tiles) known.set(nameOf(tile), tile.bytes);
-    edge = new Map(edgeTiles(next).map((tile) => [nameOf(tile), known.get(nameOf(tile)) ?? new Uint8Array(0)]));
+    edge = new Map(edgeTiles(next).map((tile) => [nameOf(tile), known.get(nameOf(tile)) ?? EMPTY]));
     const files = bundles.map(({ index, bytes }) => {
       return { path: encodeTilePath({ kind: 'entries', index, width: tileWidth(next, { level: 0, index }) }), bytes };
     });
@@ -89,5 +96,5 @@ function nameOf({ level, index }: TileAddress): string {
 }
 
 function readerOf(tiles: ReadonlyMap<string, Uint8Array>): { tile(level: number, index: number): Uint8Array } {
-  return { tile: (level, index) => tiles.get(`${level}/${index}`) ?? new Uint8Array(0) };
+  return { tile: (level, index) => tiles.get(`${level}/${index}`) ?? EMPTY };
 }

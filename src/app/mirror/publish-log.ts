@@ -1,4 +1,4 @@
-import { readCheckpoint, readLogKeys } from '../log-reads.ts';
+import { readCheckpoint, readKeyStatements, readLogKeys } from '../log-reads.ts';
 import type { Services } from '../services.ts';
 import { publishMirror } from './publish.ts';
 
@@ -7,7 +7,7 @@ import { publishMirror } from './publish.ts';
  * @throws {MemSyncError} as `publishMirror`
  */
 export async function publishLog(
-  services: Pick<Services, 'store' | 'log' | 'receiptSigner' | 'mirror'>,
+  services: Pick<Services, 'store' | 'log' | 'receiptSigner' | 'history' | 'mirror'>,
 ): Promise<Readonly<Record<string, number>>> {
   const { store, mirror } = services;
   if (mirror === null) return { mirrors: 0 };
@@ -16,7 +16,10 @@ export async function publishLog(
   const log = {
     size: (await store.log())?.size ?? 0,
     checkpoint,
-    texts: new Map([['key', readLogKeys(services)]]),
+    texts: new Map([
+      ['key', readLogKeys(services)],
+      ...(services.history === null ? [] : [['keys', readKeyStatements(services)] as const]),
+    ]),
     tile: (level: number, index: number) => store.tile(level, index),
   };
   return { mirrors: 1, ...(await publishMirror(log, mirror)) };
