@@ -36,6 +36,7 @@ const CODES: Partial<Record<ErrorCode, number>> = {
   seen_head_unknown: 7,
   service_lied: 7,
   keys_unsafe: 7,
+  keys_unstated: 7,
 };
 
 /** The exit code that an error ends in. */
