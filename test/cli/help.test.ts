@@ -36,6 +36,12 @@ it('has help with examples for every verb, in 80 columns', async () => {
     'jobs run',
     'backup',
     'restore',
+    'operator status',
+    'operator root',
+    'operator sign',
+    'operator rotate',
+    'operator request',
+    'operator apply',
     'doctor',
   ];
   // No line of what stands above the options was broken anew.
