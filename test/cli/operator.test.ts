@@ -130,7 +130,7 @@ describe('an operator’s root', () => {
     await restarted();
     BUNDLES.push(await receipt('five.json'));
     for (const bundle of BUNDLES) expect([bundle, await verified(bundle)]).toEqual([bundle, [0, '']]);
-    writeFileSync(file('root.txt'), String((value['stated'] as { root: string }).root));
+    writeFileSync(file('root.txt'), (value['stated'] as { root: string }).root);
     for (const bundle of BUNDLES) expect([bundle, await verified(bundle)]).toEqual([bundle, [0, '']]);
   });
 

@@ -12,10 +12,11 @@ import { replaced, withNewKeys } from './rotate.ts';
 import { statementJson, tellStatement } from './told.ts';
 
 const ABOUT = `
-For a root that never comes near the service: stop the service, ask, carry the
-request to the root (memsync operator sign REQUEST --root FILE --out SIGNED), carry
-what it signed back, and apply it. The new keys wait in MEMSYNC_KEYS meanwhile. The
-service stays stopped: a statement is about the log as it is.`;
+For a root that never comes near the service. Stop the service and ask. Carry
+the request to the root: memsync operator sign REQUEST --root FILE --out SIGNED.
+Carry back what it signed, and apply it; the new keys wait in MEMSYNC_KEYS
+meanwhile. The service stays stopped that long: a statement is about the log as
+it is.`;
 
 export function requestCommand(cli: Cli) {
   return verb('request', 'Make new keys, and a request for a root that is elsewhere to sign.', [
