@@ -28,8 +28,9 @@ const ROOMS: Readonly<Record<string, Arrows>> = {
   'src/store': { values: ['src/core'], types: [...DOMAIN, 'schemas'], node: 'all' },
   'src/store/sqlite': { values: ['src/store', 'src/core'], types: [...DOMAIN, 'schemas'], node: 'all' },
   'src/embed': { values: ['src/core'], node: ['node:timers', 'node:timers/promises'] },
+  'src/witness': { values: ['src/core'], node: [] },
   'src/config': { values: ['src/log', ...BELOW_DOMAIN], types: ['src/app'], node: 'all' },
-  'src/app': { values: [...DOMAIN, ...BELOW_DOMAIN, 'src/store'], types: ['src/config', 'src/embed'], node: 'all' },
+  'src/app': { values: [...DOMAIN, ...BELOW_DOMAIN, 'src/store'], types: ['src/config', 'src/embed', 'src/witness'], node: 'all' },
   'src/http': { values: [...BELOW_FACE, 'src/log'], node: 'all' },
   // The owner's side signs and verifies for itself: it uses the domain rooms, never the service's use cases or store.
   'src/sdk': { values: OWNER_SIDE, node: 'all' },

@@ -70,6 +70,7 @@ function settingsIn(folder: string): Parameters<typeof startService>[0] {
     logLevel: 'silent',
     jobs: false,
     embeddings: null,
+    witnesses: null,
   };
 }
 

@@ -24,6 +24,7 @@ async function serveWhole(): Promise<string> {
       logLevel: 'silent',
       jobs: false,
       embeddings: null,
+      witnesses: null,
     },
     { quiet: true },
   );

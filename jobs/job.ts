@@ -11,5 +11,7 @@ export interface Job {
   readonly cron: string;
   /** The time between two ticks, in milliseconds. */
   readonly periodMs: number;
+  /** Whether there is anything to do; where not, the tick passes without a record. A job without it always has. */
+  due?(services: Services): Promise<boolean>;
   run(services: Services): Promise<JobReport>;
 }

@@ -1,6 +1,7 @@
 import type { Services } from '../src/app/services.ts';
 import { type ErrorCode, isMemSyncError, MemSyncError } from '../src/core/errors.ts';
 import type { Instant } from '../src/core/instant.ts';
+import { askWitnessesJob } from './ask-witnesses.ts';
 import { demoteStaleJob } from './demote-stale.ts';
 import { dropImportsJob } from './drop-imports.ts';
 import { finishErasuresJob } from './finish-erasures.ts';
@@ -21,6 +22,7 @@ export const JOBS: readonly Job[] = [
   keepCheckpointsJob,
   logHeadsJob,
   publishLogJob,
+  askWitnessesJob,
 ];
 
 /** A run that has not finished after this long has crashed, and its tick may be claimed anew. */

@@ -52,8 +52,9 @@ export function startSchedule(services: Services, worker: string, observer: Sche
   };
 }
 
-/** Runs a job for the last scheduled tick unless that is done, then for earlier ticks whose runs failed or crashed. */
+/** Runs a job for the last scheduled tick unless that is done or there is nothing to do, then for earlier ticks whose runs failed or crashed. */
 export async function tick(services: Services, job: Job, worker: string, observer: ScheduleObserver): Promise<void> {
+  if (job.due !== undefined && !(await job.due(services))) return;
   const last = lastTick(job, services.clock.now());
   const result = await runJob(services, job, { tick: last, worker });
   if (result !== null) observer.ran(result);

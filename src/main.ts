@@ -6,6 +6,7 @@ import { finishErasures } from './app/erase/carry-out.ts';
 import type { Embeddings } from './app/embeddings/embeddings.ts';
 import { Forgetting } from './app/forgetting.ts';
 import type { Services } from './app/services.ts';
+import { tellNews } from './app/witnesses/news.ts';
 import { startServices, stopServices } from './app/start.ts';
 import { BUILD } from './config/build.ts';
 import { FileJournal } from './config/erasure-journal.ts';
@@ -25,8 +26,11 @@ import { lastOf } from './log/key-history.ts';
 import { Metrics } from './http/metrics.ts';
 import { buildHttp } from './http/server.ts';
 import { openSqliteStore } from './store/sqlite/store.ts';
+import { postOverHttp } from './witness/post.ts';
 
 const SWEEP_MS = 5000;
+/** How long a witness may take to answer. */
+const WITNESS_MS = 5000;
 /** How often rows are looked for that lack a vector. */
 const VECTORS_MS = 1000;
 /** How long requests in flight may take when the service stops. */
@@ -76,6 +80,7 @@ export async function openServices(settings: ServiceSettings, overrides: Overrid
       limits,
       journal: new FileJournal(settings.keyFolder),
       mirror: settings.logMirror === null ? null : new MirrorFolder(settings.logMirror),
+      witnesses: settings.witnesses === null ? null : { policy: settings.witnesses, post: postOverHttp(WITNESS_MS) },
       forgetSoon: () => forgetting.soon(),
       embedder: settings.embeddings === null ? null : new EmbeddingService(settings.embeddings, clock),
       build: BUILD,
@@ -110,6 +115,10 @@ export async function startService(settings: ServiceSettings, overrides: Overrid
       { log: log.origin, stated: lastOf(history).origin },
       'the operator’s root has not stated the log’s name: memsync operator sign',
     );
+  services.witnesses?.listen((news) => {
+    const { level, fields, message } = tellNews(news);
+    logger[level](fields, message);
+  });
   const schedule = settings.jobs ? startSchedule(services, workerName(services.random), observer(metrics, logger)) : null;
   const finishing = settings.jobs ? finishCutShort(services, logger) : null;
   const sweep = setInterval(() => tidy(services, logger), SWEEP_MS).unref();
@@ -121,7 +130,7 @@ export async function startService(settings: ServiceSettings, overrides: Overrid
     clearInterval(sweep);
     if (vectors !== null) clearInterval(vectors);
     await server.close(DEADLINE_MS);
-    await schedule?.stop();
+    await Promise.all([schedule?.stop(), services.witnesses?.stop()]);
     await finishing;
     await opened.close();
     mark.remove();

@@ -13,6 +13,7 @@ import { verifierKey } from '../log/verifier-key.ts';
 import type { StoredLog, StoredTile } from '../store/records.ts';
 import type { LogChange, StoreReader } from '../store/store.ts';
 import { type HeadMarks, logMark, MemoryMarks } from './marks.ts';
+import type { CosignedCheckpoint, CosignedCheckpoints } from './witnesses/cosigned.ts';
 
 /** Level under which entry bundles are kept beside the tiles of hashes. */
 export const ENTRIES = -1;
@@ -31,21 +32,31 @@ export class LogKeeper {
   readonly #store: StoreReader;
   readonly #signer: NoteSigner;
   readonly #marks: HeadMarks;
+  readonly #cosigned: CosignedCheckpoints | null;
+  /** The cosigned checkpoint that has been found to be one of this log's. */
+  #ours: CosignedCheckpoint | null = null;
   #head: LogHead = { stored: null, edge: new Map() };
 
-  private constructor(store: StoreReader, signer: NoteSigner, marks: HeadMarks) {
+  private constructor(store: StoreReader, signer: NoteSigner, marks: HeadMarks, cosigned: CosignedCheckpoints | null) {
     this.#store = store;
     this.#signer = signer;
     this.#marks = marks;
+    this.#cosigned = cosigned;
   }
 
   /**
    * Opens the log that the store holds.
    * @throws {MemSyncError} `log_broken` when tiles, root and signed checkpoint do not agree, or when the log is not one that goes on from where
    * the marks know it to have been: two logs that differ must never be signed under one name.
+   * @param cosigned what witnesses have cosigned, to be handed out in proofs; null where there are none
    */
-  static async open(store: StoreReader, signer: NoteSigner, marks: HeadMarks = new MemoryMarks()): Promise<LogKeeper> {
-    const keeper = new LogKeeper(store, signer, marks);
+  static async open(
+    store: StoreReader,
+    signer: NoteSigner,
+    marks: HeadMarks = new MemoryMarks(),
+    cosigned: CosignedCheckpoints | null = null,
+  ): Promise<LogKeeper> {
+    const keeper = new LogKeeper(store, signer, marks, cosigned);
     await keeper.#requireMarked();
     await keeper.reload();
     return keeper;
@@ -130,13 +141,37 @@ export class LogKeeper {
     this.#raise(head.stored);
   }
 
-  /** `c2sp.org/tlog-proof@v1` for the entry at `index`, under the last checkpoint. @throws {MemSyncError} `not_found` past the end. */
+  /**
+   * `c2sp.org/tlog-proof@v1` for the entry at `index`: under the newest checkpoint that enough witnesses have cosigned, where the entry is in it, else
+   * under the last one, with the cosignatures that there are. @throws {MemSyncError} `not_found` past the end
+   */
   async prove(index: number): Promise<string> {
     const { stored, edge } = this.#head;
     if (stored === null || index >= stored.size) throw new MemSyncError('not_found', `The log has no entry ${index}.`);
-    const tiles = await this.#fetch(inclusionTiles(index, stored.size).filter((tile) => !edge.has(name(tile))));
+    const { size, checkpoint } = await this.#handedOut(index, stored);
+    const tiles = await this.#fetch(inclusionTiles(index, size).filter((tile) => !edge.has(name(tile))));
     for (const [key, bytes] of edge) tiles.set(key, bytes);
-    return encodeProof({ index, hashes: proveInclusion(index, stored.size, reader(tiles)), checkpoint: stored.checkpoint });
+    return encodeProof({ index, hashes: proveInclusion(index, size, reader(tiles)), checkpoint });
+  }
+
+  /** A signed checkpoint of the log's as the store holds it, with the cosignatures that are known of it. */
+  async withCosignatures({ size, checkpoint }: Pick<StoredLog, 'size' | 'checkpoint'>): Promise<string> {
+    return this.#cosigned === null ? checkpoint : this.#cosigned.withCosignatures(size, checkpoint);
+  }
+
+  async #handedOut(index: number, stored: StoredLog): Promise<Pick<StoredLog, 'size' | 'checkpoint'>> {
+    const met = (await this.#cosigned?.met()) ?? null;
+    if (met !== null && met.size > index && met.size <= stored.size && (await this.#isOurs(met))) return met;
+    return { size: stored.size, checkpoint: await this.withCosignatures(stored) };
+  }
+
+  /** Whether the log's tiles come to what was cosigned: a proof under another root would not hold. */
+  async #isOurs(met: CosignedCheckpoint): Promise<boolean> {
+    if (this.#ours?.text === met.text) return true;
+    const root = treeRoot(met.size, reader(await this.#fetch(edgeTiles(met.size))));
+    if (!equalBytes(root, met.root)) return false;
+    this.#ours = met;
+    return true;
   }
 
   async #fetch(addresses: readonly TileAddress[]): Promise<Map<string, Uint8Array>> {

@@ -7,9 +7,10 @@ import { encodeVerifierKey, verifierKey } from '../log/verifier-key.ts';
 import { ENTRIES } from './log-keeper.ts';
 import type { Services } from './services.ts';
 
-/** The last signed checkpoint, whichever process signed it; one of the empty log where there is none yet. */
-export async function readCheckpoint(services: Pick<Services, 'store' | 'log'>): Promise<string> {
-  return (await services.store.log())?.checkpoint ?? services.log.checkpoint();
+/** The last signed checkpoint, whichever process signed it, with the cosignatures that there are; one of the empty log where there is none yet. */
+export async function readCheckpoint({ store, log }: Pick<Services, 'store' | 'log'>): Promise<string> {
+  const stored = await store.log();
+  return stored === null ? log.checkpoint() : log.withCosignatures(stored);
 }
 
 /** The verifier keys as text, a line each: the log's, then the receipt signer's (API, `/log/key`). */

@@ -12,6 +12,7 @@ import type { HeadMarks } from './marks.ts';
 import type { MirrorFiles } from './mirror/files.ts';
 import type { RowSnapshots } from './snapshots/row-snapshots.ts';
 import type { Vaults } from './vaults.ts';
+import type { Witnesses } from './witnesses/witnesses.ts';
 import type { Writer } from './writer.ts';
 
 /** The key that signs receipts, with the name that verifiers know it by. */
@@ -40,6 +41,8 @@ export interface Services {
   readonly journal: ErasureJournal;
   /** Where the log is published to as files; null for nowhere. */
   readonly mirror: MirrorFiles | null;
+  /** Null where no policy of witnesses is set up. */
+  readonly witnesses: Witnesses | null;
   /** Called when something has been erased or cut off: what is left of it in memory may go. */
   readonly forgetSoon: () => void;
   /** The version of this build, as receipts name it. */

@@ -17,6 +17,8 @@ import type { ReceiptSigner, Services } from './services.ts';
 import { RowSnapshots } from './snapshots/row-snapshots.ts';
 import { requireStatedKeys, takeOverLog } from './stated-keys.ts';
 import { type VaultLimits, Vaults } from './vaults.ts';
+import { openWitnesses } from './witnesses/open.ts';
+import type { WitnessSettings } from './witnesses/witnesses.ts';
 import { Writer } from './writer.ts';
 
 /** How long stopping may take to keep checkpoints, in milliseconds. */
@@ -39,6 +41,8 @@ export interface Parts {
   readonly journal?: ErasureJournal;
   /** Where the log is published to as files; null, or nothing, for nowhere. */
   readonly mirror?: MirrorFiles | null;
+  /** Who is asked to cosign the log's checkpoints; null, or nothing, for nobody. */
+  readonly witnesses?: WitnessSettings | null;
   /** What takes it out of memory that something is gone; nothing does where none is given. */
   readonly forgetSoon?: () => void;
   /** What turns texts into vectors; null, or nothing, for none. */
@@ -55,7 +59,8 @@ export async function startServices(parts: Parts): Promise<Services> {
   requireStatedKeys(history, logSigner, receiptSigner);
   const signer = await namedSigner(store, logSigner);
   await takeOverLog(store, signer, history);
-  const log = await LogKeeper.open(store, signer, marks);
+  const witnessing = openWitnesses(parts.witnesses ?? null, store, signer, clock);
+  const log = await LogKeeper.open(store, signer, marks, witnessing?.cosigned ?? null);
   const checkpoints = new FoldCheckpoints(store, random, parts.foldSecret ?? null);
   const validations = new CheckedValidations(store, (state) => checkpoints.unsealedAt(state));
   const snapshots = new RowSnapshots(store, random, parts.foldSecret ?? null);
@@ -79,6 +84,7 @@ export async function startServices(parts: Parts): Promise<Services> {
     history,
     journal,
     mirror: parts.mirror ?? null,
+    witnesses: witnessing?.witnesses ?? null,
     forgetSoon,
     build,
   };
@@ -100,6 +106,7 @@ async function keepOnStop({ clock, vaults, checkpoints, snapshots }: Services): 
 /** Answers what has been taken, wipes every key and closes the store. */
 export async function stopServices(services: Services): Promise<void> {
   await services.embeddings?.stop();
+  await services.witnesses?.stop();
   await services.writer.stop();
   await keepOnStop(services);
   services.vaults.clear();

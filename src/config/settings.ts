@@ -2,7 +2,9 @@ import { homedir } from 'node:os';
 import { join, resolve, sep } from 'node:path';
 import { z } from 'zod';
 import { MemSyncError } from '../core/errors.ts';
+import type { WitnessPolicy } from '../log/policy.ts';
 import { type EmbeddingSettings, readEmbeddings } from './embeddings.ts';
+import { readWitnesses } from './witnesses.ts';
 
 const Whole = (min: number, max: number, or: number) =>
   z
@@ -24,6 +26,7 @@ const ServiceEnvironment = z.object({
     .regex(/^[^\s+]{1,200}$/, 'must be a name without spaces or plus signs')
     .optional(),
   MEMSYNC_LOG_MIRROR: z.string().min(1).optional(),
+  MEMSYNC_WITNESS_POLICY: z.string().min(1).optional(),
   MEMSYNC_IDLE_SECONDS: Whole(1, 86_400, 900),
   MEMSYNC_MEMORY_BUDGET: Whole(16, 10_000_000, 1024),
   MEMSYNC_ROW_BUDGET: z.never({ error: 'is MEMSYNC_MEMORY_BUDGET now, in MiB' }).optional(),
@@ -54,6 +57,8 @@ export interface ServiceSettings {
   readonly logOrigin: string | null;
   /** The folder that the log is published to as files, or null for none. */
   readonly logMirror: string | null;
+  /** Which witnesses are asked to cosign the log; null for none. */
+  readonly witnesses: WitnessPolicy | null;
   readonly idleMs: number;
   /** Bytes of memory that open vaults may take together. */
   readonly memoryBudget: number;
@@ -93,6 +98,7 @@ export function readServiceSettings(environment: NodeJS.ProcessEnv = process.env
     keyFolder: resolve(env.MEMSYNC_KEYS),
     logOrigin: env.MEMSYNC_LOG_ORIGIN ?? null,
     logMirror,
+    witnesses: env.MEMSYNC_WITNESS_POLICY === undefined ? null : readWitnesses(resolve(env.MEMSYNC_WITNESS_POLICY)),
     idleMs: env.MEMSYNC_IDLE_SECONDS * 1000,
     memoryBudget: env.MEMSYNC_MEMORY_BUDGET * 1024 * 1024,
     ratePerMinute: env.MEMSYNC_RATE_PER_MINUTE,
@@ -105,7 +111,8 @@ export function readServiceSettings(environment: NodeJS.ProcessEnv = process.env
 
 /** Whether one of two absolute folders is the other, or in it. */
 function overlap(one: string, other: string): boolean {
-  return `${one}${sep}`.startsWith(`${other}${sep}`) || `${other}${sep}`.startsWith(`${one}${sep}`);
+  const [a, b] = [one, other].map((path) => (path.endsWith(sep) ? path : `${path}${sep}`));
+  return a !== undefined && b !== undefined && (a.startsWith(b) || b.startsWith(a));
 }
 
 const ClientEnvironment = z.object({

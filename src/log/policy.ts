@@ -21,6 +21,8 @@ export interface PolicyWitness {
   readonly key: CosignerKey;
   /** Its submission prefix, as it is written; not looked at here. */
   readonly url: string | null;
+  /** Of the text, from 1 on. */
+  readonly line: number;
 }
 
 /** Witnesses and groups of which `threshold` have to have cosigned. */
@@ -59,7 +61,7 @@ export function parsePolicy(text: string): WitnessPolicy {
   const draft: Draft = { logs: [], witnesses: [], groups: [], free: new Set() };
   for (const [i, line] of text.split('\n').entries()) {
     try {
-      readLine(draft, line);
+      readLine(draft, line, i + 1);
     } catch (error) {
       if (!isMemSyncError(error)) throw error;
       throw new MemSyncError('line_invalid', `Line ${i + 1}: ${error.message}`, { cause: error });
@@ -87,14 +89,14 @@ export function quorumInWords({ groups, quorum }: WitnessPolicy): string {
   return group === undefined ? quorum : `${group.threshold} of ${group.members.join(', ')}`;
 }
 
-function readLine(draft: Draft, line: string): void {
+function readLine(draft: Draft, line: string, number: number): void {
   // Tabs and ASCII spaces alone part what stands on a line; everything from 80 on is opaque.
   if (!line.isWellFormed() || /[\u0000-\u0008\u000b-\u001f\u007f]/u.test(line))
     throw wrong('Only tabs and line ends are allowed of the control characters.');
   const [keyword, ...words] = line.split(/[ \t]+/u).filter((word) => word !== '');
   if (keyword === undefined || keyword.startsWith('#')) return;
   if (keyword === 'log') readLog(draft, words);
-  else if (keyword === 'witness') readWitness(draft, words);
+  else if (keyword === 'witness') readWitness(draft, words, number);
   else if (keyword === 'group') readGroup(draft, words);
   else if (keyword === 'quorum') readQuorum(draft, words);
   else throw wrong('Expected “log”, “witness”, “group”, “quorum” or a comment.');
@@ -107,13 +109,13 @@ function readLog({ logs }: Draft, [vkey, url, ...more]: readonly string[]): void
   add(logs, { key, url: url ?? null }, 'logs');
 }
 
-function readWitness(draft: Draft, [name, vkey, url, ...more]: readonly string[]): void {
+function readWitness(draft: Draft, [name, vkey, url, ...more]: readonly string[], line: number): void {
   if (name === undefined || vkey === undefined || more.length > 0) throw wrong('Expected “witness <name> <vkey> [<url>]”.');
   requireNew(draft, name);
   const key = parseCosignerKey(vkey);
   if (draft.witnesses.some((witness) => equalBytes(witness.key.publicKey, key.publicKey)))
     throw wrong('This witness’s key is here already.');
-  add(draft.witnesses, { name, key, url: url ?? null }, 'witnesses');
+  add(draft.witnesses, { name, key, url: url ?? null, line }, 'witnesses');
   draft.free.add(name);
 }
 

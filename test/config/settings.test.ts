@@ -13,6 +13,7 @@ describe('settings', () => {
       jobs: true,
       openVaults: 'loopback',
       embeddings: null,
+      witnesses: null,
     });
     expect(readClientSettings(empty)).toEqual({
       home: '/h',
@@ -26,6 +27,14 @@ describe('settings', () => {
 
   it('drop the slash at the end of an address, and keep a path', () => {
     expect(readClientSettings({ MEMSYNC_URL: 'https://memory.example/at/' }).url).toBe('https://memory.example/at');
+  });
+
+  it('keep the log’s mirror apart from data and keys', () => {
+    const mirrorOf = (mirror: string) =>
+      readServiceSettings({ MEMSYNC_DATA: '/srv/m/data', MEMSYNC_KEYS: '/srv/m/keys', MEMSYNC_LOG_MIRROR: mirror }).logMirror;
+    expect(mirrorOf('/srv/m/data-mirror')).toBe('/srv/m/data-mirror');
+    for (const inside of ['/srv/m', '/srv/m/data', '/srv/m/data/log', '/srv/m/keys/', '/srv/m/x/../keys/log', '/'])
+      expect(() => mirrorOf(inside)).toThrow(/MEMSYNC_LOG_MIRROR: must lie apart/);
   });
 
   it.each([

@@ -117,7 +117,20 @@ describe('the schedule', () => {
     expect(lastTick(job, START + 59_000)).toBe(START);
     // A timer that fires a little early means the tick that it was set for.
     expect(lastTick(job, START + 59_990)).toBe(START + 60_000);
-    for (const { cron, periodMs } of JOBS) expect(cron).toBe(`*/${periodMs / 60_000} * * * *`);
+    const cronOf = (ms: number): string => (ms < 60_000 ? `*/${ms / 1000} * * * * *` : `*/${ms / 60_000} * * * *`);
+    for (const { cron, periodMs } of JOBS) expect(cron).toBe(cronOf(periodMs));
+  });
+
+  it('lets ticks pass, without a record, as long as there is nothing to do', async () => {
+    const job = new NotedJob();
+    const notes = new Notes();
+    let due = false;
+    const seldom = { ...job, name: job.name, run: () => job.run(), due: () => Promise.resolve(due) };
+    await tick(world.services, seldom, 'a', notes);
+    expect([job.runs, notes.lines, await records(job)]).toEqual([0, [], []]);
+    due = true;
+    await tick(world.services, seldom, 'a', notes);
+    expect([job.runs, notes.lines]).toEqual([1, ['done 1']]);
   });
 
   it('catches up the last tick that was missed, once, however long nobody ran it', async () => {

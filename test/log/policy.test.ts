@@ -35,7 +35,7 @@ describe('a policy', () => {
       `# Ours.\n\t${log(9)}\thttps://log.example/ \n${witness('w1', 1)} https://w.example/\n \t\n  # end\nquorum w1`,
     );
     expect(policy.logs).toEqual([{ key: makeSigner('log9.example', 9).key, url: 'https://log.example/' }]);
-    expect(policy.witnesses).toEqual([{ name: 'w1', key: makeCosigner('w1.example', 1).key, url: 'https://w.example/' }]);
+    expect(policy.witnesses).toEqual([{ name: 'w1', key: makeCosigner('w1.example', 1).key, url: 'https://w.example/', line: 3 }]);
     expect(policy.groups).toEqual([]);
     expect(policy.quorum).toBe('w1');
     expect(quorumInWords(policy)).toBe('w1');

@@ -115,6 +115,7 @@ export class Stage {
       logLevel: 'silent',
       jobs: false,
       embeddings: null,
+      witnesses: null,
     };
   }
 }
