@@ -19,6 +19,7 @@ import { TRANSFER_OPERATIONS } from './operations-transfer.ts';
 import { MEMORY_OPERATIONS } from './operations-memories.ts';
 import { ANYONE, DEVICE, type Operation, OWNER, TOKEN, VAULT, WRITE } from './operation.ts';
 import { MemoryId, ReceiptId, VaultId } from './primitives.ts';
+import { REPLAY_OPERATIONS } from './operations-replay.ts';
 import { Bundle, ReceiptReply, ReceiptRequest, ReceiptsQuery, ReceiptsReply } from './receipt.ts';
 import { RetrievalReply, RetrievalRequest } from './retrieval.ts';
 
@@ -205,6 +206,7 @@ export const OPERATIONS: readonly Operation[] = [
     reply: Disclosure,
     codes: [...WRITE, 'receipt_unknown', 'scope_exceeded', 'memory_unknown', 'memory_erased', 'row_unopenable', 'commitment_mismatch'],
   },
+  ...REPLAY_OPERATIONS,
 ];
 
 /** What is public: the log, and the service about itself. */

@@ -1,6 +1,10 @@
 import { z } from 'zod';
 import { Head, InstantOut, MemoryId, ReceiptId } from './primitives.ts';
 
+/** The body of a replay, which says nothing. */
+export const ReplayRequest = z.strictObject({}).meta({ id: 'ReplayRequest' });
+export type ReplayRequest = z.infer<typeof ReplayRequest>;
+
 export const REPLAY_OUTCOMES = ['identical', 'reduced', 'not_replayable', 'differs'] as const;
 export const ReplayOutcome = z.enum(REPLAY_OUTCOMES).meta({
   id: 'ReplayOutcome',

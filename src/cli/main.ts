@@ -2,6 +2,7 @@ import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { CommanderError } from 'commander';
 import { BUILD } from '../config/build.ts';
 import { Cli, type CliParts } from './cli.ts';
+import { auditCommand } from './commands/audit.ts';
 import { backupCommand } from './commands/backup.ts';
 import { collectionCommand } from './commands/collection.ts';
 import { confirmCommand } from './commands/confirm.ts';
@@ -27,6 +28,7 @@ import { receiptCommand } from './commands/receipt.ts';
 import { receiptsCommand } from './commands/receipts.ts';
 import { reinstateCommand } from './commands/reinstate.ts';
 import { rememberCommand } from './commands/remember.ts';
+import { replayCommand } from './commands/replay.ts';
 import { restoreCommand } from './commands/restore.ts';
 import { retractCommand } from './commands/retract.ts';
 import { retrieveCommand } from './commands/retrieve.ts';
@@ -91,6 +93,7 @@ function buildProgram(cli: Cli) {
     .addCommand(rotateCommand(cli).helpGroup('You:'))
     .addCommand(collectionCommand(cli).helpGroup('You:'))
     .addCommand(policyCommand(cli).helpGroup('You:'))
+    .addCommand(auditCommand(cli).helpGroup('You:'))
     .addCommand(exportCommand(cli).helpGroup('You:'))
     .addCommand(importCommand(cli).helpGroup('You:'))
     .addCommand(rememberCommand(cli).helpGroup('Apps:'))
@@ -99,6 +102,7 @@ function buildProgram(cli: Cli) {
     .addCommand(receiptCommand(cli).helpGroup('Apps:'))
     .addCommand(receiptsCommand(cli).helpGroup('Anyone:'))
     .addCommand(discloseCommand(cli).helpGroup('Anyone:'))
+    .addCommand(replayCommand(cli).helpGroup('Anyone:'))
     .addCommand(verifyCommand(cli).helpGroup('Anyone:'))
     .addCommand(demoCommand(cli, main).helpGroup('Anyone:'))
     .addCommand(serveCommand(cli).helpGroup('The operator:'))

@@ -2,7 +2,6 @@ import type { z } from 'zod';
 import { type GrantReadsQuery, GrantReadsReply, RotationsReply } from '../../schemas/keys.ts';
 import { CertificateReply, CertificatesReply } from '../../schemas/certificate.ts';
 import { type HeadsQuery, LoggedHeadReply, LoggedHeadsReply } from '../../schemas/heads.ts';
-import { type BundleQuery, Disclosure } from '../../schemas/disclosure.ts';
 import { Health } from '../../schemas/health.ts';
 import {
   ContestReply,
@@ -29,7 +28,6 @@ import {
 import { OwnerEventReply } from '../../schemas/owner-event-reply.ts';
 import { SealedRowReply, SealedRowsReply } from '../../schemas/sealed-rows.ts';
 import type { Head } from '../../schemas/primitives.ts';
-import { Bundle, ReceiptReply, type ReceiptRequest, type ReceiptsQuery, ReceiptsReply } from '../../schemas/receipt.ts';
 import { RecoveryReply } from '../../schemas/recovery.ts';
 import { RetrievalReply, type RetrievalRequest } from '../../schemas/retrieval.ts';
 import {
@@ -47,8 +45,8 @@ import {
   ImportsReply,
 } from '../../schemas/transfer.ts';
 import { MemSyncError } from '../core/errors.ts';
-import { requireAsked } from './disclosed.ts';
 import { HeadMark } from './head-mark.ts';
+import { type Query, ReceiptCalls, segment, type WriteOptions } from './receipt-calls.ts';
 import { type Call, Transport, type TransportOptions } from './transport.ts';
 
 /** How long the service may take over a whole vault, in milliseconds. */
@@ -59,25 +57,21 @@ export interface ClientOptions extends TransportOptions {
   readonly head?: Head | null;
 }
 
-/** A number or a string, as a query string takes it. */
-type Query<T> = { readonly [K in keyof T]?: T[K] | number | undefined };
-
-export interface WriteOptions {
-  /** Sent as `Idempotency-Key`: the same request again has no second effect. */
-  readonly idempotencyKey?: string;
-}
+export type { WriteOptions } from './receipt-calls.ts';
 
 /**
  * The service's HTTP API, a method a route. Requests and answers are as on the wire: instants in ISO 8601. Answers are checked against the
  * contract, and their heads against the furthest one seen, which retrievals also name as `minHead`.
  * Every failure is a `MemSyncError`: the service's own code, `service_unreachable`, `service_lied` or `head_not_reached`.
  */
-export class MemSyncClient {
+export class MemSyncClient extends ReceiptCalls {
   readonly #transport: Transport;
   readonly #mark: HeadMark;
 
   constructor(options: ClientOptions) {
-    this.#transport = new Transport(options);
+    const transport = new Transport(options);
+    super(transport);
+    this.#transport = transport;
     this.#mark = new HeadMark(options.head ?? null);
   }
 
@@ -127,29 +121,6 @@ export class MemSyncClient {
     if (typeof asOf === 'object' && reply.head.seq !== asOf.seq)
       throw new MemSyncError('service_lied', `The service answered as of event ${reply.head.seq}, not ${asOf.seq}.`);
     return reply;
-  }
-
-  receipt(request: z.input<typeof ReceiptRequest>, options: WriteOptions = {}): Promise<ReceiptReply> {
-    return this.#transport.json({ method: 'POST', path: '/v1/receipts', body: request, ...options }, ReceiptReply);
-  }
-
-  receipts(query: Query<z.input<typeof ReceiptsQuery>> = {}): Promise<ReceiptsReply> {
-    return this.#transport.json({ path: '/v1/receipts', query }, ReceiptsReply);
-  }
-
-  showReceipt(id: string): Promise<ReceiptReply> {
-    return this.#transport.json({ path: `/v1/receipts/${segment(id)}` }, ReceiptReply);
-  }
-
-  /** What anyone can verify offline; `disclose` says how much it shows: `all`, `none`, or tags with commas between them. */
-  bundle(id: string, disclose: BundleQuery['disclose'] = 'all'): Promise<Bundle> {
-    return this.#transport.json({ path: `/v1/receipts/${segment(id)}/bundle`, query: { disclose } }, Bundle);
-  }
-
-  /** Rows of a receipt, opened for a reviewer, by their tags. @throws {MemSyncError} `service_lied` also where it shows other rows */
-  async disclose(id: string, tags: readonly string[]): Promise<Disclosure> {
-    const path = `/v1/receipts/${segment(id)}/disclosures`;
-    return requireAsked(await this.#transport.json({ method: 'POST', path, body: { tags } }, Disclosure), id, tags);
   }
 
   createVault(request: CreateVaultRequest): Promise<CreateVaultReply> {
@@ -286,8 +257,4 @@ export class MemSyncClient {
     this.#mark.meet(answer.head, sent);
     return answer;
   }
-}
-
-function segment(text: string): string {
-  return encodeURIComponent(text);
 }

@@ -28,7 +28,7 @@ const ATTEMPTS = 16;
 /**
  * Makes a receipt's retrieval again, as the vault stood and as it was asked (promise 10), and compares it with what was signed. For a device of
  * the owner, or the grant whose receipt it is. It counts as no serving, and writes nothing.
- * @throws {MemSyncError} `receipt_unknown`, `capability_missing`, `vault_busy`, `ledger_broken`, and what `enter` throws
+ * @throws {MemSyncError} `receipt_unknown`, `scope_exceeded`, `vault_busy`, `ledger_broken`, and what `enter` throws
  */
 export async function replayReceipt(services: Services, token: string, id: string): Promise<ReplayReply> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -52,7 +52,7 @@ async function attemptReplay(services: Services, access: Access, id: string): Pr
   if (stored === null || (access.state.body.role === 'app' && !isOwn))
     throw new MemSyncError('receipt_unknown', `There is no receipt ${id} in your scope.`);
   if (!isOwn && access.state.body.role !== 'device')
-    throw new MemSyncError('capability_missing', 'Only a device of the owner’s replays what another grant was served.');
+    throw new MemSyncError('scope_exceeded', 'A receipt is replayed by a device of the owner’s, or by the app whose receipt it is.');
   const record = openRecord(vault.vaultKeys(), ['receipt', id], stored.sealed, ReceiptRecord);
   const { predicate } = parseStatement(parseEnvelope(STATEMENT_PAYLOAD_TYPE, record.envelope).payload);
   const base = baseOf(services, vault, stored, record.envelope, predicate);

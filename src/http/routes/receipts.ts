@@ -1,10 +1,12 @@
 import { BundleQuery, DiscloseRequest } from '../../../schemas/disclosure.ts';
 import { ReceiptId } from '../../../schemas/primitives.ts';
 import { ReceiptRequest, ReceiptsQuery } from '../../../schemas/receipt.ts';
+import { ReplayRequest } from '../../../schemas/replay.ts';
 import { discloseRows, readBundle } from '../../app/disclose.ts';
 import { issueReceipt } from '../../app/issue-receipt.ts';
 import { listReceipts } from '../../app/list-receipts.ts';
 import { readReceipt } from '../../app/receipts.ts';
+import { replayReceipt } from '../../app/replay/replay.ts';
 import type { Services } from '../../app/services.ts';
 import { admittedToken } from '../admitted.ts';
 import { readBody } from '../body.ts';
@@ -66,6 +68,16 @@ export function receiptRoutes(services: Services): Route[] {
         const id = validate(ReceiptId, pathParameter(request, 'id'), 'id');
         const body = validate(DiscloseRequest, await readBody(request, response), 'body');
         sendPrivate(response, 200, await discloseRows(services, token, id, body));
+      },
+    },
+    {
+      method: 'post',
+      path: `${RECEIPT}/replay`,
+      handle: async (request, response) => {
+        const token = await admittedToken(services, request);
+        const id = validate(ReceiptId, pathParameter(request, 'id'), 'id');
+        validate(ReplayRequest, await readBody(request, response), 'body');
+        sendPrivate(response, 200, await replayReceipt(services, token, id));
       },
     },
   ];
