@@ -53,6 +53,7 @@ export class MirrorFolder implements MirrorFiles {
   async claim(): Promise<() => Promise<void>> {
     const folder = this.#at(CLAIMED_IN);
     const give = await this.#told('claim', CLAIMED_IN, async () => {
+      await mkdir(this.place, { recursive: true, mode: 0o755 });
       await mkdir(folder, { recursive: true, mode: 0o700 });
       return claimFolder(folder, process.pid);
     });
