@@ -21,6 +21,10 @@ export function verdictRows(
     const record = opened.tags[i] ?? null;
     if (record === null) return { disclosed: false, digest };
     const { tag, row, version, placement, tier, standing, origin, lastValidatedAt, ageSeconds, unvalidatedForSeconds, cited } = record;
+    const validation = validationOf(predicate, eras, record, disclosures.tags[i]?.owner, findings);
+    const own = words[i] ?? null;
+    if (own !== null && validation === 'verified')
+      findings.verified.push(`${tag}: what the owner stood behind are these very words, header and text.`);
     return {
       disclosed: true,
       tag,
@@ -33,10 +37,10 @@ export function verdictRows(
       ageSecondsThen: ageSeconds,
       lastValidatedAt,
       unvalidatedForSeconds,
-      validation: validationOf(predicate, eras, record, disclosures.tags[i]?.owner, findings),
+      validation,
       line: opened.segments[record.segment]?.replace(/\n$/, '') ?? null,
       cited,
-      opened: words[i] ?? null,
+      opened: own,
     };
   });
 }

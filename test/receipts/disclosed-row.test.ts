@@ -65,6 +65,7 @@ describe('a disclosure', () => {
         'm2: header and text are those that its row’s commitment was made of, to the byte.',
         'm2: its line says what its row’s commitment holds.',
         'm5: its line says what its row’s commitment holds.',
+        'm2: what the owner stood behind are these very words, header and text.',
       ]),
     );
     expect(wordsOf(verdict)).toBe('verified');

@@ -5,6 +5,7 @@ import type { Cli } from '../cli.ts';
 import { writeOutput } from '../input.ts';
 import { jsonText } from '../plain.ts';
 import { openedFacts } from '../render/opened.ts';
+import { WIDTH, wrap } from '../render/table.ts';
 import { agreedTo, readingClient } from '../session.ts';
 import { verb } from '../verb.ts';
 import { count } from '../words.ts';
@@ -40,13 +41,13 @@ export function discloseCommand(cli: Cli) {
 }
 
 function warning(file: string, rows: string, closed: number): string {
-  const rest =
-    closed === 0 ? '' : `Of the receipt’s ${closed === 1 ? 'other row' : `${closed} other rows`}: that it is there, and nothing else.\n`;
-  return `Whoever gets ${file} can read this of you, and prove that it is genuine:
-
-${rows}
-
-Also what is public in every bundle of the receipt: vault, model, app, thread, times.
-${closed > 1 ? rest.replace('it is', 'they are') : rest}It cannot be taken back: the file can be kept and passed on, and erasing a row later does not reach it.
-`;
+  const rest = closed === 1 ? 'Of the other row of the receipt' : `Of the other ${closed} rows of the receipt`;
+  const told = [
+    'With it go each row’s place in the context block, how it stood and how old it was then, and your signed word for it where you gave one; ' +
+      'and what is plain in every bundle of the receipt: vault, model, app, thread, times.',
+    ...(closed === 0 ? [] : [`${rest}: that ${closed === 1 ? 'it was' : 'they were'} served, and nothing else.`]),
+    'It cannot be taken back: the file can be kept and passed on, and erasing a row later does not reach it.',
+  ];
+  const opening = wrap(`Whoever gets ${file} will read this, and can prove that it is genuine:`, WIDTH);
+  return `${opening}\n\n${rows}\n\n${told.map((line) => wrap(line, WIDTH)).join('\n')}\n`;
 }
