@@ -103,6 +103,11 @@ const CODES = {
     'A witness has seen another log under this name',
     'Stop the service. If an older database was put in place, put the newest one back or use `memsync restore`, which goes on under another name.',
   ],
+  data_forked: [
+    500,
+    'Another copy of the data is served with the same keys',
+    'Stop all but one of the processes; what each has done since they parted is in docs/guide.md, “Two copies”.',
+  ],
   backup_broken: [500, 'The backup does not verify', 'Restore from another one; `memsync backup DIR --verify` says which hold.'],
   restore_unfinished: [500, 'A restore into this data folder has not been finished', 'Run the same `memsync restore` again: it finishes.'],
   data_in_use: [503, 'Another process uses the folder', 'Stop it first; then try again.'],

@@ -43,6 +43,7 @@ it('has help with examples for every verb, in 80 columns', async () => {
     'operator request',
     'operator apply',
     'doctor',
+    'audit',
   ];
   // No line of what stands above the options was broken anew.
   const about = stdout.slice(0, stdout.indexOf('Options:')).split('\n');
