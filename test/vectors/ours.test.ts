@@ -20,7 +20,8 @@ import { leafHash, verifyInclusion } from '../../src/log/merkle.ts';
 import { verifyProof } from '../../src/log/proof.ts';
 import { parseVerifierKey } from '../../src/log/verifier-key.ts';
 import { parseStatement } from '../../src/receipts/statement.ts';
-import { COLLECTION, key, OWNER, ROOT, ROW, TEXT, text, TOKEN, VAULT } from './given.ts';
+import { verifyBundle } from '../../src/receipts/verify.ts';
+import { COLLECTION, key, NOON, OWNER, ROOT, ROW, TEXT, text, TOKEN, VAULT } from './given.ts';
 import * as folds from './folds.ts';
 import * as keys from './keys.ts';
 import * as receipts from './receipts.ts';
@@ -48,6 +49,7 @@ const computed = {
   commitments: receipts.commitments(),
   receipt: receipts.receipt(),
   log: receipts.log(),
+  disclosure: receipts.disclosure(),
   sealedRecord: receipts.sealedRecord(),
   foldCheckpoint: folds.foldCheckpoint(),
   rowSnapshot: snapshots.rowSnapshot(),
@@ -104,6 +106,13 @@ describe('the examples are true of one another', () => {
   it('the genesis verifies, and names the vault', () => {
     const signed = { payload: utf8(computed.genesis.payload), signature: fromHex(computed.genesis.signature) };
     expect(verifyGenesis(signed).vault).toBe(VAULT);
+  });
+
+  it('the disclosure verifies, and opens the row that was sealed', () => {
+    const { log, disclosure } = computed;
+    const verdict = verifyBundle(disclosure, { verifierKeys: Object.values(log.verifierKeys), vault: VAULT }, NOON + 60_000);
+    expect(verdict.failures).toEqual([]);
+    expect(verdict.rows).toEqual([expect.objectContaining({ opened: { text: TEXT, header: rows.HEADER, line: true } })]);
   });
 
   it('the row opens, with the associated data as the document has it', () => {

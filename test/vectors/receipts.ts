@@ -1,5 +1,6 @@
+import { type Disclosure, DISCLOSURE_FORMAT } from '../../schemas/disclosure.ts';
 import { type ReceiptPredicate, STATEMENT_PAYLOAD_TYPE, type TagRecord } from '../../schemas/receipt.ts';
-import { hex, lengthPrefixed } from '../../src/core/bytes.ts';
+import { base64, hex, lengthPrefixed } from '../../src/core/bytes.ts';
 import { preAuthEncoding } from '../../src/crypto/dsse.ts';
 import { signBytes } from '../../src/crypto/ed25519.ts';
 import { sha256 } from '../../src/crypto/sha256.ts';
@@ -12,6 +13,7 @@ import { contextRoot, queryDigest, requestDigest, segmentLeaf } from '../../src/
 import { buildStatement, keyidOf, receiptEntry, signReceipt } from '../../src/receipts/statement.ts';
 import { tagDigest } from '../../src/receipts/tag.ts';
 import { canonicalJson } from '../../src/crypto/canonical.ts';
+import { encodeHeader } from '../../src/memory/header.ts';
 import { policySha256 } from '../../src/memory/policy.ts';
 import { DEFAULT_POLICY } from '../../schemas/policy.ts';
 import { sealRecord } from '../../src/app/sealed-record.ts';
@@ -32,7 +34,7 @@ import {
   VAULT,
   vaultKey,
 } from './given.ts';
-import { SEALED } from './rows.ts';
+import { HEADER, SEALED, sealedRow } from './rows.ts';
 
 const LINES = [
   'ACTIVE: confirmed by the owner, or recent enough to use\n',
@@ -145,6 +147,22 @@ export function log() {
     root: hex(root),
     checkpoint,
     proofOfEntry1: encodeProof({ index: 1, hashes: pathOfHashes(hashes, 1), checkpoint }),
+  };
+}
+
+/** The receipt's one row, opened: a whole file, which verifies with the keys in `log`. */
+export function disclosure(): Disclosure {
+  const { tag, segments } = commitments();
+  const lines = segments.map(({ salt, text: line, leaf }, i) => (i === RECORD.segment ? { salt, text: line } : { leaf }));
+  return {
+    format: DISCLOSURE_FORMAT,
+    receipt: madeId('receipt', 0xd1),
+    bundle: {
+      envelope: receipt().envelope,
+      disclosures: { tags: [{ salt: tag.salt, record: RECORD }], segments: lines },
+      proof: log().proofOfEntry1,
+    },
+    rows: [{ position: 0, salt: sealedRow().salt, header: base64(encodeHeader(HEADER)), text: TEXT }],
   };
 }
 
