@@ -8,6 +8,7 @@ import { EMPTY_ROOT, leafHash } from '../log/merkle.ts';
 import type { NoteSigner } from '../log/note.ts';
 import { encodeProof } from '../log/proof.ts';
 import { edgeTiles, TILE_WIDTH, type TileAddress } from '../log/tile.ts';
+import { KnownSubtrees } from '../log/subtrees.ts';
 import { growTree, inclusionTiles, proveInclusion, treeRoot } from '../log/tree.ts';
 import { verifierKey } from '../log/verifier-key.ts';
 import type { StoredLog, StoredTile } from '../store/records.ts';
@@ -35,6 +36,8 @@ export class LogKeeper {
   readonly #cosigned: CosignedCheckpoints | null;
   /** The cosigned checkpoint that has been found to be one of this log's. */
   #ours: CosignedCheckpoint | null = null;
+  /** Of the log as it is in memory: let go with it. */
+  #subtrees = new KnownSubtrees();
   #head: LogHead = { stored: null, edge: new Map() };
 
   private constructor(store: StoreReader, signer: NoteSigner, marks: HeadMarks, cosigned: CosignedCheckpoints | null) {
@@ -83,6 +86,7 @@ export class LogKeeper {
   /** Reads the head anew, as after a commit that another process got in before. */
   async reload(): Promise<void> {
     const stored = await this.#store.log();
+    this.#subtrees = new KnownSubtrees();
     if (stored === null) {
       this.#head = { stored: null, edge: new Map() };
       return;
@@ -123,7 +127,8 @@ export class LogKeeper {
   /** What adding entries comes to, as a commit writes it. `adopt` makes it the head once it is committed. */
   stage(entries: readonly Uint8Array[], now: Instant): { change: LogChange; adopt: () => void } {
     const oldSize = this.size;
-    const grown = growTree(oldSize, entries.map(leafHash), reader(this.#head.edge));
+    const subtrees = this.#subtrees.fork();
+    const grown = growTree(oldSize, entries.map(leafHash), reader(this.#head.edge), subtrees);
     const tiles: StoredTile[] = grown.tiles.map(({ level, index, bytes }) => ({ level, index, bytes }));
     tiles.push(...growBundles(oldSize, entries, this.#head.edge));
     const checkpoint = signCheckpoint({ origin: this.#signer.name, size: grown.size, root: grown.root }, this.#signer);
@@ -133,11 +138,12 @@ export class LogKeeper {
     const edge = new Map<string, Uint8Array>();
     for (const tile of [...edgeTiles(grown.size), ...bundleEdge(grown.size)])
       edge.set(name(tile), known.get(name(tile)) ?? new Uint8Array(0));
-    return { change: { expectedSize: oldSize, log: stored, tiles }, adopt: () => this.#adopt({ stored, edge }) };
+    return { change: { expectedSize: oldSize, log: stored, tiles }, adopt: () => this.#adopt({ stored, edge }, subtrees) };
   }
 
-  #adopt(head: LogHead & { readonly stored: StoredLog }): void {
+  #adopt(head: LogHead & { readonly stored: StoredLog }, subtrees: KnownSubtrees): void {
     this.#head = head;
+    this.#subtrees.absorb(subtrees);
     this.#raise(head.stored);
   }
 
@@ -151,7 +157,7 @@ export class LogKeeper {
     const { size, checkpoint } = await this.#handedOut(index, stored);
     const tiles = await this.#fetch(inclusionTiles(index, size).filter((tile) => !edge.has(name(tile))));
     for (const [key, bytes] of edge) tiles.set(key, bytes);
-    return encodeProof({ index, hashes: proveInclusion(index, size, reader(tiles)), checkpoint });
+    return encodeProof({ index, hashes: proveInclusion(index, size, reader(tiles), this.#subtrees), checkpoint });
   }
 
   /** A signed checkpoint of the log's as the store holds it, with the cosignatures that are known of it. */

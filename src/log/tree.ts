@@ -1,6 +1,7 @@
 import { MemSyncError } from '../core/errors.ts';
 import { EMPTY_ROOT, HASH_BYTES, nodeHash, rootOfHashes } from './merkle.ts';
 import { consistencyRanges, inclusionRanges, type LeafRange, type PerfectSubtree, perfectSubtrees, requireSize } from './range.ts';
+import { KnownSubtrees } from './subtrees.ts';
 import { hashesAtLevel, type SizedTile, TILE_WIDTH, type TileAddress, tileWidth } from './tile.ts';
 
 /** Subtree heights that one tile spans: 2⁸ hashes. */
@@ -27,11 +28,17 @@ export interface GrownTree {
 }
 
 /**
- * Appends leaf hashes to a tree of `oldSize` leaves. Reads the tiles of `edgeTiles(oldSize)` and no others.
+ * Appends leaf hashes to a tree of `oldSize` leaves. Reads the tiles of `edgeTiles(oldSize)` and no others. `known` is what is known of the
+ * tree's subtrees, and is told those of the grown one.
  * @throws {MemSyncError} `input_invalid` on a size past 2⁵³−1 or a hash that is not 32 bytes; `log_broken` when a tile is shorter
  * than the size needs.
  */
-export function growTree(oldSize: number, newLeafHashes: readonly Uint8Array[], reader: TileReader): GrownTree {
+export function growTree(
+  oldSize: number,
+  newLeafHashes: readonly Uint8Array[],
+  reader: TileReader,
+  known: KnownSubtrees = new KnownSubtrees(),
+): GrownTree {
   const size = requireSize(requireSize(oldSize) + newLeafHashes.length);
   if (newLeafHashes.some((hash) => hash.length !== HASH_BYTES)) throw new MemSyncError('input_invalid', 'A leaf hash has 32 bytes.');
   const source = cached(reader);
@@ -47,7 +54,7 @@ export function growTree(oldSize: number, newLeafHashes: readonly Uint8Array[], 
   }
   const changed = new Map(tiles.map((tile) => [key(tile.level, tile.index), tile.bytes]));
   const grown = { tile: (level: number, index: number) => changed.get(key(level, index)) ?? source.tile(level, index) };
-  return { size, root: treeRoot(size, grown), tiles };
+  return { size, root: treeRoot(size, grown, known), tiles };
 }
 
 /** The tiles of one level that change when `incoming` hashes follow the ones that the tree of `oldSize` leaves has there. */
@@ -68,14 +75,17 @@ function* growLevel(oldSize: number, level: number, incoming: readonly Uint8Arra
 }
 
 /** The root of a tree of `size` leaves: 32 bytes of its own. Reads `edgeTiles(size)`. @throws {MemSyncError} as `growTree`. */
-export function treeRoot(size: number, reader: TileReader): Uint8Array {
-  return requireSize(size) === 0 ? EMPTY_ROOT.slice() : rangeRoot({ from: 0, to: size }, cached(reader));
+export function treeRoot(size: number, reader: TileReader, known: KnownSubtrees = new KnownSubtrees()): Uint8Array {
+  return requireSize(size) === 0 ? EMPTY_ROOT.slice() : rangeRoot({ from: 0, to: size }, cached(reader), known);
 }
 
-/** The inclusion proof of leaf `index` in the tree of `size` leaves; reads `inclusionTiles`. @throws {MemSyncError} as `growTree`. */
-export function proveInclusion(index: number, size: number, reader: TileReader): Uint8Array[] {
+/**
+ * The inclusion proof of leaf `index` in the tree of `size` leaves; reads `inclusionTiles`. `known` as for `growTree`.
+ * @throws {MemSyncError} as `growTree`.
+ */
+export function proveInclusion(index: number, size: number, reader: TileReader, known: KnownSubtrees = new KnownSubtrees()): Uint8Array[] {
   const source = cached(reader);
-  return inclusionRanges(index, size).map((range) => rangeRoot(range, source));
+  return inclusionRanges(index, size).map((range) => rangeRoot(range, source, known));
 }
 
 /**
@@ -84,7 +94,8 @@ export function proveInclusion(index: number, size: number, reader: TileReader):
  */
 export function proveConsistency(size1: number, size2: number, reader: TileReader): Uint8Array[] {
   const source = cached(reader);
-  return consistencyRanges(size1, size2).map((range) => rangeRoot(range, source));
+  const known = new KnownSubtrees();
+  return consistencyRanges(size1, size2).map((range) => rangeRoot(range, source, known));
 }
 
 /** The tiles that `proveInclusion` reads, as wide as that tree has them. @throws {MemSyncError} as `proveInclusion`. */
@@ -106,18 +117,32 @@ function tilesUnder(ranges: readonly LeafRange[], size: number): SizedTile[] {
   return [...tiles.values()];
 }
 
-/** The hash of a subtree: its full parts joined from the right, where RFC 6962 splits off the smallest. */
-function rangeRoot(range: LeafRange, reader: TileReader): Uint8Array {
+/** The hash of a subtree, of its own: its full parts joined from the right, where RFC 6962 splits off the smallest. */
+function rangeRoot(range: LeafRange, reader: TileReader, known: KnownSubtrees): Uint8Array {
   let root: Uint8Array | undefined;
   for (const subtree of perfectSubtrees(range).toReversed()) {
-    const { tile, offset, count } = placeOf(subtree);
-    const hash = rootOfHashes(hashesOf(readHashes(reader, tile, offset, count)));
+    const hash = subtreeHash(subtree, reader, known);
     root = root === undefined ? hash : nodeHash(hash, root);
   }
-  return root ?? EMPTY_ROOT.slice();
+  return (root ?? EMPTY_ROOT).slice();
 }
 
-/** Where a full subtree's hash comes from: `count` hashes of one tile, from hash `offset` on. */
+/** A full subtree's hash: as it is known, or read off a tile, or else of its halves. */
+function subtreeHash(subtree: PerfectSubtree, reader: TileReader, known: KnownSubtrees): Uint8Array {
+  const { height, index } = subtree;
+  if (height % TILE_HEIGHT === 0) {
+    const { tile, offset } = placeOf(subtree);
+    return readHashes(reader, tile, offset, 1);
+  }
+  const before = known.get(subtree);
+  if (before !== undefined) return before;
+  const half = (side: number): Uint8Array => subtreeHash({ height: height - 1, index: 2 * index + side }, reader, known);
+  const hash = nodeHash(half(0), half(1));
+  known.set(subtree, hash);
+  return hash;
+}
+
+/** Where the hashes that make a full subtree's lie: `count` of one tile, from hash `offset` on. */
 function placeOf(subtree: PerfectSubtree): { tile: TileAddress; offset: number; count: number } {
   const level = Math.floor(subtree.height / TILE_HEIGHT);
   const count = 2 ** (subtree.height % TILE_HEIGHT);
