@@ -7,6 +7,7 @@ import { type HeadMarks, MemoryMarks } from '../../src/app/marks.ts';
 import { appendOwnerEvent } from '../../src/app/owner-event.ts';
 import type { Services } from '../../src/app/services.ts';
 import { startServices, stopServices } from '../../src/app/start.ts';
+import type { WitnessSettings } from '../../src/app/witnesses/witnesses.ts';
 import { openKeyFolder, type ServiceKeys } from '../../src/config/key-folder.ts';
 import { ManualClock } from '../../src/core/clock.ts';
 import { hex } from '../../src/core/bytes.ts';
@@ -27,6 +28,8 @@ export class World {
   marks: HeadMarks = new MemoryMarks();
   /** The service for embeddings that the next start is given; null for none. */
   embeddings: EmbeddingOptions | null;
+  /** Who is asked to cosign the log from the next start on; null for nobody. */
+  witnesses: WitnessSettings | null = null;
   services: Services;
   #running = true;
 
@@ -87,7 +90,7 @@ export class World {
     await this.stop();
     between();
     this.marks = marks;
-    this.services = await begin(this.folder, this.clock, this.keys, marks, this.embeddings);
+    this.services = await begin(this.folder, this.clock, this.keys, marks, this.embeddings, this.witnesses);
     this.#running = true;
   }
 
@@ -107,6 +110,7 @@ async function begin(
   keys: ServiceKeys,
   marks: HeadMarks,
   embeddings: EmbeddingOptions | null,
+  witnesses: WitnessSettings | null = null,
 ): Promise<Services> {
   const store = openSqliteStore({ path: databaseOf(folder) });
   const parts = {
@@ -120,6 +124,7 @@ async function begin(
     history: keys.history,
     limits: { idleMs: 900_000, memoryBudget: 2 ** 30 },
     embedder: embeddings === null ? null : new EmbeddingService(embeddings, clock),
+    witnesses,
     build: 'test',
   };
   try {

@@ -75,15 +75,15 @@ export class CosignedCheckpoints {
     return false;
   }
 
-  /** The log's own signatures first, then those of the policy's witnesses, each with its latest, then of others as far as there is room. */
+  /** The log's own signatures first, then those of the policy's witnesses in its order, then of others as far as there is room. */
   #merge(checkpoint: string, there: StoredCosigned | null, line: NoteSignature): string {
     const { text, signatures } = parseNote(checkpoint);
     const before = there === null ? null : parseNote(there.checkpoint);
     const earlier = before === null || before.text !== text ? [] : before.signatures;
-    const known = (one: NoteSignature): boolean => this.#policy.witnesses.some(({ key }) => isBy(one, key));
-    const others = earlier.filter((one) => !isSameKey(one, line) && (known(one) || one.name !== this.#log.name));
-    const merged = [...signatures, line, ...others.filter(known), ...others.filter((one) => !known(one))];
-    return encodeNote({ text, signatures: merged.slice(0, MAX_SIGNATURES) });
+    const lines = [line, ...earlier.filter((one) => !isSameKey(one, line))];
+    const own = this.#policy.witnesses.flatMap(({ key }) => lines.find((one) => isBy(one, key)) ?? []);
+    const others = lines.filter((one) => !own.includes(one) && one.name !== this.#log.name);
+    return encodeNote({ text, signatures: [...signatures, ...own, ...others].slice(0, MAX_SIGNATURES) });
   }
 
   async #follow(): Promise<void> {
