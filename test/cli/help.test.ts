@@ -31,6 +31,7 @@ it('has help with examples for every verb, in 80 columns', async () => {
     'receipts list',
     'receipts show',
     'receipts bundle',
+    'disclose',
     'verify',
     'jobs list',
     'jobs run',
