@@ -1,7 +1,6 @@
-import { existsSync, globSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fromHex, hex, utf8 } from '../../src/core/bytes.ts';
+import { fromBase64, fromHex, hex, utf8 } from '../../src/core/bytes.ts';
 import {
   EMPTY_ROOT,
   leafHash,
@@ -12,6 +11,7 @@ import {
   verifyConsistency,
   verifyInclusion,
 } from '../../src/log/merkle.ts';
+import { merkleVectors } from '../support/merkle-vectors.ts';
 import { numberedLeaves, slowConsistency, slowPath, slowRoot } from './oracle.ts';
 import { outcome } from './outcome.ts';
 
@@ -200,58 +200,29 @@ function flipped(hash: Uint8Array, bit: number): Uint8Array {
   return hash.map((byte, i) => (i === bit >> 3 ? byte ^ (1 << (bit & 7)) : byte));
 }
 
-const VECTORS = '../shared/data/vectors/merkle/testdata';
-const haveVectors = existsSync(VECTORS);
-if (!haveVectors) console.warn(`SKIPPED: the published Merkle vectors are not at ${VECTORS}`);
-
-interface InclusionVector {
-  leafIdx: number;
-  treeSize: number;
-  root: string;
-  leafHash: string;
-  proof: string[] | null;
-  wantErr: boolean;
-}
-
-interface ConsistencyVector {
-  size1: number;
-  size2: number;
-  root1: string;
-  root2: string;
-  proof: string[] | null;
-  wantErr: boolean;
-}
-
-function bytes(text: string): Uint8Array {
-  return new Uint8Array(Buffer.from(text, 'base64'));
-}
-
 /** Whether a vector is told as it wants to be: it holds, or it is refused as a proof. */
 function toldRight(wantErr: boolean, check: () => void): boolean {
   const result = outcome(check);
   return 'code' in result ? wantErr && result.code === 'proof_invalid' : !wantErr;
 }
 
-describe.skipIf(!haveVectors)('published vectors', () => {
+describe.skipIf(merkleVectors === null)('published vectors', () => {
+  const { inclusion, consistency } = merkleVectors ?? { inclusion: [], consistency: [] };
+  const all = (hashes: readonly string[] | null): Uint8Array[] => (hashes ?? []).map(fromBase64);
+
   it('of inclusion are all told right', () => {
-    const files = globSync(`${VECTORS}/inclusion/**/*.json`);
-    const wrong = files.filter((file) => {
-      const v: InclusionVector = JSON.parse(readFileSync(file, 'utf8'));
-      const proof = (v.proof ?? []).map(bytes);
-      return !toldRight(v.wantErr, () => verifyInclusion(v.leafIdx, v.treeSize, bytes(v.leafHash), proof, bytes(v.root)));
-    });
+    const wrong = inclusion.filter(
+      (v) => !toldRight(v.wantErr, () => verifyInclusion(v.leafIdx, v.treeSize, fromBase64(v.leafHash), all(v.proof), fromBase64(v.root))),
+    );
     expect(wrong).toEqual([]);
-    expect(files.length).toBe(98);
+    expect(inclusion).toHaveLength(98);
   });
 
   it('of consistency are all told right', () => {
-    const files = globSync(`${VECTORS}/consistency/**/*.json`);
-    const wrong = files.filter((file) => {
-      const v: ConsistencyVector = JSON.parse(readFileSync(file, 'utf8'));
-      const proof = (v.proof ?? []).map(bytes);
-      return !toldRight(v.wantErr, () => verifyConsistency(v.size1, v.size2, proof, bytes(v.root1), bytes(v.root2)));
-    });
+    const wrong = consistency.filter(
+      (v) => !toldRight(v.wantErr, () => verifyConsistency(v.size1, v.size2, all(v.proof), fromBase64(v.root1), fromBase64(v.root2))),
+    );
     expect(wrong).toEqual([]);
-    expect(files.length).toBe(98);
+    expect(consistency).toHaveLength(98);
   });
 });

@@ -24,9 +24,9 @@ function isExecutable(path: string): boolean {
 }
 
 /** Starts the browser, without a window. The caller closes it. */
-export async function startChromium(): Promise<Browser> {
-  if (CHROMIUM === null) throw new Error('there is no chromium');
+export function startChromium(): Promise<Browser> {
+  if (CHROMIUM === null) return Promise.reject(new Error('there is no chromium'));
   // As root the browser will not sandbox itself; the pages that it opens here are ours.
   const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  return await chromium.launch({ executablePath: CHROMIUM, args });
+  return chromium.launch({ executablePath: CHROMIUM, args });
 }

@@ -39,7 +39,7 @@ export function buildForm(changed: () => void): Form {
       id: 'keys',
       label: 'The service’s keys',
       hint: 'The text that the service gives at /log/key: a line for the log, then one or more for receipts.',
-      lines: 3,
+      lines: 4,
       placeholder: 'example.org/log+1a2b3c4d+A…',
     },
     changed,
@@ -52,7 +52,9 @@ export function buildForm(changed: () => void): Form {
     'To compare with the one that the receipt is about. A file is compared byte for byte.',
     4,
   );
+  const disclosure = more('disclosure', 'A disclosure beside it', 'Rows of the same receipt that somebody opened for you.', 3);
   const vault = more('vault', 'The vault', 'Its id, if you know whose memory this should be about.', 1, '64 hexadecimal digits');
+  const instant = more('at', 'As of', 'The instant as of which to judge, with its zone. Left empty, it is now.', 1, '2026-11-21T12:00:00Z');
   const root = more(
     'root',
     'The operator’s root',
@@ -62,8 +64,6 @@ export function buildForm(changed: () => void): Form {
   );
   const history = more('history', 'The history of keys', 'With a root: the text that the service gives at /log/keys.', 3);
   const witnesses = more('witnesses', 'A witness policy', 'Who has to have cosigned the log (C2SP tlog-policy).', 3);
-  const disclosure = more('disclosure', 'A disclosure beside it', 'Rows of the same receipt that somebody opened for you.', 3);
-  const instant = more('at', 'As of', 'The instant as of which to judge, with its zone. Left empty, it is now.', 1, '2026-11-21T12:00:00Z');
 
   const asked = (now: Instant): Asked | null => {
     const text = receipt.given()?.text;
