@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import * as certificate from './certificate.ts';
+import * as diff from './diff.ts';
 import * as disclosure from './disclosure.ts';
 import * as health from './health.ts';
 import * as keys from './keys.ts';
@@ -14,6 +15,7 @@ import * as primitives from './primitives.ts';
 import * as problem from './problem.ts';
 import * as receipt from './receipt.ts';
 import * as recovery from './recovery.ts';
+import * as replay from './replay.ts';
 import * as retrieval from './retrieval.ts';
 import * as sealedRows from './sealed-rows.ts';
 import * as exportLine from './export-line.ts';
@@ -27,6 +29,7 @@ function generated(): Map<string, string> {
   const files = new Map([['openapi.json', pretty(openapiDocument())]]);
   for (const room of [
     certificate,
+    diff,
     disclosure,
     health,
     keys,
@@ -38,6 +41,7 @@ function generated(): Map<string, string> {
     problem,
     receipt,
     recovery,
+    replay,
     retrieval,
     sealedRows,
     exportLine,

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { DiffReply, type DiffRequest } from '../../schemas/diff.ts';
 import { type BundleQuery, Disclosure } from '../../schemas/disclosure.ts';
 import { Bundle, ReceiptReply, type ReceiptRequest, type ReceiptsQuery, ReceiptsReply } from '../../schemas/receipt.ts';
 import { ReplayReply } from '../../schemas/replay.ts';
@@ -49,6 +50,15 @@ export class ReceiptCalls {
   async replay(id: string): Promise<ReplayReply> {
     const reply = await this.#transport.json({ method: 'POST', path: `/v1/receipts/${segment(id)}/replay`, body: {} }, ReplayReply);
     if (reply.receipt !== id) throw new MemSyncError('service_lied', `The service replayed ${reply.receipt}, not ${id}.`);
+    return reply;
+  }
+
+  /** What changed from a receipt to another, or to what the same question finds now. @throws {MemSyncError} `service_lied` */
+  async diff(id: string, request: DiffRequest): Promise<DiffReply> {
+    const reply = await this.#transport.json({ method: 'POST', path: `/v1/receipts/${segment(id)}/diff`, body: request }, DiffReply);
+    const to = request.with === 'now' ? null : request.with;
+    if (reply.from.receipt !== id || reply.to.receipt !== to)
+      throw new MemSyncError('service_lied', 'The service compared other receipts.');
     return reply;
   }
 }

@@ -1,7 +1,7 @@
-import type { NotReplayable, ReplayOutcome, ReplayReply } from '../../../schemas/replay.ts';
+import type { NotReplayable, ReplayReply } from '../../../schemas/replay.ts';
 
 /** Why a receipt cannot be replayed, in a sentence, with what would help. */
-export const WHY_NOT: Readonly<Record<NotReplayable, string>> = {
+const WHY_NOT: Readonly<Record<NotReplayable, string>> = {
   engine_not_installed: 'It was ranked by another engine than the one that is installed here.',
   vectors_gone:
     'It was ranked with vectors that are not here: those of its rows have been made anew or lost, or the embedding model is another.',
@@ -11,10 +11,13 @@ export const WHY_NOT: Readonly<Record<NotReplayable, string>> = {
 };
 
 /** What a replay came to, in a sentence. */
-export function detailOf(
-  outcome: ReplayOutcome,
-  { checked, rows, reason, added }: Pick<ReplayReply, 'checked' | 'rows' | 'reason' | 'added'>,
-): string {
+export function detailOf({
+  outcome,
+  checked,
+  rows,
+  reason,
+  added,
+}: Pick<ReplayReply, 'outcome' | 'checked' | 'rows' | 'reason' | 'added'>): string {
   switch (outcome) {
     case 'identical':
       return 'The same rows, scores and context bytes, made again from the vault as it stood.';

@@ -1,3 +1,4 @@
+import { DiffRequest } from '../../../schemas/diff.ts';
 import { BundleQuery, DiscloseRequest } from '../../../schemas/disclosure.ts';
 import { ReceiptId } from '../../../schemas/primitives.ts';
 import { ReceiptRequest, ReceiptsQuery } from '../../../schemas/receipt.ts';
@@ -6,6 +7,7 @@ import { discloseRows, readBundle } from '../../app/disclose.ts';
 import { issueReceipt } from '../../app/issue-receipt.ts';
 import { listReceipts } from '../../app/list-receipts.ts';
 import { readReceipt } from '../../app/receipts.ts';
+import { diffReceipt } from '../../app/replay/diff.ts';
 import { replayReceipt } from '../../app/replay/replay.ts';
 import type { Services } from '../../app/services.ts';
 import { admittedToken } from '../admitted.ts';
@@ -78,6 +80,16 @@ export function receiptRoutes(services: Services): Route[] {
         const id = validate(ReceiptId, pathParameter(request, 'id'), 'id');
         validate(ReplayRequest, await readBody(request, response), 'body');
         sendPrivate(response, 200, await replayReceipt(services, token, id));
+      },
+    },
+    {
+      method: 'post',
+      path: `${RECEIPT}/diff`,
+      handle: async (request, response) => {
+        const token = await admittedToken(services, request);
+        const id = validate(ReceiptId, pathParameter(request, 'id'), 'id');
+        const body = validate(DiffRequest, await readBody(request, response), 'body');
+        sendPrivate(response, 200, await diffReceipt(services, token, id, body));
       },
     },
   ];
