@@ -5,11 +5,13 @@ import { requireFinished } from './app/backup/plan.ts';
 import { finishErasures } from './app/erase/carry-out.ts';
 import type { Embeddings } from './app/embeddings/embeddings.ts';
 import { Forgetting } from './app/forgetting.ts';
+import { rolledBack } from './app/rolled-back.ts';
 import type { Services } from './app/services.ts';
 import { tellNews } from './app/witnesses/news.ts';
 import { startServices, stopServices } from './app/start.ts';
 import { BUILD } from './config/build.ts';
 import { FileJournal } from './config/erasure-journal.ts';
+import { claimKeys } from './config/key-claim.ts';
 import { openKeyFolder } from './config/key-folder.ts';
 import { FileMarks } from './config/mark-file.ts';
 import { MirrorFolder } from './config/mirror-folder.ts';
@@ -55,6 +57,8 @@ export interface RunningService {
 /** The use cases over the folders of the settings, without HTTP or jobs; `close` gives everything back. */
 export interface OpenedServices {
   readonly services: Services;
+  /** The vaults that the key folder remembers. */
+  readonly marked: readonly string[];
   readonly close: () => Promise<void>;
 }
 
@@ -89,7 +93,7 @@ export async function openServices(settings: ServiceSettings, overrides: Overrid
       await stopServices(services);
       marks.flush();
     };
-    return { services, close };
+    return { services, marked: marks.vaults(), close };
   } catch (error) {
     await store.close();
     throw error;
@@ -101,9 +105,11 @@ export async function startService(settings: ServiceSettings, overrides: Overrid
   const opened = await openServices(settings, overrides);
   const { services } = opened;
   const logger = makeLogger(settings.logLevel);
+  const unclaim = await claimed(settings, opened);
   const metrics = new Metrics(services);
   const http = buildHttp(services, { ...settings, logger, metrics });
   const server = await listen(http, settings.host, settings.port).catch(async (error: unknown) => {
+    unclaim();
     await opened.close();
     throw error;
   });
@@ -121,6 +127,7 @@ export async function startService(settings: ServiceSettings, overrides: Overrid
   });
   const schedule = settings.jobs ? startSchedule(services, workerName(services.random), observer(metrics, logger)) : null;
   const finishing = settings.jobs ? finishCutShort(services, logger) : null;
+  const looking = tellRolledBack(opened, logger);
   const sweep = setInterval(() => tidy(services, logger), SWEEP_MS).unref();
   const vectors = services.embeddings === null ? null : makeVectors(services.embeddings, logger);
   if (overrides.quiet !== true) await announce(settings, services, server.url, mark.others);
@@ -132,17 +139,44 @@ export async function startService(settings: ServiceSettings, overrides: Overrid
     await server.close(DEADLINE_MS);
     await Promise.all([schedule?.stop(), services.witnesses?.stop()]);
     await finishing;
+    await looking;
     await opened.close();
     mark.remove();
+    unclaim();
     logger.flush();
   };
   return { url: server.url, services, stop: () => (stopping ??= stop()) };
 }
 
+/** Claims the keys for the database that is open, or closes it. @throws {MemSyncError} `data_forked` */
+async function claimed({ keyFolder, dataFolder }: ServiceSettings, opened: OpenedServices): Promise<() => void> {
+  try {
+    return claimKeys(keyFolder, join(dataFolder, 'memsync.db'), process.pid);
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+/** Says which vaults are not where they are remembered to have been: they are refused when they are asked for, which may be late. */
+async function tellRolledBack({ services, marked }: OpenedServices, logger: ServiceLogger): Promise<void> {
+  try {
+    const found = await rolledBack(services, marked);
+    if (found.length === 0) return;
+    const vaults = found.slice(0, 20).map(({ vault, seq, stands }) => ({ vault: vault.slice(0, 12), remembered: seq, stands }));
+    const what =
+      'vaults are older than the key folder remembers, and are refused; if an older database was put in place by hand, use `memsync restore`';
+    logger.error({ count: found.length, vaults }, what);
+  } catch (error) {
+    logger.error({ err: error }, 'whether vaults are where they are remembered could not be looked at');
+  }
+}
+
 /** Lets go of what is not used, and of what other processes have cut off or erased. */
-function tidy({ vaults }: Services, logger: ServiceLogger): void {
+function tidy({ vaults, forks }: Services, logger: ServiceLogger): void {
   vaults.sweep();
   vaults.keepSnapshots();
+  forks.look().catch((error: unknown) => logger.fatal({ err: error }, 'nothing is written any more'));
   vaults.follow().catch((error: unknown) => logger.error({ err: error }, 'what other processes have written could not be followed'));
 }
 

@@ -5,6 +5,7 @@ import type { Store } from '../store/store.ts';
 import type { FoldCheckpoints } from './checkpoints/fold-checkpoints.ts';
 import type { CheckedValidations } from './checkpoints/validations.ts';
 import type { KeyHistory } from '../log/key-history.ts';
+import type { ForkGuard } from './fork-guard.ts';
 import type { LogKeeper } from './log-keeper.ts';
 import type { Embeddings } from './embeddings/embeddings.ts';
 import type { ErasureJournal } from './erase/known.ts';
@@ -35,6 +36,7 @@ export interface Services {
   readonly writer: Writer;
   readonly log: LogKeeper;
   readonly marks: HeadMarks;
+  readonly forks: ForkGuard;
   readonly receiptSigner: ReceiptSigner;
   /** What the operator's root has stated of the log's and the receipt signer's keys; null where there is no root. */
   readonly history: KeyHistory | null;

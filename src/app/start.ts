@@ -7,6 +7,7 @@ import type { NoteSigner } from '../log/note.ts';
 import type { Store } from '../store/store.ts';
 import { FoldCheckpoints } from './checkpoints/fold-checkpoints.ts';
 import { CheckedValidations } from './checkpoints/validations.ts';
+import { ForkGuard } from './fork-guard.ts';
 import { LogKeeper } from './log-keeper.ts';
 import { namedSigner } from './log-name.ts';
 import { Embeddings } from './embeddings/embeddings.ts';
@@ -65,7 +66,8 @@ export async function startServices(parts: Parts): Promise<Services> {
   const validations = new CheckedValidations(store, (state) => checkpoints.unsealedAt(state));
   const snapshots = new RowSnapshots(store, random, parts.foldSecret ?? null);
   const vaults = new Vaults(store, clock, marks, limits, checkpoints, snapshots, forgetSoon);
-  const writer = new Writer(store, log, clock, vaults);
+  const forks = new ForkGuard(store, marks, log.origin);
+  const writer = new Writer(store, log, clock, vaults, forks);
   const embedder = parts.embedder ?? null;
   const embeddings = embedder === null ? null : new Embeddings({ embedder, store, clock, random, vaults, writer });
   return {
@@ -80,6 +82,7 @@ export async function startServices(parts: Parts): Promise<Services> {
     writer,
     log,
     marks,
+    forks,
     receiptSigner,
     history,
     journal,

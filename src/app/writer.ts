@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.ts';
 import type { LoggedHead } from '../store/heads.ts';
 import { type Store, StoreConflict } from '../store/store.ts';
 import { type LedgerTail, VaultDraft } from './draft.ts';
+import type { ForkGuard } from './fork-guard.ts';
 import type { LogKeeper } from './log-keeper.ts';
 import type { LogContext, LogOperation } from './log-operation.ts';
 
@@ -82,6 +83,7 @@ export class Writer {
   readonly #log: LogKeeper;
   readonly #clock: Clock;
   readonly #memory: VaultMemory;
+  readonly #guard: Pick<ForkGuard, 'look'>;
   #queue: Waiting[] = [];
   /** What is to be tried again, each batch in a commit of its own: whoever made one fail does not drag down those who were beside it. */
   readonly #apart: Waiting[][] = [];
@@ -90,11 +92,12 @@ export class Writer {
   #stopped = false;
   readonly counts = { commits: 0, operations: 0, conflicts: 0, failures: 0 };
 
-  constructor(store: Store, log: LogKeeper, clock: Clock, memory: VaultMemory) {
+  constructor(store: Store, log: LogKeeper, clock: Clock, memory: VaultMemory, guard: Pick<ForkGuard, 'look'>) {
     this.#store = store;
     this.#log = log;
     this.#clock = clock;
     this.#memory = memory;
+    this.#guard = guard;
   }
 
   /**
@@ -198,8 +201,10 @@ export class Writer {
     }
     const written = [...drafts.values()].filter((draft) => !draft.isEmpty);
     if (written.length > 0 || entries.length > 0) {
-      const staged = entries.length === 0 ? null : this.#log.stage(entries, this.#now());
+      let staged: ReturnType<LogKeeper['stage']> | null = null;
       try {
+        await this.#guard.look();
+        staged = entries.length === 0 ? null : this.#log.stage(entries, this.#now());
         await this.#store.commit({ vaults: written.map((draft) => draft.change()), log: staged?.change ?? null, heads });
       } catch (error) {
         await this.#failed(built, drafts, error);

@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { z } from 'zod';
 import { Sha256, VaultId } from '../../schemas/primitives.ts';
-import type { HeadMarks } from '../app/marks.ts';
-import { fromHex, hex } from '../core/bytes.ts';
+import type { HeadMarks, OthersMark } from '../app/marks.ts';
+import { equalBytes, fromHex, hex } from '../core/bytes.ts';
 import { MemSyncError } from '../core/errors.ts';
 import { withLock } from './file-lock.ts';
 import { writePrivateFile } from './private-file.ts';
@@ -18,13 +18,20 @@ type Mark = { readonly seq: number; readonly hash: Uint8Array };
 export class FileMarks implements HeadMarks {
   readonly #path: string;
   readonly #marks: Map<string, Mark>;
+  /** The file as it was last read or written here, and what told it from others. */
+  #file: ReadonlyMap<string, Mark>;
+  #print: string;
+  /** What others have written, until somebody asks for it. */
+  readonly #others = new Map<string, OthersMark>();
   #raised = false;
   #timer: NodeJS.Timeout | null = null;
 
   /** @throws {MemSyncError} `keys_unsafe` when the file does not read: it is not to be ignored. */
   constructor(path: string) {
     this.#path = path;
-    this.#marks = readMarks(path);
+    this.#print = printOf(path);
+    this.#file = readMarks(path);
+    this.#marks = new Map(this.#file);
   }
 
   get(vault: string): Mark | null {
@@ -44,6 +51,29 @@ export class FileMarks implements HeadMarks {
     this.#timer ??= setTimeout(() => this.#flushLater(), 1000).unref();
   }
 
+  /** @throws {MemSyncError} `keys_unsafe` when the file does not read */
+  others(): readonly OthersMark[] {
+    const print = printOf(this.#path);
+    if (print !== this.#print) {
+      // A write that comes in between is seen the next time.
+      this.#print = print;
+      this.#see(readMarks(this.#path));
+    }
+    const others = [...this.#others.values()];
+    this.#others.clear();
+    return others;
+  }
+
+  /** Notes what in the file is not from here. */
+  #see(file: ReadonlyMap<string, Mark>): void {
+    for (const [name, mark] of file) {
+      const before = this.#file.get(name);
+      const same = before !== undefined && before.seq === mark.seq && equalBytes(before.hash, mark.hash);
+      if (!same) this.#others.set(name, { name, ...mark });
+    }
+    this.#file = file;
+  }
+
   /**
    * Writes what has been raised since, on top of what other processes have written.
    * @param patienceMs how long other processes that write may hold this one up
@@ -58,11 +88,16 @@ export class FileMarks implements HeadMarks {
   }
 
   #merge(): void {
-    for (const [vault, mark] of readMarks(this.#path)) {
+    const file = readMarks(this.#path);
+    this.#see(file);
+    for (const [vault, mark] of file) {
       const known = this.#marks.get(vault);
-      if (known === undefined || known.seq < mark.seq) this.#marks.set(vault, mark);
+      // Of two at one place the one that is written stays: it may be the trace of another copy.
+      if (known === undefined || known.seq <= mark.seq) this.#marks.set(vault, mark);
     }
     writeMarks(this.#path, this.#marks);
+    this.#file = new Map(this.#marks);
+    this.#print = printOf(this.#path);
   }
 
   #flushLater(): void {
@@ -81,6 +116,12 @@ export function lowerMarks(path: string, to: readonly (readonly [vault: string, 
 
 function locked(path: string, work: () => void, patienceMs?: number): void {
   withLock(`${path}.lock`, work, patienceMs);
+}
+
+/** What tells one writing of the file from another: each puts another file in its place. */
+function printOf(path: string): string {
+  const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stat === undefined ? '' : `${stat.ino} ${stat.mtimeNs} ${stat.size}`;
 }
 
 function writeMarks(path: string, marks: ReadonlyMap<string, Mark>): void {

@@ -39,6 +39,7 @@ export async function endImport(services: Services, vault: string, request: Impo
 
 async function end(services: Services, staged: StoredImport, about: ExportAbout): Promise<ImportEndReply> {
   const { vault } = staged;
+  await services.forks.look();
   const { payload, signer } = parseImportRequest(Envelope.parse(JSON.parse(fromUtf8(staged.request))));
   const { state, versions, receipts } = await checkImport(services, staged);
   requireImportHead(state, payload.head);
