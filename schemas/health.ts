@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { InstantOut } from './primitives.ts';
 
 /** Whether the service answers, and what it holds. */
 export const Health = z
@@ -11,6 +12,25 @@ export const Health = z
     embeddings: z.strictObject({ model: z.string(), dimensions: z.int().nullable(), answering: z.boolean() }).optional().meta({
       description: 'Where a service for embeddings is set up, which rows and queries are sent to: its model, and whether it answers.',
     }),
+    witnesses: z
+      .strictObject({
+        quorum: z.string().meta({ description: 'How many of whom have to cosign a checkpoint.' }),
+        witnessed: z.int().min(0).meta({ description: 'Entries in the newest checkpoint that so many have cosigned; 0 for none.' }),
+        witnesses: z.array(
+          z.strictObject({
+            witness: z.string(),
+            name: z.string().meta({ description: 'Under which it cosigns.' }),
+            asked: z.boolean(),
+            size: z.int().min(0).meta({ description: 'Entries in what it has cosigned last, as far as is known.' }),
+            cosignedAt: InstantOut.nullable(),
+            refusal: z.strictObject({ reason: z.string(), grave: z.boolean(), since: InstantOut }).nullable().meta({
+              description: 'Why it did not cosign when it was asked last. Where that is grave, the log itself is in question.',
+            }),
+          }),
+        ),
+      })
+      .optional()
+      .meta({ description: 'Where a policy of witnesses is set up: how it stands with each.' }),
   })
   .meta({ id: 'Health' });
 export type Health = z.infer<typeof Health>;

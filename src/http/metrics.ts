@@ -1,5 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Services } from '../app/services.ts';
+import { meaningOf } from '../app/witnesses/refusal.ts';
+import type { Witnesses, WitnessStatus } from '../app/witnesses/witnesses.ts';
 import type { Instant } from '../core/instant.ts';
 
 const LATENCY_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
@@ -52,7 +54,37 @@ export class Metrics {
     this.#gauge('memsync_damaged_rows', 'Rows of open vaults that are in the ledger and do not open.', () =>
       [...services.vaults.open.values()].reduce((rows, vault) => rows + vault.damaged.size, 0),
     );
+    if (services.witnesses !== null) this.#witnesses(services.witnesses);
     this.#gauge('memsync_due_rows', 'Rows whose next demotion is due.', () => services.store.dueCount(services.clock.now()));
+  }
+
+  /** By the names that the operator's policy gives them. */
+  #witnesses(witnesses: Witnesses): void {
+    const each = (name: string, help: string, read: (one: WitnessStatus) => number): void => {
+      const gauge = new Gauge({
+        name,
+        help,
+        labelNames: ['witness'],
+        registers: [this.#registry],
+        collect: async () => {
+          for (const one of (await witnesses.status()).witnesses) gauge.set({ witness: one.witness }, read(one));
+        },
+      });
+    };
+    each('memsync_witness_entries', 'Entries of the log that each witness has cosigned.', ({ size }) => size);
+    each(
+      'memsync_witness_refused',
+      'Whether a witness refused when it was asked last: 1, or 2 where the log itself is in question.',
+      (one) => {
+        if (one.refusal === null) return 0;
+        return meaningOf(one.refusal.reason).grave ? 2 : 1;
+      },
+    );
+    this.#gauge(
+      'memsync_witnessed_entries',
+      'Entries of the log that enough witnesses have cosigned.',
+      async () => (await witnesses.status()).witnessed,
+    );
   }
 
   get contentType(): string {

@@ -11,6 +11,7 @@ import type { Cli } from '../cli.ts';
 import { vaultLine } from '../commands/restore.ts';
 import { count } from '../words.ts';
 import { type Finding, finding, ok, skipped } from './finding.ts';
+import { witnessFindings } from './witness-findings.ts';
 
 /** The service's side, where its folders are on this machine: permissions, every vault's ledger without any key, the log. */
 export async function serviceChecks(cli: Cli): Promise<Finding[]> {
@@ -53,18 +54,20 @@ function privacy(folder: string): Omit<Finding, 'check'> {
 
 async function storeChecks(cli: Cli, settings: ServiceSettings): Promise<Finding[]> {
   const vaults: Finding[] = [];
+  const witnesses: Finding[] = [];
   const log = await finding('log', async () => {
     // Opening it checks the signed checkpoint against the tiles.
     const { services, close } = await openServices(settings, { clock: cli.clock, random: cli.random });
     try {
       vaults.push(...(await inspectVaults(services)).map(vaultFinding));
       const size = await inspectLog(services);
+      if (services.witnesses !== null) witnesses.push(...witnessFindings(await services.witnesses.status(), size));
       return ok(`${size} ${size === 1 ? 'entry' : 'entries'}; entries, tiles and signed checkpoint agree.`);
     } finally {
       await close();
     }
   });
-  return [...vaults, log];
+  return [...vaults, log, ...witnesses];
 }
 
 function vaultFinding({ vault, events, rows, error }: VaultInspection): Finding {

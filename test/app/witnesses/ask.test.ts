@@ -62,10 +62,10 @@ describe('witnesses that behave', () => {
 
   it('are asked one time at a time, whoever calls', async () => {
     await here.grow(5);
-    let open = (): void => undefined;
-    for (const witness of here.witnesses) witness.gate = new Promise((resolve) => (open = chain(open, resolve)));
+    const { promise, resolve } = Promise.withResolvers<void>();
+    for (const witness of here.witnesses) witness.gate = promise;
     const asks = [here.ask(), here.ask(), here.ask()];
-    open();
+    resolve();
     expect(new Set(await Promise.all(asks)).size).toBe(1);
     expect(here.witnesses.map(({ busiest, asked }) => [busiest, asked.length])).toEqual([
       [1, 1],
@@ -260,10 +260,3 @@ describe('a log that is not the one that witnesses have seen', () => {
     ]);
   });
 });
-
-function chain(a: () => void, b: () => void): () => void {
-  return () => {
-    a();
-    b();
-  };
-}
