@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { MemSyncError } from '../core/errors.ts';
 import type { Trust } from '../receipts/trust.ts';
+import { pinRoot } from '../sdk/follow-keys.ts';
+import type { SeenOperator } from '../sdk/owner-state.ts';
 import { readInput } from './input.ts';
 
 /** What a verifier may say of whom it trusts; the first two as a file or as the text itself. */
@@ -26,6 +28,11 @@ export function trustIn({ key, root, keyHistory }: TrustOptions): Pick<Trust, 'v
     root: root === undefined ? undefined : textOf(root).trim(),
     keyHistory: keyHistory === undefined ? undefined : readInput(keyHistory),
   };
+}
+
+/** The operator's root that an option names, to be remembered; `none` for forgetting it. @throws {MemSyncError} `usage` */
+export function operatorIn(option: string): SeenOperator | null {
+  return option === 'none' ? null : pinRoot(textOf(option));
 }
 
 function textOf(fileOrText: string): string {

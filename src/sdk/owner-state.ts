@@ -49,8 +49,12 @@ const KnownGrant = z.strictObject({
 });
 export type KnownGrant = z.infer<typeof KnownGrant>;
 
-/** The log as it was last seen: its keys as text, and its signed checkpoint. */
-const SeenLog = z.strictObject({ key: z.string(), checkpoint: z.string() });
+/** The root of the service's operator, and the last statement of it that was seen; null for both where the root is pinned and none was seen. */
+const SeenOperator = z.strictObject({ root: z.string(), number: z.int().min(0).nullable(), hash: Sha256.nullable() });
+export type SeenOperator = z.infer<typeof SeenOperator>;
+
+/** The log as it was last seen: its keys as text, and its signed checkpoint; null for `operator` where the service had no operator's root. */
+const SeenLog = z.strictObject({ key: z.string(), checkpoint: z.string(), operator: SeenOperator.nullable().default(null) });
 export type SeenLog = z.infer<typeof SeenLog>;
 
 /**

@@ -14,7 +14,8 @@ export interface MovedLog {
 }
 
 /**
- * The service's log as it stands: the one that is remembered, grown; or, where it is another, that one as it is seen for the first time.
+ * The service's log as it stands: the one that is remembered, grown; or, where it is another, that one as it is seen for the first time; by keys that
+ * the operator's root has stated, where one is remembered.
  * @throws {MemSyncError} `service_lied` when the log does not verify by the key that the service itself gives
  */
 export async function rereadLog(client: MemSyncClient, seen: SeenLog | null): Promise<{ moved: MovedLog | null; log: SeenLog }> {
@@ -22,7 +23,7 @@ export async function rereadLog(client: MemSyncClient, seen: SeenLog | null): Pr
     return { moved: null, log: await followLog(client, seen) };
   } catch (error) {
     if (seen === null || !isMemSyncError(error, 'service_lied')) throw error;
-    const log = await followLog(client, null);
+    const log = await followLog(client, null, seen.operator);
     const [was, now] = [seen, log].map(({ key }) => parseVerifierKey(key.split('\n')[0] ?? ''));
     // Under the same name and key nothing can excuse it: that is a fork.
     if (was === undefined || now === undefined || (was.name === now.name && equalBytes(was.publicKey, now.publicKey))) throw error;

@@ -13,9 +13,11 @@ export function doctorCommand(cli: Cli) {
     'memsync doctor',
     'memsync doctor --json',
     'memsync doctor --accept-restore',
+    'memsync doctor --operator-root root.txt',
   ])
     .option('--accept-restore', 'after a restore: see what the service has lost, and go on')
     .option('--yes', 'with --accept-restore: do not ask')
+    .option('--operator-root <file-or-text>', 'the root of the service’s operator, to be remembered; “none” to forget it')
     .action(async (options) => {
       if (options.acceptRestore === true) {
         const { acceptRestore } = await import('../doctor/accept-restore.ts');
@@ -24,7 +26,7 @@ export function doctorCommand(cli: Cli) {
       }
       const { serviceChecks } = await import('../doctor/service-checks.ts');
       const node = await finding('node', () => ok(`Node ${process.versions.node}.`));
-      const checks = [node, ...(await ownerChecks(cli)), ...(await serviceChecks(cli))];
+      const checks = [node, ...(await ownerChecks(cli, options.operatorRoot)), ...(await serviceChecks(cli))];
       const failed = checks.filter(({ status }) => status === 'failed').length;
       if (failed > 0) cli.exitCode = 1;
       cli.answer(options, { ok: failed === 0, checks }, () => {

@@ -9,6 +9,7 @@ import { NewHome } from '../home.ts';
 import { plain } from '../plain.ts';
 import { facts } from '../render/table.ts';
 import { verb, whole } from '../verb.ts';
+import { operatorIn } from '../trust.ts';
 import { initDevice, initRecover } from './init-again.ts';
 
 export function initCommand(cli: Cli) {
@@ -22,6 +23,7 @@ export function initCommand(cli: Cli) {
   ])
     .option('--yes', 'ask nothing; the passphrase is taken from MEMSYNC_PASSPHRASE')
     .option('--app <label>', 'what to call the first app', 'first app')
+    .option('--operator-root <file-or-text>', 'the root of the service’s operator, where you know it (default: taken on trust)')
     .option('--token-only', 'print the first app’s token and nothing else, for a script')
     .option('--recover <file>', 'take up a vault that there is again, with its root file alone')
     .option('--vault <id>', 'with --recover: which vault, where the root file does not say')
@@ -40,7 +42,8 @@ export function initCommand(cli: Cli) {
       try {
         const client = new MemSyncClient({ url });
         // Asked first, so that nobody chooses a passphrase for a service that is not there.
-        const log = await followLog(client, null);
+        const pinned = options.operatorRoot === undefined ? null : operatorIn(options.operatorRoot);
+        const log = await followLog(client, null, pinned);
         const passphrase = await newPassphrase(cli, options.yes === true);
         const root = makeRoot(cli.random);
         const made = makeVault(root.keys, cli.clock.now(), cli.random, { label: options.app });
@@ -52,7 +55,8 @@ export function initCommand(cli: Cli) {
         const state = { ...(await followChain(reader, made.state)), log };
         home.stage({ root: file, token: made.deviceToken, state });
         const kept = home.commit();
-        const answer = { vault: made.vault, token: made.appToken, keyFile: kept.rootPath };
+        const operatorRoot = log.operator?.root ?? null;
+        const answer = { vault: made.vault, token: made.appToken, keyFile: kept.rootPath, operatorRoot };
         cli.answer(options, answer, () =>
           options.tokenOnly === true ? answer.token : told({ ...answer, app: options.app, folder: kept.path }),
         );
@@ -76,7 +80,12 @@ export async function newPassphrase(cli: Cli, askNothing: boolean): Promise<stri
   return first;
 }
 
-function told(made: { vault: string; token: string; keyFile: string; app: string; folder: string }): string {
+function told(made: { vault: string; token: string; keyFile: string; operatorRoot: string | null; app: string; folder: string }): string {
+  const { operatorRoot } = made;
+  const operator: [string, string][] =
+    operatorRoot === null
+      ? []
+      : [['operator', `${operatorRoot} (the service’s root, as first seen: compare it with what the operator gives out)`]];
   return [
     'Your vault is made.',
     '',
@@ -84,6 +93,7 @@ function told(made: { vault: string; token: string; keyFile: string; app: string
       ['vault', made.vault],
       ['folder', made.folder],
       ['root', `${made.keyFile} (keep a copy of this file elsewhere, and its passphrase in your head: nothing else opens your vault)`],
+      ...operator,
     ]),
     '',
     `The token of “${plain(made.app)}”, shown this once:`,

@@ -7,11 +7,13 @@ import { type MovedLog, rereadLog } from '../../sdk/restored-log.ts';
 import type { Cli } from '../cli.ts';
 import { OwnerHome } from '../home.ts';
 import { agreedTo } from '../session.ts';
+import { withOperator } from './owner-checks.ts';
 import { count } from '../words.ts';
 
 interface Asked {
   readonly yes?: true | undefined;
   readonly json?: true | undefined;
+  readonly operatorRoot?: string | undefined;
 }
 
 /**
@@ -26,7 +28,7 @@ export async function acceptRestore(cli: Cli, options: Asked): Promise<void> {
   // Without the remembered head: it is compared here, event by event.
   const client = new MemSyncClient({ url, token: home.token() });
   const { loss, state } = await rereadLedger(client, before);
-  const { moved, log } = await rereadLog(client, before.log);
+  const { moved, log } = await rereadLog(client, withOperator(before.log, options.operatorRoot));
   const found = { remembered: before.head, head: state.head, loss, log: moved };
   if (loss === null && moved === null) {
     home.save({ ...state, log });

@@ -3,15 +3,17 @@ import { isMemSyncError } from '../../core/errors.ts';
 import { MemSyncClient } from '../../sdk/client.ts';
 import { followChain } from '../../sdk/follow-chain.ts';
 import { type Loss, rereadLedger } from '../../sdk/restored.ts';
+import { learnOperator } from '../../sdk/follow-keys.ts';
 import { rereadLog } from '../../sdk/restored-log.ts';
-import { type OwnerState, publicKeysOf } from '../../sdk/owner-state.ts';
+import { type OwnerState, publicKeysOf, type SeenLog } from '../../sdk/owner-state.ts';
 import type { Cli } from '../cli.ts';
 import { OwnerHome } from '../home.ts';
+import { operatorIn } from '../trust.ts';
 import { count, lengthInWords } from '../words.ts';
 import { type Finding, finding, ok, skipped } from './finding.ts';
 
 /** The owner's side: the folder, the way to the service, and whether the service is where it was left. */
-export async function ownerChecks(cli: Cli): Promise<Finding[]> {
+export async function ownerChecks(cli: Cli, operatorRoot?: string): Promise<Finding[]> {
   const { home: path, url } = cli.client();
   const has = OwnerHome.isTaken(path);
   const service = await serviceChecks(cli, url);
@@ -23,7 +25,7 @@ export async function ownerChecks(cli: Cli): Promise<Finding[]> {
       has && reached ? remembered(OwnerHome.open(path), url) : skipped('Needs an owner’s folder and the service.'),
     ),
     await finding('log, as remembered', () =>
-      has && reached ? rememberedLog(OwnerHome.open(path), url) : skipped('Needs an owner’s folder and the service.'),
+      has && reached ? rememberedLog(OwnerHome.open(path), url, operatorRoot) : skipped('Needs an owner’s folder and the service.'),
     ),
   ];
 }
@@ -93,9 +95,24 @@ async function lossOf(home: OwnerHome, url: string): Promise<Loss | null> {
   }
 }
 
-async function rememberedLog(home: OwnerHome, url: string): Promise<Omit<Finding, 'check'>> {
+/** What is remembered of the log, with the operator's root that the person names in place of the one that is remembered. */
+export function withOperator(log: SeenLog | null, operatorRoot: string | undefined): SeenLog | null {
+  return log === null || operatorRoot === undefined ? log : { ...log, operator: operatorIn(operatorRoot) };
+}
+
+/** What is to be said of the operator's root: that it is new here, and on whose word. */
+function aboutRoot({ operator }: SeenLog, before: SeenLog | null, named: string | undefined): string {
+  if (operator === null) return ' Its keys are on the service’s word: no root of an operator is known for them.';
+  if (named !== undefined) return ` The root that you named has stated its keys: ${operator.root}`;
+  if (before?.operator === null)
+    return ` The operator’s root ${operator.root} is remembered from now on, taken on trust: compare it with what the operator gives out.`;
+  return ' The operator’s root that is remembered here has stated its keys.';
+}
+
+async function rememberedLog(home: OwnerHome, url: string, operatorRoot: string | undefined): Promise<Omit<Finding, 'check'>> {
   const state = home.state();
-  const { moved, log } = await rereadLog(new MemSyncClient({ url }), state.log);
+  const client = new MemSyncClient({ url });
+  const { moved, log: seen } = await rereadLog(client, withOperator(state.log, operatorRoot));
   if (moved !== null) {
     return {
       status: 'failed',
@@ -103,6 +120,7 @@ async function rememberedLog(home: OwnerHome, url: string): Promise<Omit<Finding
       remedy: 'See what is missing: memsync doctor --accept-restore.',
     };
   }
+  const log = operatorRoot === undefined ? await learnOperator(client, seen) : seen;
   home.save({ ...state, log });
-  return ok('The log extends what was last seen of it here.');
+  return ok(`The log extends what was last seen of it here.${aboutRoot(log, state.log, operatorRoot)}`);
 }
