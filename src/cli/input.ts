@@ -6,20 +6,25 @@ const PAUSE_MS = 10;
 
 /** A file's text; `-` is standard input. @throws {MemSyncError} `usage` when it cannot be read */
 export function readInput(path: string): string {
+  return Buffer.from(readInputBytes(path)).toString('utf8');
+}
+
+/** As `readInput`, whatever the bytes. */
+export function readInputBytes(path: string): Uint8Array {
   try {
-    return path === '-' ? readStandardInput() : readFileSync(path, 'utf8');
+    return path === '-' ? readStandardInput() : readFileSync(path);
   } catch (cause) {
     throw new MemSyncError('usage', `${path === '-' ? 'Standard input' : path} cannot be read.`, { cause });
   }
 }
 
 /** Reads until the end, also from a pipe that another process has set not to wait: npx does that to what it starts. */
-function readStandardInput(): string {
+function readStandardInput(): Uint8Array {
   const chunks: Buffer[] = [];
   const room = Buffer.alloc(65_536);
   for (;;) {
     const length = readSome(room);
-    if (length === 0) return Buffer.concat(chunks).toString('utf8');
+    if (length === 0) return Buffer.concat(chunks);
     if (length === null) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
     else chunks.push(Buffer.from(room.subarray(0, length)));
   }

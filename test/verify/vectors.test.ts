@@ -72,5 +72,6 @@ describe.skipIf(CHROMIUM === null)('inside a browser', () => {
       JCS.map(({ input }) => input),
     );
     expect(inside).toEqual(JCS.map(({ output }) => output));
+    expect(judge.canonical(JCS.map(({ input }) => input))).toEqual(inside);
   });
 });

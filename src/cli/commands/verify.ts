@@ -1,8 +1,10 @@
 import { VaultId } from '../../../schemas/primitives.ts';
+import { hex } from '../../core/bytes.ts';
 import { MemSyncError } from '../../core/errors.ts';
+import { sha256 } from '../../crypto/sha256.ts';
 import { looksLikeCertificate, verifyBundle } from '../../sdk/verify.ts';
 import type { Cli } from '../cli.ts';
-import { readInput } from '../input.ts';
+import { readInput, readInputBytes } from '../input.ts';
 import { tellCertificate } from '../render/certificate.ts';
 import { verdictJson, verdictText } from '../render/verdict.ts';
 import { trustIn } from '../trust.ts';
@@ -40,8 +42,8 @@ export function verifyCommand(cli: Cli) {
         return;
       }
       const trust = { ...keys, vault: options.vault, witnesses };
-      const outputText = options.output === undefined ? undefined : readInput(options.output);
-      const inHand = { outputText, disclosures: options.disclosure?.map(readInput) };
+      const outputSha256 = options.output === undefined ? undefined : hex(sha256(readInputBytes(options.output)));
+      const inHand = { outputSha256, disclosures: options.disclosure?.map(readInput) };
       const verdict = verifyBundle(text, trust, at, inHand);
       if (!verdict.ok) cli.exitCode = 1;
       cli.answer(options, verdictJson(verdict), () => verdictText(cli.output, verdict));

@@ -39,7 +39,7 @@ export function verdictText(output: Output, verdict: Verdict): string {
     ...section('Verified', verdict.verified),
     ...section('Asserted: somebody’s word, and no more', verdict.asserted),
     ...section('Not known', verdict.unknown),
-    ...section('Rows, as they were then', verdict.rows.map(rowLine)),
+    ...rowLines(verdict),
     ...opened(verdict.rows),
     `Claims\n${claimLines(verdict.claims)}`,
   ];
@@ -65,17 +65,35 @@ function opened(rows: readonly VerdictRow[]): string[] {
   return shown.length === 0 ? [] : [`Opened: what the rows themselves say\n${shown.join('\n\n')}`];
 }
 
-function rowLine(row: VerdictRow): string {
-  return row.disclosed ? disclosed(row) : `withheld: ${row.digest}`;
+/** Each row with its ages then and by the instant asked about, its line as it was served, and its id. */
+function rowLines({ rows, evaluatedAt, at }: Verdict): string[] {
+  if (rows.length === 0) return [];
+  const since = evaluatedAt === null ? 0 : Math.max(0, Math.floor((at - evaluatedAt) / 1000));
+  const all = rows.map((row) => (row.disclosed ? disclosed(row, since) : [`withheld: ${row.digest}`]));
+  return [`Rows, as they were then\n${all.map(([first = '', ...more]) => [`  ${first}`, ...more.map(below)].join('\n')).join('\n')}`];
 }
 
-function disclosed(row: DisclosedRow): string {
-  const confirmed =
-    row.lastValidatedAt === null
-      ? 'never confirmed by the owner'
-      : `confirmed by the owner ${lengthInWords(row.unvalidatedForSeconds)} before (${row.validation === 'verified' ? 'signature verified' : row.validation})`;
+function disclosed(row: DisclosedRow, since: number): string[] {
+  const ages = `${lengthInWords(row.ageSecondsThen)} old then, ${lengthInWords(row.ageSecondsThen + since)} by the instant asked about`;
   const cited = row.cited === true ? '; cited by the answer' : '';
-  return `[${row.tag}] ${row.row}, version ${row.version}: ${row.placement}, ${row.origin}, ${lengthInWords(row.ageSecondsThen)} old then, ${confirmed}${cited}`;
+  return [
+    `[${row.tag}] ${row.placement}, ${row.origin}, ${ages}`,
+    `${confirmed(row)}${cited}`,
+    ...(row.line === null ? [] : [plain(row.line)]),
+    `${row.row}, version ${row.version}`,
+  ];
+}
+
+function confirmed({ lastValidatedAt, unvalidatedForSeconds, validation }: DisclosedRow): string {
+  if (lastValidatedAt === null)
+    return `never confirmed by the owner${validation === 'failed' ? ' (what is shown for it does not hold)' : ''}`;
+  const how = validation === 'verified' ? 'signature verified' : validation;
+  return `confirmed by the owner ${lengthInWords(unvalidatedForSeconds)} before it was served (${how})`;
+}
+
+/** A line beneath another, set in further. */
+function below(line: string): string {
+  return wrap(line, WIDTH - 6).replaceAll(/^/gm, '      ');
 }
 
 function wire(instant: number | null): string | null {
