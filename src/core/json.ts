@@ -27,6 +27,17 @@ export function parseStrictJson(text: string): unknown {
   return value;
 }
 
+/** Whether two values read from JSON are the same; the order of keys does not count. */
+export function equalJson(a: unknown, b: unknown): boolean {
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b;
+  if (Array.isArray(a) || Array.isArray(b)) {
+    return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((part, i) => equalJson(part, b[i]));
+  }
+  const [left, right] = [a as Readonly<Record<string, unknown>>, b as Readonly<Record<string, unknown>>];
+  const keys = Object.keys(left);
+  return keys.length === Object.keys(right).length && keys.every((key) => Object.hasOwn(right, key) && equalJson(left[key], right[key]));
+}
+
 /** The members that a JSON text writes: its colons outside strings. @throws {MemSyncError} `json_invalid` when it nests too deep. */
 function countWritten(text: string): number {
   let members = 0;

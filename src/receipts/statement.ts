@@ -8,8 +8,9 @@ import {
   STATEMENT_PAYLOAD_TYPE,
   STATEMENT_TYPE,
 } from '../../schemas/receipt.ts';
-import { equalBytes, hex, lengthPrefixed, utf8 } from '../core/bytes.ts';
+import { hex, lengthPrefixed, utf8 } from '../core/bytes.ts';
 import { MemSyncError } from '../core/errors.ts';
+import { equalJson } from '../core/json.ts';
 import { canonicalJson, parseCanonicalJson } from '../crypto/canonical.ts';
 import { encodeEnvelope, type SignedPayload, signPayload } from '../crypto/dsse.ts';
 import type { SigningKey } from '../crypto/ed25519.ts';
@@ -64,7 +65,7 @@ export function parseStatement(payload: Uint8Array): ReceiptStatement {
   const parsed = ReceiptStatement.safeParse(value);
   if (!parsed.success) throw new MemSyncError('bundle_malformed', 'The statement is not a receipt’s.', { cause: parsed.error });
   if (!claimsAreDistinct(parsed.data)) throw new MemSyncError('bundle_malformed', 'The statement makes one claim twice.');
-  if (!equalBytes(canonicalJson(z.encode(ReceiptStatement, parsed.data)), payload)) {
+  if (!equalJson(z.encode(ReceiptStatement, parsed.data), value)) {
     throw new MemSyncError('bundle_malformed', 'The statement spells an instant in another way than UTC with milliseconds.');
   }
   return parsed.data;

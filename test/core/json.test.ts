@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isMemSyncError } from '../../src/core/errors.ts';
-import { parseStrictJson } from '../../src/core/json.ts';
+import { canonicalJson } from '../../src/crypto/canonical.ts';
+import { equalJson, parseStrictJson } from '../../src/core/json.ts';
 
 const refused = (text: string): void => {
   expect(() => parseStrictJson(text)).toThrow(expect.toSatisfy((error) => isMemSyncError(error, 'json_invalid')));
@@ -47,5 +48,45 @@ describe('JSON', () => {
 
   it.each(['null', '1', '"x"', '"\\""', '"\\\\"', '{"a\\"b":":"}'])('is %j', (text) => {
     expect(parseStrictJson(text)).toEqual(JSON.parse(text));
+  });
+});
+
+describe('two values of JSON', () => {
+  const shuffled = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(shuffled);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(
+      Object.entries(value)
+        .map(([key, part]) => [key, shuffled(part)])
+        .toReversed(),
+    );
+  };
+
+  it('are the same whatever the order of keys, and only then', () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 3 }), fc.jsonValue({ maxDepth: 3 }), (one, other) => {
+        expect(equalJson(one, shuffled(one))).toBe(true);
+        expect(equalJson([one], [other])).toBe(canonicalJson([one]).toString() === canonicalJson([other]).toString());
+      }),
+    );
+  });
+
+  it.each([
+    [{ a: 1 }, { a: 2 }],
+    [{ a: 1 }, { b: 1 }],
+    [{ a: 1 }, { a: 1, b: 1 }],
+    [{ a: 1, b: 1 }, { a: 1 }],
+    [[1, 2], [1]],
+    [[1], [1, 2]],
+    [[], {}],
+    [{}, []],
+    [{}, null],
+    [null, {}],
+    ['1', 1],
+    [{ toString: 1 }, {}],
+    [{}, { toString: 1 }],
+    [JSON.parse('{"__proto__":1}'), { a: 1 }],
+  ])('%j and %j are not', (one, other) => {
+    expect(equalJson(one, other)).toBe(false);
   });
 });
