@@ -58,13 +58,14 @@ export const ABSENCES = [
   'outranked',
   'no_room',
   'not_found',
+  'withheld',
   'unknown',
 ] as const;
 /** Why a row was not served on one side. */
 export const Absence = z.enum(ABSENCES).meta({
   id: 'Absence',
   description:
-    'not_yet: it was not remembered yet. erased, retracted, superseded: so by then. collection, category: the search did not go there, or the row had moved out of it. dormant: it had fallen so far. outranked: others came before it. no_room: the context block was full. not_found: nothing of the query led to it. unknown: not enough is kept to say.',
+    'not_yet: it was not remembered yet. erased, retracted, superseded: so by then. collection, category: the search did not go there, or the row had moved out of it. dormant: it had fallen so far. outranked: others came before it. no_room: the context block was full. not_found: nothing of the query led to it. withheld: rows of that side are not disclosed, and it may be among them. unknown: not enough is kept to say.',
 });
 export type Absence = z.infer<typeof Absence>;
 

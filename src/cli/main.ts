@@ -9,6 +9,7 @@ import { confirmCommand } from './commands/confirm.ts';
 import { contestCommand } from './commands/contest.ts';
 import { correctCommand } from './commands/correct.ts';
 import { demoCommand } from './commands/demo.ts';
+import { diffCommand } from './commands/diff.ts';
 import { discloseCommand } from './commands/disclose.ts';
 import { dismissCommand } from './commands/dismiss.ts';
 import { doctorCommand } from './commands/doctor.ts';
@@ -103,6 +104,7 @@ function buildProgram(cli: Cli) {
     .addCommand(receiptsCommand(cli).helpGroup('Anyone:'))
     .addCommand(discloseCommand(cli).helpGroup('Anyone:'))
     .addCommand(replayCommand(cli).helpGroup('Anyone:'))
+    .addCommand(diffCommand(cli).helpGroup('Anyone:'))
     .addCommand(verifyCommand(cli).helpGroup('Anyone:'))
     .addCommand(demoCommand(cli, main).helpGroup('Anyone:'))
     .addCommand(serveCommand(cli).helpGroup('The operator:'))

@@ -50,14 +50,13 @@ export function diffReceipts(from: DiffSide, to: DiffSide, facts: DiffFacts | nu
   const gone = [...before.values()].filter(({ row }) => !after.has(row));
   const added = [...after.values()].filter(({ row }) => !before.has(row));
   const erased = new Set([...from.erased, ...to.erased].map(({ row }) => row));
-  for (const record of added) if (!erased.has(record.row)) lines.push(cameOrWent('row.added', record, facts));
-  for (const record of gone) if (!erased.has(record.row)) lines.push(cameOrWent('row.gone', record, facts));
+  for (const record of added) if (!erased.has(record.row)) lines.push(cameOrWent('row.added', record, facts, hidden(from) > 0));
+  for (const record of gone) if (!erased.has(record.row)) lines.push(cameOrWent('row.gone', record, facts, hidden(to) > 0));
   for (const row of erased) {
     const tagOf = ({ erased: some, rows }: DiffSide): string | null =>
       some.find((one) => one.row === row)?.tag ?? rows.find((one) => one?.row === row)?.tag ?? null;
     lines.push({ what: 'row.erased', from: tagOf(from), to: tagOf(to), row });
   }
-  const hidden = (side: DiffSide): number => side.rows.filter((row) => row === null).length;
   if (hidden(from) + hidden(to) > 0) lines.push({ what: 'row.withheld', from: String(hidden(from)), to: String(hidden(to)) });
   let same = 0;
   for (const [row, record] of after) {
@@ -68,6 +67,11 @@ export function diffReceipts(from: DiffSide, to: DiffSide, facts: DiffFacts | nu
     if (changed.length === 0) same += 1;
   }
   return { lines, same };
+}
+
+/** How many rows are not disclosed. */
+function hidden({ rows }: DiffSide): number {
+  return rows.filter((row) => row === null).length;
 }
 
 /** A side's rows by id. */
@@ -121,7 +125,6 @@ function toolText({ name, version, argsSha256, resultSha256 }: Tool): string {
 function settingLines(from: DiffSide, to: DiffSide): DiffLine[] {
   const [before, after] = [splitEngine(from.engine), splitEngine(to.engine)];
   const isAsked = from.asked !== null && to.asked !== null;
-  const list = (some: readonly string[] | null | undefined): string | null => (some ? some.toSorted().join(', ') : null);
   return [
     ...(from.grant === null || to.grant === null ? [] : line('grant', from.grant, to.grant)),
     ...line('engine', before.engine, after.engine),
@@ -148,9 +151,14 @@ function splitEngine(name: string): { engine: string; index: string | null } {
   return { engine, index };
 }
 
-function cameOrWent(what: 'row.added' | 'row.gone', { row, tag }: TagRecord, facts: DiffFacts | null): DiffLine {
+function list(some: readonly string[] | null | undefined): string | null {
+  return some ? some.toSorted().join(', ') : null;
+}
+
+/** `isHidden`: whether rows of the other side are not disclosed. */
+function cameOrWent(what: 'row.added' | 'row.gone', { row, tag }: TagRecord, facts: DiffFacts | null, isHidden: boolean): DiffLine {
   const [from, to] = what === 'row.added' ? [null, tag] : [tag, null];
-  if (facts === null) return { what, from, to, row };
+  if (facts === null) return { what, from, to, row, ...(isHidden ? { why: 'withheld' } : {}) };
   return { what, from, to, row, ...facts.why(row, what === 'row.added' ? 'from' : 'to'), ...textOf(row, facts) };
 }
 
@@ -161,7 +169,6 @@ function textOf(row: string, facts: DiffFacts): Pick<DiffLine, 'text'> {
 
 /** What is another about a row that is on both sides. */
 function rowLines(from: TagRecord, to: TagRecord, facts: DiffFacts | null): DiffLine[] {
-  const at = (instant: Instant | null): string | null => (instant === null ? null : formatInstant(instant));
   const edited = line('row.version', String(from.version), String(to.version)).map((one) =>
     facts === null ? one : { ...one, ...textOf(from.row, facts) },
   );
@@ -171,10 +178,14 @@ function rowLines(from: TagRecord, to: TagRecord, facts: DiffFacts | null): Diff
     ...line('row.standing', from.standing, to.standing),
     ...line('row.tier', from.tier, to.tier),
     ...line('row.placement', from.placement, to.placement),
-    ...line('row.validation', at(from.lastValidatedAt), at(to.lastValidatedAt)),
+    ...line('row.validation', wire(from.lastValidatedAt), wire(to.lastValidatedAt)),
     ...line('row.origin', from.origin, to.origin),
     ...(hasAged ? line('row.age', String(from.ageSeconds), String(to.ageSeconds)) : []),
     ...line('row.rank', String(from.rank), String(to.rank)),
   ];
   return lines.map((one) => ({ ...one, row: from.row }));
+}
+
+function wire(instant: Instant | null): string | null {
+  return instant === null ? null : formatInstant(instant);
 }

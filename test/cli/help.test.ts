@@ -32,6 +32,8 @@ it('has help with examples for every verb, in 80 columns', async () => {
     'receipts show',
     'receipts bundle',
     'disclose',
+    'replay',
+    'diff',
     'verify',
     'jobs list',
     'jobs run',
