@@ -112,7 +112,7 @@ function same(a: unknown, b: unknown): boolean {
 }
 
 function differs(what: string): MemSyncError {
-  return mismatch(`${what} is another than was shown before.`);
+  return mismatch(`${what}: what it shows is another than was shown before.`);
 }
 
 function mismatch(detail: string): MemSyncError {

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hex, utf8 } from '../../src/core/bytes.ts';
 import type { Verdict } from '../../src/receipts/verdict.ts';
 import { verifyBundle } from '../../src/receipts/verify.ts';
 import { type Built, DAY, NOON } from './build.ts';
@@ -143,8 +142,11 @@ describe('a row that does not hold', () => {
 
   it('put at another row’s place, or at none, opens nothing', () => {
     refused(change({ position: 1 }));
-    refused(change({ position: 6 }));
-    refused(change({ position: 9999 }));
+    for (const position of [6, 9999]) {
+      const verdict = change({ position });
+      refused(verdict);
+      expect(verdict.failures[0]?.detail).toContain('the receipt has no such row');
+    }
   });
 
   it('that is there twice in one file is refused whole, in another shape too', () => {
@@ -221,68 +223,5 @@ describe('a row that does not hold', () => {
     const bent = withTags(disclosures.tags.map((tag) => (tag === null ? null : { ...tag, record: { ...tag.record, rank: 9 } })));
     expect(codes(bent)).toEqual(['disclosure_mismatch', 'disclosure_mismatch']);
     expect(opened(bent)).toEqual(SIX.map(() => null));
-  });
-});
-
-describe('a disclosure of another receipt', () => {
-  const others = servedRows(6, (number) => ({ text: `other ${hex(utf8(String(number)))}` }));
-  const other = receiptOf(others, { predicate: { receipt: `rcp_${'ab'.repeat(16)}` } });
-
-  it('adds nothing, whole or in part', () => {
-    const own = disclosureOf(BUILT, SIX, [0]);
-    const theirs = disclosureOf(other, others, [0]);
-    expect(codes(verdictOf(theirs, other))).toEqual([]);
-    for (const further of [theirs, { ...own, bundle: theirs.bundle }, { ...own, receipt: theirs.receipt }]) {
-      const verdict = verdictOf(BUILT.bundle, BUILT, [further]);
-      expect([codes(verdict), opened(verdict)]).toEqual([['disclosure_mismatch'], SIX.map(() => null)]);
-    }
-    // Rows of one in the bundle of another.
-    for (const mixed of [
-      { ...own, rows: theirs.rows },
-      { ...theirs, rows: own.rows },
-      { ...own, receipt: theirs.receipt },
-    ]) {
-      const verdict = verdictOf(mixed, mixed.bundle === own.bundle ? BUILT : other);
-      expect(codes(verdict)).toEqual(['disclosure_mismatch']);
-      expect(opened(verdict)).toEqual(SIX.map(() => null));
-    }
-  });
-
-  it('or one that cannot be read, never throws', () => {
-    fc.assert(
-      fc.property(fc.anything(), (any) => {
-        expect(codes(verdictOf(BUILT.bundle, BUILT, [any]))).toEqual(['bundle_malformed']);
-      }),
-    );
-  });
-});
-
-describe('further disclosures of one receipt', () => {
-  it('that differ from what was shown fail, part by part, and add nothing', () => {
-    const own = disclosureOf(BUILT, SIX, [0]);
-    const { disclosures } = BUILT.bundle;
-    const owner = disclosures.tags[1]?.owner;
-    const parts = [
-      { genesis: BUILT.bundle.envelope },
-      { rotations: [BUILT.bundle.envelope] },
-      { query: { salt: '00'.repeat(32), text: 'another question' } },
-      { request: { salt: '00'.repeat(32), sha256: '00'.repeat(32) } },
-      { tags: disclosures.tags.map((tag) => (tag === null ? null : { ...tag, salt: '00'.repeat(32) })) },
-      { tags: disclosures.tags.map((tag) => (tag?.owner === undefined ? tag : { ...tag, owner: { ...tag.owner, index: 7 } })) },
-      { tags: [...disclosures.tags, null] },
-      { segments: disclosures.segments.map(() => ({ leaf: '00'.repeat(32) })) },
-      { segments: disclosures.segments.map(() => ({ salt: '00'.repeat(32), text: '\ud800' })) },
-      { segments: disclosures.segments.slice(1) },
-    ];
-    expect(owner).toBeDefined();
-    for (const part of parts) {
-      const further = { ...own, bundle: { ...own.bundle, disclosures: { ...disclosures, ...part } } };
-      const verdict = verdictOf(BUILT.bundle, BUILT, [further]);
-      const isLonger = 'rotations' in part;
-      // A list of key changes that goes on is no contradiction; it does not verify, though.
-      expect(codes(verdict).length, JSON.stringify(part).slice(0, 80)).toBeGreaterThan(0);
-      expect(codes(verdict).every((code) => code === 'disclosure_mismatch')).toBe(true);
-      if (!isLonger) expect(opened(verdict)).toEqual(SIX.map(() => null));
-    }
   });
 });
