@@ -37,6 +37,8 @@ export interface DiffSide {
 export interface DiffFacts {
   /** Why a row was not served on a side. */
   why(row: string, side: 'from' | 'to'): { readonly why: Absence; readonly by?: string };
+  /** Which version of a row there was on a side; null where it was not there, or the caller may not read it. */
+  version(row: string, side: 'from' | 'to'): number | null;
   /** What a row said on a side; null where it was not there, or the caller may not read it. */
   text(row: string, side: 'from' | 'to'): string | null;
 }
@@ -50,8 +52,8 @@ export function diffReceipts(from: DiffSide, to: DiffSide, facts: DiffFacts | nu
   const gone = [...before.values()].filter(({ row }) => !after.has(row));
   const added = [...after.values()].filter(({ row }) => !before.has(row));
   const erased = new Set([...from.erased, ...to.erased].map(({ row }) => row));
-  for (const record of added) if (!erased.has(record.row)) lines.push(cameOrWent('row.added', record, facts, hidden(from) > 0));
-  for (const record of gone) if (!erased.has(record.row)) lines.push(cameOrWent('row.gone', record, facts, hidden(to) > 0));
+  for (const record of added) if (!erased.has(record.row)) lines.push(...cameOrWent('row.added', record, facts, hidden(from) > 0));
+  for (const record of gone) if (!erased.has(record.row)) lines.push(...cameOrWent('row.gone', record, facts, hidden(to) > 0));
   for (const row of erased) {
     const tagOf = ({ erased: some, rows }: DiffSide): string | null =>
       some.find((one) => one.row === row)?.tag ?? rows.find((one) => one?.row === row)?.tag ?? null;
@@ -155,11 +157,22 @@ function list(some: readonly string[] | null | undefined): string | null {
   return some ? some.toSorted().join(', ') : null;
 }
 
-/** `isHidden`: whether rows of the other side are not disclosed. */
-function cameOrWent(what: 'row.added' | 'row.gone', { row, tag }: TagRecord, facts: DiffFacts | null, isHidden: boolean): DiffLine {
-  const [from, to] = what === 'row.added' ? [null, tag] : [tag, null];
-  if (facts === null) return { what, from, to, row, ...(isHidden ? { why: 'withheld' } : {}) };
-  return { what, from, to, row, ...facts.why(row, what === 'row.added' ? 'from' : 'to'), ...textOf(row, facts) };
+/** A row that is on one side alone, and what else is another about it. `isHidden`: whether rows of the other side are not disclosed. */
+function cameOrWent(
+  what: 'row.added' | 'row.gone',
+  { row, tag, version }: TagRecord,
+  facts: DiffFacts | null,
+  isHidden: boolean,
+): DiffLine[] {
+  const came = what === 'row.added';
+  const [from, to] = came ? [null, tag] : [tag, null];
+  if (facts === null) return [{ what, from, to, row, ...(isHidden ? { why: 'withheld' } : {}) }];
+  const other = facts.version(row, came ? 'from' : 'to') ?? version;
+  const edited = came ? line('row.version', String(other), String(version)) : line('row.version', String(version), String(other));
+  return [
+    { what, from, to, row, ...facts.why(row, came ? 'from' : 'to'), ...textOf(row, facts) },
+    ...edited.map((one) => ({ ...one, row })),
+  ];
 }
 
 function textOf(row: string, facts: DiffFacts): Pick<DiffLine, 'text'> {

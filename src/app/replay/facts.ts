@@ -4,13 +4,15 @@ import { standingOf } from '../../memory/state.ts';
 import type { DiffFacts } from '../../receipts/diff.ts';
 import { type Access, inScope, isWithdrawn, mayReadVersion } from '../access.ts';
 import { type Question, search } from '../answer.ts';
+import type { OpenRow } from '../open-vault.ts';
 
 /** What the ledger says of rows on either side of a comparison; a side is null where it cannot be looked at. */
 export function factsOf(access: Access, from: Question | null, to: Question | null): DiffFacts {
   const sides = { from: from && new Side(access, from), to: to && new Side(access, to) };
   return {
     why: (row, side) => sides[side]?.why(row) ?? { why: 'unknown' },
-    text: (row, side) => sides[side]?.text(row) ?? null,
+    version: (row, side) => sides[side]?.read(row)?.header.version ?? null,
+    text: (row, side) => sides[side]?.read(row)?.text ?? null,
   };
 }
 
@@ -45,12 +47,12 @@ class Side {
     return { why: rank < (request.limit ?? LIMITS.rows) ? 'no_room' : 'outranked' };
   }
 
-  /** What a row said there, to whom may read that version. */
-  text(id: string): string | null {
+  /** A row as it was there, for whoever may read that version. */
+  read(id: string): OpenRow | null {
     const row = this.#question.view.rows.get(id);
     const now = this.#access.vault.state.rows.get(id);
     if (row === undefined || now === undefined || now.erased !== null) return null;
-    return mayReadVersion(this.#access, row.header) && !isWithdrawn(this.#access, now) ? row.text : null;
+    return mayReadVersion(this.#access, row.header) && !isWithdrawn(this.#access, now) ? row : null;
   }
 
   #rankOf(id: string): number {

@@ -115,7 +115,10 @@ describe('a diff', () => {
       expect(about(reply, superseded.id)).toMatchObject([{ what: 'row.gone', to: null, why: 'superseded', by: better.id }]);
       expect(about(reply, retracted.id)).toMatchObject([{ what: 'row.gone', why: 'retracted' }]);
       expect(about(reply, erased.id)).toMatchObject([{ what: 'row.erased', from: expect.stringMatching(/^m\d$/), to: null }]);
-      expect(about(reply, moved.id)).toMatchObject([{ what: 'row.gone', why: 'category' }]);
+      expect(about(reply, moved.id)).toMatchObject([
+        { what: 'row.gone', why: 'category' },
+        { what: 'row.version', from: '1', to: '2' },
+      ]);
       expect(about(reply, faded.id)).toMatchObject([{ what: 'row.gone', why: 'dormant' }]);
       expect(about(reply, edited.id)).toMatchObject([
         { what: 'row.version', from: '1', to: '2', text: { from: 'the samovar is round', to: 'the samovar is square' } },
