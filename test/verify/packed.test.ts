@@ -40,7 +40,7 @@ beforeAll(async () => {
   const types = ['-p', join(ROOT, 'tsconfig.build.json'), '--emitDeclarationOnly', '--outDir', join(stage, 'dist')];
   spawnSync(process.execPath, [TSC, ...types]);
   execFileSync('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder], { cwd: stage });
-  const [packed] = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
+  const packed = readdirSync(folder).find((name) => name.endsWith('.tgz'));
   mkdirSync(inPackage(), { recursive: true });
   execFileSync('tar', ['-xzf', join(folder, packed ?? ''), '-C', inPackage(), '--strip-components=1']);
 }, 120_000);

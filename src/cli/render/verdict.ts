@@ -30,7 +30,8 @@ export function witnessesJson(witnesses: Verdict['witnesses']): unknown {
 /** The verdict in words: what failed, what holds, what is only said, what could not be known, each row as it was then, claim by claim. */
 export function verdictText(output: Output, verdict: Verdict): string {
   const parts = [
-    verdict.ok ? output.style('green', 'Nothing that was checked has failed.') : output.style('red', 'This does not hold.'),
+    // Never in green: that nothing has failed is no mark of trust.
+    verdict.ok ? 'Nothing that was checked has failed.' : output.style('red', 'This does not hold.'),
     ...section(
       'Failed',
       verdict.failures.map(({ code, detail }) => `${detail} (${code})`),

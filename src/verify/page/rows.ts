@@ -1,6 +1,7 @@
 import type { Instant } from '../../core/instant.ts';
 import type { DisclosedRow, Verdict, VerdictRow } from '../index.ts';
 import { code, element, facts, foreign } from './dom.ts';
+import { openedRow } from './opened.ts';
 import { ages, count, statusMark, time } from './words.ts';
 
 /** The rows as they were served, with their ages then and by the instant asked about. Nothing where no row was. */
@@ -31,9 +32,6 @@ function disclosedItem(row: DisclosedRow, evaluatedAt: Instant | null, at: Insta
     { class: 'row', 'data-tag': row.tag },
     element('h4', {}, row.tag, ' ', element('span', { class: `tier ${row.placement}` }, row.placement)),
     ...(row.line === null ? [] : [foreign('blockquote', row.line, { 'aria-label': 'Its line of the context block' })]),
-    ...(row.opened === null
-      ? []
-      : [element('p', { class: 'own-words' }, element('b', {}, 'Its own words: '), foreign('q', row.opened.text))]),
     facts([
       ['Age', ages(row.ageSecondsThen, evaluatedAt, at)],
       ['Owner’s word', ownersWord(row, evaluatedAt, at)],
@@ -42,6 +40,7 @@ function disclosedItem(row: DisclosedRow, evaluatedAt: Instant | null, at: Insta
       ['Cited', cited],
       ['Row', element('span', {}, code(row.row), `, version ${row.version}`)],
     ]),
+    ...(row.opened === null ? [] : [openedRow(row.opened)]),
   );
 }
 
