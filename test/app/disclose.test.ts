@@ -179,21 +179,22 @@ describe('an erased row', () => {
     const { rows, receipt } = await five();
     const served = receipt.rows.map(({ row }) => rows.find(({ id }) => id === row) as Memory);
     const { store } = world.services;
-    /** The receipt's row `victim` is erased before version number `at`, from 1, is read. */
-    const erasing = async (at: number, victim: number, tags: readonly string[]) => {
-      let reads = 0;
+    /** The receipt's row `victim` is erased when its row `read` is about to be read. */
+    const erasing = async (read: number, victim: number, tags: readonly string[]) => {
+      const versionOf = store.version.bind(store);
+      let erased = 0;
       store.version = async (...asked) => {
-        reads += 1;
-        if (reads === at) {
+        if (asked[1] === served[read]?.id) {
           Reflect.deleteProperty(store, 'version');
           await eraseRow(served[victim] as Memory);
+          erased += 1;
         }
-        return store.version(...asked);
+        return versionOf(...asked);
       };
       await expect(disclose(receipt.id, tags)).rejects.toMatchObject({ code: 'memory_erased' });
-      expect(reads).toBe(at);
+      expect(erased).toBe(1);
     };
-    await erasing(1, 0, ['m1']);
+    await erasing(0, 0, ['m1']);
     await erasing(2, 1, ['m2', 'm3']);
     expect((await disclose(receipt.id, ['m3', 'm4', 'm5'])).rows).toHaveLength(3);
   });
