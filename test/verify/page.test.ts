@@ -27,9 +27,9 @@ describe.skipIf(CHROMIUM === null)('the page', () => {
     expect(await on.page.locator('[data-claim]').count()).toBe(ClaimName.options.length);
     const row = on.page.locator('[data-tag="m1"]');
     expect(await row.locator('blockquote').textContent()).toBe('[m1] some words of ours: "text “1”"');
-    expect(await row.textContent()).toContain('3 months when it was served, 3 months by the instant asked about');
+    expect(await row.textContent()).toContain('Age3 months, when it was served and by the instant asked about');
     expect(await row.textContent()).toContain('verified 2026-11-09 12:00:00 UTC; signed, and the signature was checked here');
-    expect(await on.page.locator('[data-tag="m2"]').textContent()).toContain('never; unconfirmed for 3 months when it was served');
+    expect(await on.page.locator('[data-tag="m2"]').textContent()).toContain('never; unconfirmed for 3 months, when it was served');
     expect(await on.page.locator('.tally').textContent()).toBe(
       `0 failed${verdict.verified.length} verified${verdict.asserted.length} asserted${verdict.unknown.length} not known`,
     );

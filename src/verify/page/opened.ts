@@ -18,13 +18,13 @@ export function openedRow({ text, header, line }: OpenedRow): HTMLElement {
   if (validUntil !== null) pairs.push(['Valid until', time(validUntil)]);
   if (derivedFrom.length > 0) pairs.push(['Derived from', ids(derivedFrom)]);
   if (supersedes.length > 0) pairs.push(['Replaces', ids(supersedes)]);
-  const quotes = line ? 'These are the words that its line quotes.' : 'Its line is not shown, or does not quote them.';
+  const quotes = line ? 'They are what its line quotes.' : 'Its line is not shown, or does not quote them.';
   return element(
     'div',
     { class: 'opened' },
     element('h5', {}, 'The row itself, opened'),
     foreign('blockquote', text, { 'aria-label': 'The row’s own words' }),
-    element('p', { class: 'hint' }, `They open the commitment that was signed. ${quotes}`),
+    element('p', { class: 'hint' }, `These words open the commitment that was signed. ${quotes}`),
     facts(pairs),
   );
 }

@@ -16,7 +16,9 @@ export function count(number: number, noun: string, nouns = `${noun}s`): string 
 /** A length that was so many seconds at `then`, at that instant and at `at`. */
 export function ages(seconds: number, then: Instant | null, at: Instant): string {
   const since = then === null ? 0 : Math.floor((at - then) / 1000);
-  return `${lengthInWords(seconds)} when it was served, ${lengthInWords(seconds + Math.max(0, since))} by the instant asked about`;
+  const [before, after] = [lengthInWords(seconds), lengthInWords(seconds + Math.max(0, since))];
+  if (before === after) return `${before}, when it was served and by the instant asked about`;
+  return `${before} when it was served, ${after} by the instant asked about`;
 }
 
 /** A status with its sign, so that nobody needs to see colours to tell them apart. */
