@@ -28,6 +28,7 @@ import * as receipts from './receipts.ts';
 import * as rows from './rows.ts';
 import * as snapshots from './snapshots.ts';
 import * as vectors from './vectors.ts';
+import * as witnesses from './witnesses.ts';
 
 const FILE = 'test/vectors/ours.json';
 
@@ -49,6 +50,7 @@ const computed = {
   commitments: receipts.commitments(),
   receipt: receipts.receipt(),
   log: receipts.log(),
+  cosignature: witnesses.cosignature(),
   disclosure: receipts.disclosure(),
   sealedRecord: receipts.sealedRecord(),
   foldCheckpoint: folds.foldCheckpoint(),
