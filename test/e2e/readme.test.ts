@@ -66,7 +66,8 @@ describe('the README', () => {
     expect(first).toContain(promised);
     expect(confirmed).toContain("confirmed by the owner just now; an app's note");
     expect(JSON.parse(curl ?? '')).toMatchObject({ rows: [{ tag: 'm1' }, { tag: 'm2' }] });
-    expect(verified).toContain('Nothing that was checked has failed.');
+    expect(verified?.split('Nothing that was checked has failed.')).toHaveLength(3);
+    expect(verified).toContain('m1: its line says what its row’s commitment holds.');
     for (const said of ['your word holds', 'is cut off', '2 rows and 1 receipt are in', 'Erased 2 rows', 'The certificate verifies']) {
       expect(rights).toContain(said);
     }
