@@ -77,6 +77,7 @@ describe('the document of the API', () => {
       'proof_invalid',
       'checkpoint_invalid',
       'disclosure_mismatch',
+      'witnesses_missing',
       'key_history_broken',
       'receipt_mismatch',
       'usage',
