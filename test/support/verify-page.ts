@@ -31,7 +31,7 @@ export class VerifyPage {
   /** Has the browser started and closed, and the page opened anew for each test of the suite that calls it. */
   static forSuite(): VerifyPage {
     const it = new VerifyPage();
-    beforeAll(() => it.#start());
+    beforeAll(() => it.#start(), 90_000);
     beforeEach(() => it.#open());
     afterEach(() => it.#close());
     afterAll(() => it.#stop());
