@@ -4,7 +4,7 @@ import type { Instant } from '../core/instant.ts';
 import { verifyBytes } from '../crypto/ed25519.ts';
 import { signCheckpoint, verifyCheckpoint } from '../log/checkpoint.ts';
 import { encodeEntryBundle } from '../log/entry-bundle.ts';
-import { EMPTY_ROOT, leafHash } from '../log/merkle.ts';
+import { EMPTY_ROOT, HASH_BYTES, leafHash, verifyInclusion } from '../log/merkle.ts';
 import type { NoteSigner } from '../log/note.ts';
 import { encodeProof } from '../log/proof.ts';
 import { edgeTiles, TILE_WIDTH, type TileAddress } from '../log/tile.ts';
@@ -149,15 +149,22 @@ export class LogKeeper {
 
   /**
    * `c2sp.org/tlog-proof@v1` for the entry at `index`: under the newest checkpoint that enough witnesses have cosigned, where the entry is in it, else
-   * under the last one, with the cosignatures that there are. @throws {MemSyncError} `not_found` past the end
+   * under the last one, with the cosignatures that there are.
+   * @throws {MemSyncError} `not_found` past the end; `log_broken` where what is stored does not lead from the entry to the signed root
    */
   async prove(index: number): Promise<string> {
     const { stored, edge } = this.#head;
     if (stored === null || index >= stored.size) throw new MemSyncError('not_found', `The log has no entry ${index}.`);
-    const { size, checkpoint } = await this.#handedOut(index, stored);
-    const tiles = await this.#fetch(inclusionTiles(index, size).filter((tile) => !edge.has(name(tile))));
+    const { size, root, checkpoint } = await this.#handedOut(index, stored);
+    const own = { level: 0, index: Math.floor(index / TILE_WIDTH) };
+    const needed = new Map([own, ...inclusionTiles(index, size)].map((tile) => [name(tile), tile]));
+    const elsewhere = [...needed.values()].filter((tile) => !edge.has(name(tile)));
+    const tiles = await this.#fetch(elsewhere);
     for (const [key, bytes] of edge) tiles.set(key, bytes);
-    return encodeProof({ index, hashes: proveInclusion(index, size, reader(tiles), this.#subtrees), checkpoint });
+    const hashes = proveInclusion(index, size, reader(tiles), this.#subtrees);
+    // What is in memory was held against the root when it got there; what comes from the store may have gone bad since.
+    if (elsewhere.length > 0) requireProven(index, size, reader(tiles).tile(0, own.index), hashes, root);
+    return encodeProof({ index, hashes, checkpoint });
   }
 
   /** A signed checkpoint of the log's as the store holds it, with the cosignatures that are known of it. */
@@ -165,10 +172,10 @@ export class LogKeeper {
     return this.#cosigned === null ? checkpoint : this.#cosigned.withCosignatures(size, checkpoint);
   }
 
-  async #handedOut(index: number, stored: StoredLog): Promise<Pick<StoredLog, 'size' | 'checkpoint'>> {
+  async #handedOut(index: number, stored: StoredLog): Promise<Pick<StoredLog, 'size' | 'root' | 'checkpoint'>> {
     const met = (await this.#cosigned?.met()) ?? null;
     if (met !== null && met.size > index && met.size <= stored.size && (await this.#isOurs(met))) return met;
-    return { size: stored.size, checkpoint: await this.withCosignatures(stored) };
+    return { size: stored.size, root: stored.root, checkpoint: await this.withCosignatures(stored) };
   }
 
   /** Whether the log's tiles come to what was cosigned: a proof under another root would not hold. */
@@ -188,6 +195,15 @@ export class LogKeeper {
       tiles.set(name(address), bytes);
     }
     return tiles;
+  }
+}
+
+function requireProven(index: number, size: number, tile: Uint8Array, hashes: readonly Uint8Array[], root: Uint8Array): void {
+  const from = (index % TILE_WIDTH) * HASH_BYTES;
+  try {
+    verifyInclusion(index, size, tile.subarray(from, from + HASH_BYTES), hashes, root);
+  } catch (cause) {
+    throw new MemSyncError('log_broken', `The log’s tiles do not lead from entry ${index} to the root that is signed.`, { cause });
   }
 }
 
