@@ -12,6 +12,7 @@ import { startServices, stopServices } from './app/start.ts';
 import { BUILD } from './config/build.ts';
 import { FileJournal } from './config/erasure-journal.ts';
 import { claimKeys } from './config/key-claim.ts';
+import { requireSameStatements } from './config/key-change.ts';
 import { openKeyFolder } from './config/key-folder.ts';
 import { FileMarks } from './config/mark-file.ts';
 import { MirrorFolder } from './config/mirror-folder.ts';
@@ -24,7 +25,7 @@ import { MemSyncError } from './core/errors.ts';
 import { type Random, systemRandom } from './core/random.ts';
 import { listen } from './http/listen.ts';
 import { makeLogger, type ServiceLogger } from './http/logger.ts';
-import { lastOf } from './log/key-history.ts';
+import { encodeKeyHistory, lastOf } from './log/key-history.ts';
 import { Metrics } from './http/metrics.ts';
 import { buildHttp } from './http/server.ts';
 import { openSqliteStore } from './store/sqlite/store.ts';
@@ -72,8 +73,9 @@ export async function openServices(settings: ServiceSettings, overrides: Overrid
   const store = openSqliteStore({ path: join(settings.dataFolder, 'memsync.db') });
   const limits = { idleMs: settings.idleMs, memoryBudget: settings.memoryBudget };
   try {
-    // A restore may have begun before the database was open, and can no more take it from here on.
+    // A restore, or a change of keys, may have begun before the database was open, and can no more take it from here on.
     requireFinished(settings.dataFolder);
+    requireSameStatements(settings.keyFolder, keys.history === null ? null : encodeKeyHistory(keys.history.map(({ note }) => note)));
     const forgetting = new Forgetting();
     const services = await startServices({
       store,

@@ -18,7 +18,7 @@ const REQUESTED = 'requested';
 const LEFT_BEHIND = /^(?:rotating|requested|log\.key|receipts\.key|statements)\.[0-9a-f]{16}\.new$/;
 
 /** Where the history of keys lies in a key folder. */
-export function statementsPath(folder: string): string {
+function statementsPath(folder: string): string {
   return join(folder, 'statements');
 }
 
@@ -56,6 +56,15 @@ export function readRequest(folder: string): KeyChange | null {
 /** Nothing waits any more. */
 export function dropRequest(folder: string): void {
   withLock(join(folder, 'lock'), () => existsSync(join(folder, REQUESTED)) && putAway(folder, REQUESTED));
+}
+
+/**
+ * Sees that a folder has the same history still that was read with its keys: called once the database is open, from when on nobody changes keys.
+ * @throws {MemSyncError} `data_in_use` when they were changed in between
+ */
+export function requireSameStatements(folder: string, statements: string | null): void {
+  if (existsSync(join(folder, DECIDED)) || readStatements(folder) !== statements)
+    throw new MemSyncError('data_in_use', `The keys in ${folder} were changed just now.`);
 }
 
 /** Finishes a change that was cut short; returns whether there was one. @throws {MemSyncError} `keys_unsafe` when it does not read */

@@ -90,6 +90,8 @@ describe('an owner of a service with an operator’s root', () => {
     expect(await remembered()).toMatchObject({ status: 'ok' });
     await terminal.json(['reinstate', row, '--yes']);
     await receipt('three.json');
+    const { checks } = (await terminal.json(['doctor'])).value as { checks: { check: string }[] };
+    expect(checks).toContainEqual(expect.objectContaining({ check: 'operator’s root', status: 'warning' }));
     // Nobody has stated this name: by the root alone nothing under it is believed yet.
     expect((await verified('three.json'))[0]).toBe(1);
     await terminal.stop();

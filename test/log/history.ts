@@ -7,7 +7,7 @@ import type { NoteSigner } from '../../src/log/note.ts';
 import { makeSigner } from './signer.ts';
 
 export const ORIGIN = 'memsync.example/log';
-export const ROOT_NAME = 'memsync.example/operator';
+const ROOT_NAME = 'memsync.example/operator';
 export const NOON = Date.UTC(2026, 10, 21, 12);
 
 /** A root of a name and a seed. */

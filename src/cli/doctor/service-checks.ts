@@ -2,10 +2,12 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Restored } from '../../app/backup/restored.ts';
 import { inspectLog, inspectVaults, type VaultInspection } from '../../app/inspect.ts';
+import type { Services } from '../../app/services.ts';
 import type { EmbeddingSettings } from '../../config/embeddings.ts';
 import type { ServiceSettings } from '../../config/settings.ts';
 import { readRestores } from '../../config/restore-record.ts';
 import { formatInstant } from '../../core/instant.ts';
+import { lastOf } from '../../log/key-history.ts';
 import { openServices } from '../../main.ts';
 import type { Cli } from '../cli.ts';
 import { vaultLine } from '../commands/restore.ts';
@@ -55,11 +57,13 @@ function privacy(folder: string): Omit<Finding, 'check'> {
 async function storeChecks(cli: Cli, settings: ServiceSettings): Promise<Finding[]> {
   const vaults: Finding[] = [];
   const witnesses: Finding[] = [];
+  const roots: Finding[] = [];
   const log = await finding('log', async () => {
     // Opening it checks the signed checkpoint against the tiles.
     const { services, close } = await openServices(settings, { clock: cli.clock, random: cli.random });
     try {
       vaults.push(...(await inspectVaults(services)).map(vaultFinding));
+      roots.push({ check: 'operator’s root', ...rootOf(services) });
       const size = await inspectLog(services);
       if (services.witnesses !== null) witnesses.push(...witnessFindings(await services.witnesses.status(), size));
       return ok(`${size} ${size === 1 ? 'entry' : 'entries'}; entries, tiles and signed checkpoint agree.`);
@@ -67,7 +71,16 @@ async function storeChecks(cli: Cli, settings: ServiceSettings): Promise<Finding
       await close();
     }
   });
-  return [...vaults, log, ...witnesses];
+  return [...vaults, log, ...roots, ...witnesses];
+}
+
+/** Who vouches for the service's keys; that they are those which were stated, opening has seen to. */
+function rootOf({ history, log }: Pick<Services, 'history' | 'log'>): Omit<Finding, 'check'> {
+  if (history === null) return skipped('There is none: the keys in /log/key are on this service’s word.');
+  const { number, origin, root } = lastOf(history);
+  const said = `Statement ${number} of ${root.name} names the keys in use.`;
+  if (origin === log.origin) return ok(said);
+  return { status: 'warning', detail: `${said} The log’s name, ${log.origin}, is not stated.`, remedy: 'memsync operator sign.' };
 }
 
 function vaultFinding({ vault, events, rows, error }: VaultInspection): Finding {

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { writePrivateFile } from '../../config/private-file.ts';
 import { utf8 } from '../../core/bytes.ts';
 import { MemSyncError } from '../../core/errors.ts';
 import { Redacted } from '../../core/redacted.ts';
@@ -7,8 +8,16 @@ import { encodeOperatorRoot } from '../../crypto/operator-root.ts';
 import { encodeVerifierKey, isKeyName, verifierKey } from '../../log/verifier-key.ts';
 import type { Cli } from '../cli.ts';
 import { newPassphrase } from '../commands/init.ts';
-import { writeOutput } from '../input.ts';
 import { verb, whole } from '../verb.ts';
+
+/** On the disk, whole, when this returns. @throws {MemSyncError} `usage` when it cannot be written */
+function writeRoot(path: string, file: string): void {
+  try {
+    writePrivateFile(path, file);
+  } catch (cause) {
+    throw new MemSyncError('usage', `${path} cannot be written.`, { cause });
+  }
+}
 
 export function rootCommand(cli: Cli) {
   const command = verb('root', 'Make an operator’s root, in a file under a passphrase.', [
@@ -29,7 +38,7 @@ export function rootCommand(cli: Cli) {
       const file = await encodeOperatorRoot({ name: options.name, seed }, passphrase, options.workFactor);
       passphrase.wipe();
       seed.wipe();
-      writeOutput(options.out, file);
+      writeRoot(options.out, file);
       const root = encodeVerifierKey(verifierKey(options.name, pair.publicKey));
       cli.answer(options, { root, file: options.out }, () =>
         [

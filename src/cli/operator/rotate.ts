@@ -16,7 +16,7 @@ import { openOperatorRoot, type OpenedRoot } from './open-root.ts';
 import { statementJson, tellStatement } from './told.ts';
 
 /** Which keys are to be replaced; both where neither is named. */
-export interface WhichKeys {
+interface WhichKeys {
   readonly log?: true | undefined;
   readonly receipts?: true | undefined;
 }
