@@ -2,6 +2,10 @@ import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Memory } from '../../../schemas/memory.ts';
 import { ReceiptRecord, ReceiptRowRecord } from '../../../src/app/receipt-record.ts';
+import { parseEnvelope } from '../../../src/crypto/dsse.ts';
+import { keyId } from '../../../src/log/verifier-key.ts';
+import { buildStatement, keyidOf, parseStatement, signReceipt } from '../../../src/receipts/statement.ts';
+import { STATEMENT_PAYLOAD_TYPE } from '../../../schemas/receipt.ts';
 import { openRecord, sealRecord } from '../../../src/app/sealed-record.ts';
 import { fromHex } from '../../../src/core/bytes.ts';
 import { systemRandom } from '../../../src/core/random.ts';
@@ -16,7 +20,7 @@ let receipt: string;
 beforeEach(async () => {
   asked = await Asked.open();
   tea = await asked.say('Likes tea in the morning');
-  await asked.say('Likes coffee, never tea, at noon');
+  await asked.owner.confirm(tea, await asked.say('Likes coffee, never tea, at noon'));
   receipt = (await asked.ask('tea coffee')).receipt.id;
 });
 
@@ -61,8 +65,19 @@ describe('a replay shouts', () => {
     ['the tag’s salt', (row: ReceiptRowRecord) => ({ ...row, tagSalt: '0'.repeat(64) }), /does not open its signed digest/],
     ['the line’s salt', (row: ReceiptRowRecord) => ({ ...row, lineSalt: '0'.repeat(64) }), /The context block is another/],
     [
-      'where its validation is',
-      (row: ReceiptRowRecord) => ({ ...row, validation: { seq: 1, leaf: 0 } }),
+      'the event of its validation',
+      ({ validation, ...row }: ReceiptRowRecord) => ({
+        ...row,
+        validation: { seq: (validation?.seq ?? 0) + 1, leaf: validation?.leaf ?? 0 },
+      }),
+      /is not what was served: validation/,
+    ],
+    [
+      'the leaf of its validation',
+      ({ validation, ...row }: ReceiptRowRecord) => ({
+        ...row,
+        validation: { seq: validation?.seq ?? 0, leaf: (validation?.leaf ?? 0) + 1 },
+      }),
       /is not what was served: validation/,
     ],
   ])('where %s is another, sealed anew by somebody with the keys', async (_what, bend, fault) => {
@@ -89,6 +104,34 @@ describe('a replay shouts', () => {
     const replay = await asked.replay(receipt);
     expect(replay.outcome).toBe('differs');
     expect(replay.faults.join(' ')).toMatch(fault);
+  });
+
+  it.each([
+    ['policy', { policySha256: 'a'.repeat(64) }, /The policy that held then is another/],
+    ['head', { head: { seq: 6, hash: 'a'.repeat(64) } }, /another event 6 than the one that the receipt names/],
+    ['receipt', { receipt: `rcp_${'a'.repeat(32)}` }, /another receipt’s/],
+    ['vault', { vault: 'a'.repeat(64) }, /another receipt’s/],
+  ])('where the service itself has signed for another %s', async (_what, bent, fault) => {
+    const { name, key: signer } = asked.world.services.receiptSigner;
+    await reseal((record) => {
+      const { subject, predicate } = parseStatement(parseEnvelope(STATEMENT_PAYLOAD_TYPE, record.envelope).payload);
+      const payload = buildStatement({ outputSha256: subject[0]?.digest.sha256 ?? '', predicate: { ...predicate, ...bent } });
+      return { ...record, envelope: signReceipt(signer, keyidOf({ name, keyId: keyId(name, signer.publicKey) }), payload) };
+    });
+    const replay = await asked.replay(receipt);
+    expect(replay).toMatchObject({ outcome: 'differs', checked: { signature: 'verified' } });
+    expect(replay.faults.join(' ')).toMatch(fault);
+  });
+
+  it('where a signature is another', async () => {
+    await reseal(({ envelope, ...record }) => ({
+      ...record,
+      envelope: {
+        ...envelope,
+        signatures: envelope.signatures.map((one) => ({ ...one, sig: `${one.sig.startsWith('A') ? 'B' : 'A'}${one.sig.slice(1)}` })),
+      },
+    }));
+    expect(await asked.replay(receipt)).toMatchObject({ outcome: 'differs', checked: { signature: 'failed' } });
   });
 
   it('where a byte of what is kept of a row is another: it does not open', async () => {
@@ -155,11 +198,20 @@ describe('what cannot be replayed says why', () => {
     const first = await asked.ask('samovar', {}, narrow);
     expect(first.served.rows.map(({ placement }) => placement)).toEqual([withKey]);
     expect(told(await asked.replay(first.receipt.id, narrow))).toMatchObject({ outcome: 'identical' });
+    // Then its source is dormant, and so is it: it is not served at all.
+    const shorter = { activeForSeconds: 3600, backgroundForSeconds: 3600 };
+    const ended = { ...categories, productivity: { semantic: shorter, episodic: shorter } };
+    await asked.owner.post('policy_set', { policy: { ...DEFAULT_POLICY, version: 3, categories: ended } });
+    const unserved = await asked.ask('samovar', {}, narrow);
+    expect(unserved.served.rows).toEqual([]);
     await asked.world.restart();
     const second = await asked.ask('samovar', {}, narrow);
     expect(second.served.rows.map(({ placement }) => placement)).toEqual([without]);
     expect(told(await asked.replay(second.receipt.id, narrow))).toMatchObject({ outcome: 'identical' });
-    expect(told(await asked.replay(first.receipt.id, narrow))).toMatchObject({ outcome: 'not_replayable', reason: 'collection_closed' });
+    for (const {
+      receipt: { id },
+    } of [first, unserved])
+      expect(told(await asked.replay(id, narrow))).toMatchObject({ outcome: 'not_replayable', reason: 'collection_closed', faults: [] });
     for (const {
       receipt: { id },
     } of [first, second])
@@ -174,6 +226,12 @@ describe('what cannot be replayed says why', () => {
     await asked.owner.post('erased', { scope: 'rows', rows: [source.id] });
     const replay = await asked.replay(one.id);
     expect(replay).toMatchObject({ outcome: 'reduced', context: 'reduced', faults: [], checked: { lines: 2, commitments: 2, erased: 0 } });
-    expect(replay.rows.map(({ outcome }) => outcome).toSorted()).toEqual(expect.arrayContaining(['not_served']));
+    expect(replay.rows.map(({ outcome }) => outcome)).toContain('not_served');
+    // What did not descend from it is held to its score all the same.
+    receipt = one.id;
+    const left = replay.rows.findIndex(({ outcome }) => outcome !== 'not_served');
+    expect(left).toBe(0);
+    await reseal(same, (row) => ({ ...row, score: 0.5 }));
+    expect(await asked.replay(one.id)).toMatchObject({ outcome: 'differs' });
   });
 });
