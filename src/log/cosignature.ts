@@ -57,7 +57,7 @@ export function openCosignatures({ text, signatures }: Note, keys: readonly Cosi
 }
 
 /** The key that a signature line is said to be by, or null. @throws {MemSyncError} `input_invalid` when that could be two. */
-export function keyOf(line: NoteSignature, keys: readonly CosignerKey[]): CosignerKey | null {
+function keyOf(line: NoteSignature, keys: readonly CosignerKey[]): CosignerKey | null {
   const [key, ...others] = keys.filter(({ name, cosignerId }) => name === line.name && equalBytes(cosignerId, line.keyId));
   if (key !== undefined && others.some(({ publicKey }) => !equalBytes(publicKey, key.publicKey)))
     throw new MemSyncError('input_invalid', 'Two cosigner keys share a name and an id.');

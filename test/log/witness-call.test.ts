@@ -113,6 +113,23 @@ describe('an answer', () => {
     expect(answer(409, body, type)).toEqual({ kind: 'conflict', size: null });
   });
 
+  it('is never more than it says, whatever it is', () => {
+    const parts = fc.constantFrom('\u2014 ', 'w.example', ' ', '\n', '\n\n', 'AAAAAAAA', '=', '12', '\u0000', '\ud800', linesOf(...lines));
+    const body = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.array(parts).map((some) => some.join('')),
+    );
+    fc.assert(
+      fc.property(fc.constantFrom(200, 409, 422, 500), body, (status, any) => {
+        const read = answer(status, any, 'text/x.tlog.size');
+        if (read.kind === 'signed') expect(encodeNote({ text: TEXT, signatures: read.signatures })).toBe(`${TEXT}\n${any}`);
+        else if (read.kind === 'conflict' && read.size !== null) expect(any).toBe(`${read.size}\n`);
+        else expect(read).not.toHaveProperty('signatures');
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   it('of another status is what the status says, whatever comes with it', () => {
     expect(answer(422, linesOf(...lines))).toEqual({ kind: 'inconsistent' });
     expect(answer(404)).toEqual({ kind: 'log unknown' });

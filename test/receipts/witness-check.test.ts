@@ -7,7 +7,7 @@ import { parseEnvelope } from '../../src/crypto/dsse.ts';
 import { encodeCosignerKey } from '../../src/log/cosigner-key.ts';
 import { encodeNote, type NoteSignature, parseNote } from '../../src/log/note.ts';
 import { encodeProof, parseProof } from '../../src/log/proof.ts';
-import { encodeVerifierKey, keyId as makeKeyId } from '../../src/log/verifier-key.ts';
+import { encodeVerifierKey, verifierKey } from '../../src/log/verifier-key.ts';
 import { buildCertificate, certificateEntry, verifyCertificate } from '../../src/receipts/certificate.ts';
 import { keyidOf, signReceipt } from '../../src/receipts/statement.ts';
 import type { Verdict } from '../../src/receipts/verdict.ts';
@@ -121,9 +121,10 @@ describe('a receipt under a policy of witnesses', () => {
     expect(codes(judge([by(0), by(1)], policyOf(2, other ?? '')))).toEqual(['key_untrusted']);
     expect(codes(judge([by(0), by(1)], policyOf(2, other ?? '', own ?? '')))).toEqual([]);
     // The log's name under another key, and its key under another name, are other logs.
-    const renamed = { ...makeService('other').log, name: SERVICE.log.name };
-    const twin = `log ${encodeVerifierKey({ ...renamed, keyId: makeKeyId(renamed.name, renamed.publicKey) })}`;
+    const twin = `log ${encodeVerifierKey(verifierKey(SERVICE.log.name, makeService('other').log.publicKey))}`;
     expect(codes(judge([by(0), by(1)], policyOf(2, twin)))).toEqual(['key_untrusted']);
+    const alias = `log ${encodeVerifierKey(verifierKey('alias.example', SERVICE.log.publicKey))}`;
+    expect(codes(judge([by(0), by(1)], policyOf(2, alias)))).toEqual(['key_untrusted']);
   });
 
   it('cannot have its names break out of their line', () => {

@@ -78,8 +78,9 @@ export class CosignedCheckpoints {
   /** The log's own signatures first, then those of the policy's witnesses in its order, then of others as far as there is room. */
   #merge(checkpoint: string, there: StoredCosigned | null, line: NoteSignature): string {
     const { text, signatures } = parseNote(checkpoint);
-    const before = there === null ? null : parseNote(there.checkpoint);
-    const earlier = before === null || before.text !== text ? [] : before.signatures;
+    // What does not hold is not carried on.
+    const before = there === null ? null : this.#open(there);
+    const earlier = before === null || before.text !== text ? [] : parseNote(before.checkpoint).signatures;
     const lines = [line, ...earlier.filter((one) => !isSameKey(one, line))];
     const own = this.#policy.witnesses.flatMap(({ key }) => lines.find((one) => isBy(one, key)) ?? []);
     const others = lines.filter((one) => !own.includes(one) && one.name !== this.#log.name);
@@ -102,7 +103,7 @@ export class CosignedCheckpoints {
 
   /** Whether enough are said to have cosigned, verified or not. */
   #mayBeMet({ checkpoint }: StoredCosigned): boolean {
-    const { signatures } = parseNote(checkpoint);
+    const signatures = signaturesIn(checkpoint);
     const { witnesses, quorum } = this.#policy;
     const named = witnesses.filter(({ key }) => signatures.some((one) => isBy(one, key)));
     return quorum !== null && quorumMet(this.#policy, new Set(named.map(({ name }) => name)));
@@ -136,4 +137,13 @@ function isBy(line: NoteSignature, { name, cosignerId }: CosignerKey): boolean {
 
 function isSameKey(a: NoteSignature, b: NoteSignature): boolean {
   return a.name === b.name && equalBytes(a.keyId, b.keyId);
+}
+
+/** The lines of a note, unverified; none of what is no note. */
+function signaturesIn(checkpoint: string): readonly NoteSignature[] {
+  try {
+    return parseNote(checkpoint).signatures;
+  } catch {
+    return [];
+  }
 }

@@ -239,6 +239,12 @@ describe('a log that is not the one that witnesses have seen', () => {
       [50, 'ahead'],
     ]);
     expect(grave()).toEqual(['log_forked', 'log_forked', 'log_forked']);
+    // Nothing else was tried.
+    expect(here.witnesses.map(({ asked }) => asked.map(({ old }) => old))).toEqual([
+      [0, 4],
+      [0, 4],
+      [0, 4],
+    ]);
     // Once it has grown past what they have seen it still is another.
     await here.grow(60);
     here.world.clock.advance(60_000);

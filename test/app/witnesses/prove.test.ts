@@ -202,6 +202,41 @@ describe('what the database says that witnesses have cosigned', () => {
     }
   });
 
+  it.each([1, 3, 4, 8])('does no harm where it cannot be read, or has been poisoned, at %s of 8', async (size) => {
+    await here.grow(4);
+    await here.ask();
+    await here.grow(4);
+    for (const poison of [
+      'nonsense',
+      cosignedBy(here.world.services.log.checkpoint(), [21]).replace(/stranger|witness21/, 'witness11'),
+      cosignedBy(twin(size), [11, 12, 13]),
+    ]) {
+      write([[size, poison]]);
+      await here.world.restart();
+      expect(sizeIn(await here.world.services.log.prove(5))).toBe(8);
+    }
+    await here.ask();
+    const proof = await here.world.services.log.prove(0);
+    const [entry] = parseEntryBundle((await here.world.services.store.tile(-1, 0)) ?? new Uint8Array(0));
+    expect(verifyProof(proof, leafHash(entry ?? new Uint8Array(0)), here.log, verify).index).toBe(0);
+    expect(sizeIn(proof)).toBe(8);
+    expect(parseNote(parseProof(proof).checkpoint).signatures.map(({ name }) => name)).toEqual([
+      here.log.name,
+      ...here.witnesses.map(({ name }) => name),
+    ]);
+  });
+
+  it('is not handed out under another size than it is of', async () => {
+    await here.grow(4);
+    await here.ask();
+    const [cosigned] = await here.world.services.store.witnesses.cosigned(here.log.name, 0);
+    await here.grow(4);
+    write([[8, cosigned?.checkpoint ?? '']]);
+    await here.world.restart();
+    expect(sizeIn(await here.world.services.log.prove(0))).toBe(4);
+    expect(sizeIn(await here.world.services.log.prove(5))).toBe(8);
+  });
+
   it('is kept for the newest thousand, and for the newest that enough have cosigned', async () => {
     const checkpoints: [number, string][] = [];
     await here.grow(3);
