@@ -20,8 +20,9 @@ export function columnsOf(vault: OpenVault, row: OpenRow, now: Instant): StoredR
   };
 }
 
-/** Brings a row's columns up to date in this commit; where its key is not at hand they wait for the next opening. */
+/** Brings a row's columns up to date in this commit; where its key is not at hand jobs leave it alone until the next opening. */
 export function noteColumns(vault: OpenVault, draft: VaultDraft, id: string): void {
   const row = vault.rows.get(id);
   if (row !== undefined) draft.rows.set(id, columnsOf(vault, row, draft.now));
+  else draft.unsure.push(id);
 }

@@ -70,6 +70,8 @@ export class VaultDraft {
   readonly erasures: StoredErasure[] = [];
   readonly certificates: StoredCertificate[] = [];
   readonly vectors: StoredVector[] = [];
+  /** Rows about which something has happened, and whose next step cannot be worked out now. */
+  readonly unsure: string[] = [];
   readonly #events: StoredEvent[] = [];
   readonly #expected: StoredHead | null;
 
@@ -132,6 +134,7 @@ export class VaultDraft {
       erasures: this.erasures,
       certificates: this.certificates,
       vectors: this.vectors,
+      unsure: this.unsure,
     };
   }
 

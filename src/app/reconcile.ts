@@ -2,6 +2,7 @@ import type { StoredRow } from '../store/records.ts';
 import { TIERS, type Tier } from '../../schemas/vocabulary.ts';
 import type { Instant } from '../core/instant.ts';
 import { causeOfFall, type KnownCauses } from '../memory/fall.ts';
+import { standingOf } from '../memory/state.ts';
 import { noteFall } from './cascade.ts';
 import { columnsOf, noteColumns } from './columns.ts';
 import { nowOf } from './now.ts';
@@ -29,9 +30,11 @@ export async function reconcileColumns(services: Services, vault: OpenVault): Pr
       for (const { state } of wrong) {
         const row = vault.rows.get(state.id);
         if (row === undefined) continue;
-        const from = stored.get(state.id)?.tier ?? 'dormant';
+        const before = stored.get(state.id);
+        const from = before?.tier ?? 'dormant';
         const { tier } = columnsOf(vault, row, draft.now);
-        if (fellWith(vault, row, from, tier, draft.now, causes)) noteFall(vault, draft, row, from, tier, { causes });
+        const fell = fellUnseen(row, before, tier) || fellWith(vault, row, from, tier, draft.now, causes);
+        if (fell) noteFall(vault, draft, row, from, tier, { causes });
         else noteColumns(vault, draft, state.id);
       }
     },
@@ -61,6 +64,13 @@ function fellWith(vault: OpenVault, row: OpenRow, from: Tier, to: Tier, now: Ins
   if (row.header.derivedFrom.length === 0 || TIERS.indexOf(to) <= TIERS.indexOf(from)) return false;
   const { reason } = causeOfFall(row, to, vault.around, vault.state.policy.policy, now, causes);
   return reason !== 'aged' && reason !== 'source_demoted';
+}
+
+/** Whether a row's time has come while nothing was due of it, since what had happened to it could not be worked out without its key. */
+function fellUnseen({ state, header }: OpenRow, before: StoredRow | undefined, to: Tier): boolean {
+  if (before === undefined || before.dueAt !== null || before.version !== header.version) return false;
+  const standing = standingOf(state);
+  return (standing === 'live' || standing === 'contested') && TIERS.indexOf(to) > TIERS.indexOf(before.tier);
 }
 
 function differs(stored: StoredRow | undefined, computed: StoredRow, now: Instant): boolean {

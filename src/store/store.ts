@@ -62,6 +62,8 @@ export interface VaultChange {
   readonly certificates: readonly StoredCertificate[];
   /** Inserted or replaced. */
   readonly vectors: readonly StoredVector[];
+  /** Rows that nothing is due of until they are written anew. */
+  readonly unsure?: readonly string[];
 }
 
 /** What one commit adds to the log. */

@@ -16,6 +16,7 @@ export class BesideWriter {
   readonly #oldSnapshot: Command;
   readonly #vector: Command;
   readonly #oldVectors: Command;
+  readonly #unsure: Command;
 
   constructor(db: Database.Database) {
     this.#served = command(db, 'INSERT INTO served (vault, thread_tag, at, retrieval, rows) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING');
@@ -53,6 +54,7 @@ export class BesideWriter {
       `INSERT INTO row_vectors (vault, collection, row_id, version, epoch, sealed) VALUES (?, ?, ?, ?, ?, ?)
        ON CONFLICT (vault, collection, row_id, version) DO UPDATE SET epoch = excluded.epoch, sealed = excluded.sealed`,
     );
+    this.#unsure = command(db, 'UPDATE row_states SET due_at = NULL WHERE vault = ? AND row_id = ?');
     this.#oldVectors = command(db, 'DELETE FROM row_vectors WHERE vault = ? AND collection = ? AND epoch < ?');
   }
 
@@ -72,6 +74,7 @@ export class BesideWriter {
     for (const { collection, row, version, wrapEpoch, wrappedKey } of change.rewrapped) {
       this.#rewrapped.run(wrapEpoch, wrappedKey, vault, idKey('collection', collection), idKey('memory', row), version, wrapEpoch);
     }
+    for (const row of change.unsure ?? []) this.#unsure.run(vault, idKey('memory', row));
     for (const record of change.resealed) this.#reseal(vault, record);
     for (const { seq, doneAt } of change.erasures) this.#erasure.run(vault, seq, doneAt);
     // What is erased may be in any of them.
