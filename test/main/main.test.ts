@@ -61,7 +61,17 @@ it('a job is run by hand beside the service, and on its own', async () => {
   clock.advance(200 * DAY);
   expect(await runJobByHand(settings, 'demote-stale', { clock })).toMatchObject({ report: { demoted: 2 } });
   await expect(runJobByHand(settings, 'tidy-up')).rejects.toMatchObject({ code: 'usage' });
-  expect(JOB_NAMES).toEqual(['demote-stale', 'prune-expired', 'rewrap-keys', 'finish-erasures', 'drop-imports', 'keep-checkpoints']);
+  expect(JOB_NAMES).toEqual([
+    'demote-stale',
+    'prune-expired',
+    'rewrap-keys',
+    'finish-erasures',
+    'drop-imports',
+    'keep-checkpoints',
+    'log-heads',
+    'publish-log',
+    'ask-witnesses',
+  ]);
 });
 
 it('what does not open is given back before it is reported', async () => {

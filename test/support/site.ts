@@ -4,6 +4,7 @@ import { expect } from 'vitest';
 import { type Memory, RememberReply } from '../../schemas/memory.ts';
 import { Problem } from '../../schemas/problem.ts';
 import { describeCode, type ErrorCode } from '../../src/core/errors.ts';
+import type { HeadMarks } from '../../src/app/marks.ts';
 import { listen, type Listening } from '../../src/http/listen.ts';
 import { makeLogger } from '../../src/http/logger.ts';
 import { Metrics } from '../../src/http/metrics.ts';
@@ -57,7 +58,16 @@ export class Site {
   }
 
   static async open(options: SiteOptions = {}): Promise<Site> {
-    const world = await World.open();
+    return Site.#serve(await World.open(), options);
+  }
+
+  /** The face of a world once more, after it was stopped or restarted; with `marks`, restarted with those. */
+  static async on(world: World, marks?: HeadMarks): Promise<Site> {
+    if (marks !== undefined) await world.restart(undefined, marks);
+    return Site.#serve(world, {});
+  }
+
+  static async #serve(world: World, options: SiteOptions): Promise<Site> {
     const logged: string[] = [];
     const logger = makeLogger('debug', { write: (line: string) => logged.push(line) });
     const metrics = new Metrics(world.services);

@@ -52,8 +52,9 @@ export async function deviceHeaders(client: MemSyncClient, tokenText: string, re
   }
 }
 
-async function openHeaders(
-  client: MemSyncClient,
+/** The newest versions of these rows, as far as they open. */
+export async function openHeaders(
+  client: Pick<MemSyncClient, 'sealedRow' | 'sealedRows'>,
   keyring: Keyring,
   vault: string,
   rows: readonly string[],
