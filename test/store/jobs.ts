@@ -34,6 +34,19 @@ export function jobs(subject: Subject): void {
     expect(await subject.store.jobRuns(JOB, 1)).toEqual([{ ...run, finishedAt: NOW + 9, outcome: 'done', report: '{"rows":3}' }]);
   });
 
+  it('are remembered for the thousand latest ticks of each job', async () => {
+    const { store } = subject;
+    const other = await store.claimTick('other', 1, 'w', NOW, 0);
+    expect(other && (await store.finishRun(other, 'done', NOW, '{}'))).toBe(true);
+    for (let tick = 1; tick <= 1003; tick++) {
+      const run = await store.claimTick(JOB, tick, 'w', NOW, 0);
+      expect(run && (await store.finishRun(run, 'done', NOW, '{}'))).toBe(true);
+    }
+    const ticks = (await store.jobRuns(JOB, 2000)).map(({ tick }) => tick);
+    expect([ticks.length, ticks[0], ticks.at(-1)]).toEqual([1000, 1003, 4]);
+    expect(await store.jobRuns('other', 10)).toHaveLength(1);
+  });
+
   it('give what failed to the next', async () => {
     const run = await claim('w1');
     expect(run && (await subject.store.finishRun(run, 'failed', NOW + 9, '{}'))).toBe(true);

@@ -10,10 +10,14 @@ import { ServedRecords } from './served.ts';
 const COLUMNS = 'job, tick, worker, attempt, claimed_at, finished_at, outcome, report';
 const OUTCOMES: readonly JobRun['outcome'][] = ['running', 'done', 'failed'];
 
+/** Of each job, so many of the latest ticks are remembered: some run every few seconds. */
+const KEPT_RUNS = 1000;
+
 /** Runs of jobs, and what the pruning job deletes. Like `CommitWriter` it opens no transaction of its own. */
 export class JobRecords {
   readonly #claim: Query;
   readonly #finish: Command;
+  readonly #forget: Command;
   readonly #runs: Query;
   readonly #pruneRetrievals: Command;
   readonly #pruneIdempotency: Command;
@@ -36,6 +40,10 @@ export class JobRecords {
       `UPDATE job_runs SET finished_at = ?, outcome = ?, report = ?
        WHERE job = ? AND tick = ? AND worker = ? AND attempt = ? AND outcome = 'running'`,
     );
+    this.#forget = command(
+      db,
+      'DELETE FROM job_runs WHERE job = ? AND tick <= (SELECT tick FROM job_runs WHERE job = ? ORDER BY tick DESC LIMIT 1 OFFSET ?)',
+    );
     this.#runs = query(db, `SELECT ${COLUMNS} FROM job_runs WHERE job = ? ORDER BY tick DESC LIMIT ?`);
     this.#pruneRetrievals = command(
       db,
@@ -54,7 +62,9 @@ export class JobRecords {
   }
 
   finish(run: JobRun, outcome: 'done' | 'failed', now: Instant, report: string): boolean {
-    return this.#finish.run(now, outcome, report, run.job, run.tick, run.worker, run.attempt).changes === 1;
+    const finished = this.#finish.run(now, outcome, report, run.job, run.tick, run.worker, run.attempt).changes === 1;
+    this.#forget.run(run.job, run.job, KEPT_RUNS);
+    return finished;
   }
 
   /** The latest ticks first. */
