@@ -16,6 +16,7 @@ import { grantBoxKey, parseToken } from '../../src/crypto/token.ts';
 import { OWNER_EVENT_TYPE } from '../../schemas/owner-event.ts';
 import { parseHeader } from '../../src/memory/header.ts';
 import { verifyGenesis } from '../../src/memory/owner-chain.ts';
+import { verifyKeyHistory } from '../../src/log/key-history.ts';
 import { leafHash, verifyInclusion } from '../../src/log/merkle.ts';
 import { verifyProof } from '../../src/log/proof.ts';
 import { parseVerifierKey } from '../../src/log/verifier-key.ts';
@@ -23,6 +24,7 @@ import { parseStatement } from '../../src/receipts/statement.ts';
 import { verifyBundle } from '../../src/receipts/verify.ts';
 import { COLLECTION, key, NOON, OWNER, ROOT, ROW, TEXT, text, TOKEN, VAULT } from './given.ts';
 import * as folds from './folds.ts';
+import * as keyHistories from './key-history.ts';
 import * as keys from './keys.ts';
 import * as receipts from './receipts.ts';
 import * as rows from './rows.ts';
@@ -50,6 +52,7 @@ const computed = {
   commitments: receipts.commitments(),
   receipt: receipts.receipt(),
   log: receipts.log(),
+  keyHistory: keyHistories.keyHistory(),
   cosignature: witnesses.cosignature(),
   disclosure: receipts.disclosure(),
   sealedRecord: receipts.sealedRecord(),
@@ -156,5 +159,11 @@ describe('the examples are true of one another', () => {
     expect(parseStatement(utf8(statement)).predicate.vault).toBe(VAULT);
     const { verifierKeys, proofOfEntry1 } = computed.log;
     expect(verifyProof(proofOfEntry1, fromHex(logLeaf), parseVerifierKey(verifierKeys.log), verifyBytes).index).toBe(1);
+  });
+
+  it('the history of keys is believed by either root, and ends with the new key', () => {
+    const { roots, history, statement } = computed.keyHistory;
+    for (const root of roots) expect(verifyKeyHistory(history, parseVerifierKey(root), verifyBytes)).toHaveLength(3);
+    expect(history.startsWith(`${statement}\n\u2014 memsync.example/operator `)).toBe(true);
   });
 });
