@@ -1,5 +1,6 @@
+import Database from 'better-sqlite3';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { writeFileSync } from 'node:fs';
 import { Terminal } from './terminal.ts';
 
 let terminal: Terminal;
@@ -19,14 +20,57 @@ async function receipt(): Promise<void> {
   expect((await terminal.json(argv, { env })).code).toBe(0);
 }
 
-it('audits a vault with a history clean, and goes on from where it ended', async () => {
+const kept = () => JSON.parse(readFileSync(terminal.path('home/audit.json'), 'utf8')) as { receipts: { count: number } };
+
+it('audits a vault with a history, and goes on from where it ended', async () => {
   const { value } = await terminal.json(['remember', 'A row about hazelnuts'], { env });
   const [{ id }] = value['memories'] as [{ id: string }];
   await terminal.json(['confirm', id, '--yes']);
   await receipt();
   await terminal.json(['jobs', 'run', 'log-heads']);
-  const first = await terminal.json(['audit']);
-  expect(first).toMatchObject({ code: 0, value: { clean: true, findings: [], receipts: { count: 1 } } });
-  const again = await terminal.run(['audit']);
-  expect(again.stdout).toContain('Nothing was found');
+  const first = await terminal.json(['audit'], { spawn: true });
+  expect(first).toMatchObject({
+    code: 0,
+    value: { clean: true, findings: [], receipts: { count: 1 }, heads: { count: 1 }, log: { others: 0 } },
+  });
+  expect(kept().receipts.count).toBe(1);
+  await receipt();
+  const { code, stdout, stderr } = await terminal.run(['audit']);
+  expect({ code, stdout }).toMatchObject({ code: 0 });
+  expect(stdout).toContain('receipts: 2.');
+  expect(stdout).toContain('Not known:');
+  expect(stdout).toContain('Nothing was found that does not hold.');
+  expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  expect(stderr).toContain('looking at the log');
+  expect(kept().receipts.count).toBe(2);
+});
+
+it('says what was found, what it means and what to do; keeps it until it is begun anew, and ends with 1', async () => {
+  await terminal.stop();
+  const db = new Database(terminal.path('data/memsync.db'));
+  const last = 'id = (SELECT max(id) FROM receipts)';
+  const rows = db.prepare(`SELECT * FROM receipts WHERE ${last}`).all();
+  db.exec(`DELETE FROM receipts WHERE ${last}`);
+  db.close();
+  await terminal.serve();
+  const { code, stdout } = await terminal.run(['audit']);
+  expect(code).toBe(1);
+  expect(stdout).toMatch(
+    /FOUND receipt_missing\n {2}2 receipts were there before; 1 are shown now\.\n {2}What it means: .*\n(?:.*\n)*? {2}What to do: /,
+  );
+  expect(stdout).toContain('warning entry_unexplained');
+  expect(stdout).toContain('2 things found.');
+  expect(rows).toHaveLength(1);
+  const again = await terminal.json(['audit', '--again']);
+  expect(again).toMatchObject({ code: 1, value: { clean: false, counts: { entry_unexplained: 1 } } });
+  const [found] = again.value['findings'] as Record<string, unknown>[];
+  expect(Object.keys(found ?? {})).toEqual(['code', 'severity', 'where', 'detail', 'means', 'remedy']);
+});
+
+it('begins anew on what does not read, and needs the service and an owner’s folder', async () => {
+  writeFileSync(terminal.path('home/audit.json'), '{"format":7}');
+  expect((await terminal.json(['audit'])).value).toMatchObject({ counts: { entry_unexplained: 1 }, receipts: { count: 1 } });
+  expect(await terminal.json(['audit'], { env: { MEMSYNC_HOME: terminal.path('nobody') } })).toMatchObject({ code: 4 });
+  await terminal.stop();
+  expect(await terminal.json(['audit'])).toMatchObject({ code: 3, value: { code: 'service_unreachable' } });
 });

@@ -1,11 +1,13 @@
 import { isMemSyncError } from '../../core/errors.ts';
 import { grantBoxKey, parseToken } from '../../crypto/token.ts';
+import type { StatedKeys } from '../../sdk/audit/audit.ts';
 import type { AuditSource, HeaderSource, OpenedHeader } from '../../sdk/audit/source.ts';
 import type { MemSyncClient } from '../../sdk/client.ts';
+import { followKeys } from '../../sdk/follow-keys.ts';
 import { followChain } from '../../sdk/follow-chain.ts';
 import { Keyring } from '../../sdk/keyring.ts';
 import { openOwnRow } from '../../sdk/own-row.ts';
-import type { OwnerState } from '../../sdk/owner-state.ts';
+import type { OwnerState, SeenLog } from '../../sdk/owner-state.ts';
 
 /** How long a service that is asked too often is left alone, in milliseconds, and how many times. */
 const WAIT_MS = 2000;
@@ -36,6 +38,19 @@ async function patiently<T>(ask: () => Promise<T>): Promise<T> {
       if (!isMemSyncError(error, 'rate_limited') || tries === TRIES) throw error;
       await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
     }
+  }
+}
+
+/** The service's keys as the operator's root that is remembered states them; null without one, or where it does not. */
+export async function statedKeys(client: MemSyncClient, seen: SeenLog | null): Promise<StatedKeys | null> {
+  if (seen === null || seen.operator === null) return null;
+  try {
+    const { key, operator } = await followKeys(client, seen.operator);
+    return operator === null ? null : { key, root: operator.root, keyHistory: await client.keyHistory() };
+  } catch (error) {
+    // Then those that are remembered count, and what differs from them is found.
+    if (isMemSyncError(error, 'service_lied')) return null;
+    throw error;
   }
 }
 

@@ -2,7 +2,7 @@ import { auditVault } from '../../sdk/audit/audit.ts';
 import { freshProgress } from '../../sdk/audit/progress.ts';
 import { MemSyncClient } from '../../sdk/client.ts';
 import { AuditFile } from '../audit/audit-file.ts';
-import { clientSource, deviceHeaders } from '../audit/client-source.ts';
+import { clientSource, deviceHeaders, statedKeys } from '../audit/client-source.ts';
 import type { Cli } from '../cli.ts';
 import { OwnerHome } from '../home.ts';
 import { progressNotes } from '../progress.ts';
@@ -29,6 +29,7 @@ export function auditCommand(cli: Cli) {
         source: clientSource(client),
         vault: state.vault,
         remembered: { head: state.head, log: state.log },
+        stated: await statedKeys(client, state.log),
         progress: latest,
         now: cli.clock.now(),
         headers: () => deviceHeaders(client, home.token(), state),

@@ -19,6 +19,8 @@ export interface AuditInput {
   readonly vault: string;
   /** What the owner's side remembers from before. */
   readonly remembered: { readonly head: Head | null; readonly log: SeenLog | null };
+  /** The service’s keys as its operator’s root states them; where there is no root, those that are remembered count, or that are seen first. */
+  readonly stated?: StatedKeys | null;
   /** How far an earlier audit has come. */
   readonly progress: AuditProgress;
   readonly now: Instant;
@@ -29,6 +31,15 @@ export interface AuditInput {
   readonly save?: (progress: () => AuditProgress) => void;
   /** Called once at the end, with what is to be kept. */
   readonly done?: (progress: AuditProgress) => void;
+}
+
+/** What an operator’s root says of a service’s keys. */
+export interface StatedKeys {
+  /** As `/log/key` has them. */
+  readonly key: string;
+  readonly root: string;
+  /** As `/log/keys` has it. */
+  readonly keyHistory: string;
 }
 
 /** What an audit came to. */
@@ -60,11 +71,13 @@ export async function auditVault(input: AuditInput): Promise<AuditReport> {
   const { source, vault, remembered, now } = input;
   const note: AuditProgressNote = input.note ?? (() => undefined);
   const served = await source.logKey();
-  const keys = remembered.log?.key ?? input.progress.log.keys ?? served;
+  const stated = input.stated ?? null;
+  const keys = stated?.key ?? remembered.log?.key ?? input.progress.log.keys ?? served;
   // What was audited under other keys was another log: this one is looked at from its beginning.
   const begun = input.progress.log.keys === null || input.progress.log.keys === keys ? input.progress : freshProgress(vault);
   const findings = new FindingList(begun.findings, begun.counts);
-  if (served !== keys) findings.add('log_key_changed', {}, 'The keys at /log/key are not those that you remember.');
+  if (served !== keys)
+    findings.add('log_key_changed', {}, 'The keys at /log/key are not those that you remember, and no root that you know states them.');
   const lines = keys.split('\n').filter((line) => line !== '');
   const key = parseVerifierKey(lines[0] ?? '');
   const log = new LogWalk(source, findings, key);
@@ -83,7 +96,8 @@ export async function auditVault(input: AuditInput): Promise<AuditReport> {
   await resolveDemotions(input, chain, note);
   kept = { ...kept, chain: chain.kept };
   kept = { ...kept, heads: await walkHeads(walked, kept.heads, note, (heads) => save(() => ({ heads }))) };
-  const trust: ReceiptTrust = { keys: lines, earlier: await earlierKeys(walked), now };
+  const own = stated === null ? { verifierKeys: lines } : { root: stated.root, keyHistory: stated.keyHistory };
+  const trust: ReceiptTrust = { keys: own, earlier: await earlierKeys(walked), now };
   kept = { ...kept, receipts: await walkReceipts(walked, trust, kept.receipts, note, (receipts) => save(() => ({ receipts }))) };
   const certificates = await walkCertificates(walked, trust);
   const { vaults } = (await source.health()).health;
@@ -122,9 +136,9 @@ async function resolveDemotions({ headers }: AuditInput, chain: ChainWalk, note:
   await chain.demotions.resolve(await headers(), chain.state, chain.policies, (done, of) => note('rows', done, of));
 }
 
-async function earlierKeys({ source, findings, vault }: Walked): Promise<string[][]> {
+async function earlierKeys({ source, findings, vault }: Walked): Promise<ReceiptTrust['earlier']> {
   const reply = await reported(findings, {}, () => source.imports(vault));
-  return (reply?.imports ?? []).map(({ keys }) => keys.split('\n').filter((line) => line !== ''));
+  return (reply?.imports ?? []).map(({ keys }) => ({ verifierKeys: keys.split('\n').filter((line) => line !== '') }));
 }
 
 function unknowns(

@@ -21,7 +21,7 @@ export async function walkCertificates(walked: Walked, trust: ReceiptTrust): Pro
     let why = '';
     for (const [i, keys] of [trust.keys, ...trust.earlier].entries()) {
       try {
-        const { statement, log: place } = verifyCertificate(text, { verifierKeys: keys });
+        const { statement, log: place } = verifyCertificate(text, keys);
         why = '';
         if (statement.predicate.certificate !== id || statement.predicate.vault !== vault) why = 'it is another one’s.';
         else if (i === 0 && place.index < log.size) {

@@ -7,6 +7,7 @@ import { sha256 } from '../../crypto/sha256.ts';
 import { parseProof } from '../../log/proof.ts';
 import { payloadHash } from '../../memory/event.ts';
 import { BUILT_IN_POLICY } from '../../memory/policy.ts';
+import type { KeyTrust } from '../../receipts/key-trust.ts';
 import { parseStatement, receiptEntry } from '../../receipts/statement.ts';
 import { verifyBundle } from '../../receipts/verify.ts';
 import type { Walked } from './head-walk.ts';
@@ -29,10 +30,9 @@ interface Listed {
 
 /** What receipts are verified by. */
 export interface ReceiptTrust {
-  /** Lines of `/log/key`. */
-  readonly keys: readonly string[];
+  readonly keys: KeyTrust;
   /** Those of services that the vault was at before, as this one names them. */
-  readonly earlier: readonly (readonly string[])[];
+  readonly earlier: readonly KeyTrust[];
   readonly now: Instant;
 }
 
@@ -109,8 +109,8 @@ type Kind = 'matched' | 'unmatched' | 'foreign' | 'invalid' | 'later';
 async function lookAt(walked: Walked, trust: ReceiptTrust, one: Listed, bundle: Bundle, lastIndex: number): Promise<Kind> {
   const { findings, vault, log } = walked;
   const where = { receipt: one.id, index: one.logIndex };
-  const verdict = verifyBundle(bundle, { verifierKeys: trust.keys, vault }, trust.now);
-  const elsewhere = !verdict.ok && trust.earlier.some((verifierKeys) => verifyBundle(bundle, { verifierKeys, vault }, trust.now).ok);
+  const verdict = verifyBundle(bundle, { ...trust.keys, vault }, trust.now);
+  const elsewhere = !verdict.ok && trust.earlier.some((keys) => verifyBundle(bundle, { ...keys, vault }, trust.now).ok);
   if (!elsewhere && one.logIndex >= log.size) return 'later';
   if (!verdict.ok && !elsewhere) {
     const why = verdict.failures.map(({ code, detail }) => `${code}: ${detail}`).join(' ');
