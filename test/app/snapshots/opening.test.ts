@@ -139,7 +139,8 @@ describe('opening from a snapshot', () => {
     close(world, owner.vault);
     world.clock.advance(DAY);
     await owner.confirm(row as Memory);
-    expect(await columns()).toEqual(before);
+    // When its time comes is not known now, so jobs leave it alone.
+    expect(await columns()).toEqual(before.map((one) => (one.row === row?.id ? { ...one, dueAt: null } : one)));
     close(world, owner.vault);
     await shown();
     // Behind whatever had been queued before.
