@@ -43,7 +43,9 @@ export function diffText(output: Output, { from, to, lines, same }: DiffReply): 
   const rest = same === 0 ? [] : [`${count(same, 'row')} unchanged.`];
   return [
     about,
-    ...(isNothing ? [`${output.style('green', 'Nothing changed')}: the same rows, under the same settings. A model may still answer otherwise.`] : []),
+    ...(isNothing
+      ? [`${output.style('green', 'Nothing changed')}: the same rows, under the same settings. A model may still answer otherwise.`]
+      : []),
     ...(settings.length === 0 ? [] : [`${output.style('bold', 'Changed')}\n${facts(settings)}`]),
     ...(rows.length === 0 ? [] : [`${output.style('bold', 'Rows')}\n${rows.join('\n')}`]),
     ...(isNothing ? [] : rest),
