@@ -13,8 +13,8 @@ import type { StoredCosigned, WitnessStore } from '../../store/witnesses.ts';
 const KEPT = 1000;
 /** The most signatures that a note may have. */
 const MAX_SIGNATURES = 16;
-/** How often another process may get in between reading a checkpoint and writing it back. */
-const TRIES = 8;
+/** How often somebody else, such as another witness's answer, may get in between reading a checkpoint and writing it back. */
+const TRIES = 64;
 
 /** A checkpoint with cosignatures that hold. */
 export interface CosignedCheckpoint {

@@ -8,6 +8,7 @@ import { remember } from '../../../src/app/remember.ts';
 import { retrieve } from '../../../src/app/retrieve.ts';
 import { CosignedCheckpoints } from '../../../src/app/witnesses/cosigned.ts';
 import { signCheckpoint } from '../../../src/log/checkpoint.ts';
+import { encodeCosignerKey } from '../../../src/log/cosigner-key.ts';
 import { parseEntryBundle } from '../../../src/log/entry-bundle.ts';
 import { leafHash } from '../../../src/log/merkle.ts';
 import { encodeNote, parseNote } from '../../../src/log/note.ts';
@@ -235,6 +236,46 @@ describe('what the database says that witnesses have cosigned', () => {
     await here.world.restart();
     expect(sizeIn(await here.world.services.log.prove(0))).toBe(4);
     expect(sizeIn(await here.world.services.log.prove(5))).toBe(8);
+  });
+
+  it('is the log’s under its present key: after a change of keys it is cosigned anew, and bears the new signature alone', async () => {
+    const size = await here.grow(4);
+    await here.ask();
+    const stored = await here.world.services.store.log();
+    const next = makeSigner(here.log.name, 77);
+    const { witnesses } = here.world.services.store;
+    const cosigned = new CosignedCheckpoints(witnesses, next.key, parsePolicy(here.policy()));
+    expect(await cosigned.met()).toBeNull();
+    const checkpoint = signCheckpoint({ origin: here.log.name, size, root: stored?.root ?? new Uint8Array(32) }, next.signer);
+    const { text, signatures } = parseNote(checkpoint);
+    expect(await cosigned.withCosignatures(size, checkpoint)).toBe(checkpoint);
+    for (const seed of [13, 11]) {
+      const line = makeCosigner(`witness${seed}.example/w`, seed).cosign(text, 1_767_600_000);
+      expect(await cosigned.add(size, checkpoint, line)).toBe(true);
+    }
+    const note = parseNote((await cosigned.met())?.checkpoint ?? '');
+    expect(note.signatures.map(({ name }) => name)).toEqual([here.log.name, 'witness11.example/w', 'witness13.example/w']);
+    expect(note.signatures[0]).toEqual(signatures[0]);
+    expect([...(await cosigned.cosignersOf(size, text))]).toEqual(['w1', 'w3']);
+  });
+
+  it('loses no cosignature to another that comes at the same time, to this process or the next', async () => {
+    const size = await here.grow(4);
+    const checkpoint = here.world.services.log.checkpoint();
+    const { text } = parseNote(checkpoint);
+    const seeds = Array.from({ length: 15 }, (_, i) => 60 + i);
+    const cosigners = seeds.map((seed) => makeCosigner(`w${seed}.example`, seed));
+    const lines = cosigners.map(({ key }, i) => `witness c${i} ${encodeCosignerKey(key)}`);
+    const policy = parsePolicy(`${lines.join('\n')}\ngroup g all ${lines.map((_, i) => `c${i}`).join(' ')}\nquorum g\n`);
+    const other = openSqliteStore({ path: here.world.database });
+    const [a, b] = [here.world.services.store, other].map(({ witnesses }) => new CosignedCheckpoints(witnesses, here.log, policy));
+    const added = cosigners.map((cosigner, i) => (i % 2 === 0 ? a : b)?.add(size, checkpoint, cosigner.cosign(text, 1_767_600_000 + i)));
+    expect(await Promise.all(added)).toEqual(seeds.map(() => true));
+    for (const one of [a, b]) {
+      expect((await one?.met())?.by.size).toBe(15);
+      expect(parseNote((await one?.withCosignatures(size, checkpoint)) ?? '').signatures).toHaveLength(16);
+    }
+    await other.close();
   });
 
   it('is kept for the newest thousand, and for the newest that enough have cosigned', async () => {
