@@ -11,10 +11,16 @@ export class Ground {
   readonly folder = mkdtempSync(join(tmpdir(), 'memsync-process-'));
   readonly #processes: ServiceProcess[] = [];
 
-  /** Starts the service as a process of its own and waits until it has printed its address. */
-  async start(environment: Record<string, string> = {}, name: 'serve' | 'throwing' = 'serve'): Promise<ServiceProcess> {
+  /** Starts the service as a process of its own, by another program where one is named, and waits until it has printed its address. */
+  async start(
+    environment: Record<string, string> = {},
+    name: 'serve' | 'throwing' = 'serve',
+    by?: readonly [string, ...string[]],
+  ): Promise<ServiceProcess> {
+    const [program, ...args]: [string, ...string[]] =
+      by === undefined ? [process.execPath, entry(name)] : [...by, process.execPath, entry(name)];
     const started = new ServiceProcess(
-      spawn(process.execPath, [entry(name)], {
+      spawn(program, args, {
         env: {
           PATH: process.env['PATH'],
           MEMSYNC_PORT: '0',
