@@ -18,7 +18,6 @@ import { claimFolder } from './config/folder-claim.ts';
 import { FileJournal } from './config/erasure-journal.ts';
 import { openKeyFolder, type ServiceKeys } from './config/key-folder.ts';
 import { FileMarks } from './config/mark-file.ts';
-import { markProcess } from './config/process-mark.ts';
 import { noteRestore, readRestores } from './config/restore-record.ts';
 import type { ServiceSettings } from './config/settings.ts';
 import { equalBytes } from './core/bytes.ts';
@@ -162,11 +161,9 @@ export async function atRest<T>(
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   return claimed(dataFolder, async () => {
     requireFinished(dataFolder);
-    const mark = markProcess(dataFolder, process.pid);
-    mark.remove();
-    if (mark.others.length > 0)
-      throw new MemSyncError('data_in_use', `Process ${mark.others.join(', ')} serves ${dataFolder}: its keys are in use.`);
     const database = join(dataFolder, 'memsync.db');
+    // Before it is opened, which may bring it up to the newest schema.
+    if (existsSync(database)) requireFree(database);
     const keys = openKeyFolder(keyFolder, logOrigin, random);
     if (!existsSync(database)) return work({ keys, log: { origin: keys.logSigner.name, size: 0, root: EMPTY_ROOT } });
     const log = await readRestingLog(database, keys);
