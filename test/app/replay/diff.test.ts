@@ -7,6 +7,7 @@ import { edit } from '../../../src/app/edit.ts';
 import { issueReceipt } from '../../../src/app/issue-receipt.ts';
 import { diffReceipt } from '../../../src/app/replay/diff.ts';
 import { retrieve } from '../../../src/app/retrieve.ts';
+import { parseToken } from '../../../src/crypto/token.ts';
 import { DAY } from '../../support/world.ts';
 import { Asked } from './asked.ts';
 
@@ -142,7 +143,10 @@ describe('a diff', () => {
   });
 
   it('tells a row that others outrank from one that there was no room for, and one that nothing leads to', async () => {
-    const [short, long] = [await asked.say('samovar'), await asked.say(`samovar ${'and a kettle beside it '.repeat(20)}`)];
+    const short = await asked.say('samovar');
+    // Of two with one score, the earlier comes first.
+    asked.world.clock.advance(1000);
+    const long = await asked.say(`samovar ${'and a kettle beside it '.repeat(20)}`);
     const both = await issue('samovar');
     const ranked = await diff(both, await issue('samovar', { limit: 1 }));
     const roomy = await diff(both, await issue('samovar', { maxTokens: 60 }));
@@ -169,6 +173,17 @@ describe('a diff', () => {
     ]);
     expect(reply.lines.filter(({ what }) => what.startsWith('row.'))).toEqual([{ what: 'row.withheld', from: '1', to: '0' }]);
     expect(JSON.stringify(reply)).not.toContain('office');
+  });
+
+  it('says that the grant is cut off, or that the receipts are of different ones', async () => {
+    await asked.say('samovar');
+    const other = await asked.owner.grant();
+    const one = await issue('samovar');
+    const { receipt: theirs } = await asked.ask('samovar', {}, other);
+    const [mine, another] = [asked.app, other].map((token) => parseToken(token).grantId);
+    expect(settings(await diff(one, theirs.id))).toContainEqual(['grant', mine, another]);
+    await asked.owner.post('revoked', { grant: another });
+    expect(settings(await diff(theirs.id, 'now'))).toContainEqual(['grant', another, 'revoked or run out']);
   });
 
   it('writes nothing and is no serving', async () => {
