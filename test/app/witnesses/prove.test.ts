@@ -268,12 +268,13 @@ describe('what the database says that witnesses have cosigned', () => {
     const lines = cosigners.map(({ key }, i) => `witness c${i} ${encodeCosignerKey(key)}`);
     const policy = parsePolicy(`${lines.join('\n')}\ngroup g all ${lines.map((_, i) => `c${i}`).join(' ')}\nquorum g\n`);
     const other = openSqliteStore({ path: here.world.database });
-    const [a, b] = [here.world.services.store, other].map(({ witnesses }) => new CosignedCheckpoints(witnesses, here.log, policy));
-    const added = cosigners.map((cosigner, i) => (i % 2 === 0 ? a : b)?.add(size, checkpoint, cosigner.cosign(text, 1_767_600_000 + i)));
+    const open = (store: typeof other): CosignedCheckpoints => new CosignedCheckpoints(store.witnesses, here.log, policy);
+    const [a, b] = [open(here.world.services.store), open(other)];
+    const added = cosigners.map((cosigner, i) => (i % 2 === 0 ? a : b).add(size, checkpoint, cosigner.cosign(text, 1_767_600_000 + i)));
     expect(await Promise.all(added)).toEqual(seeds.map(() => true));
     for (const one of [a, b]) {
-      expect((await one?.met())?.by.size).toBe(15);
-      expect(parseNote((await one?.withCosignatures(size, checkpoint)) ?? '').signatures).toHaveLength(16);
+      expect((await one.met())?.by.size).toBe(15);
+      expect(parseNote(await one.withCosignatures(size, checkpoint)).signatures).toHaveLength(16);
     }
     await other.close();
   });
