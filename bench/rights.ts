@@ -55,7 +55,8 @@ function figure(what: string, rows: number, ms: number, floor: string, floorMs: 
   return { what, perSecond: (rows / ms) * 1000, p50: ms, floor: { what: floor, perSecond: (rows / floorMs) * 1000, ratio: floorMs / ms } };
 }
 
-function settingsIn(folder: string): Parameters<typeof startService>[0] {
+/** Of a service on loopback, with nothing that a measurement does not ask for. */
+export function settingsIn(folder: string): Parameters<typeof startService>[0] {
   return {
     host: '127.0.0.1',
     port: 0,
