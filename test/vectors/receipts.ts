@@ -6,6 +6,7 @@ import { signBytes } from '../../src/crypto/ed25519.ts';
 import { sha256 } from '../../src/crypto/sha256.ts';
 import { requestSha256 } from '../../src/claims/request.ts';
 import { signCheckpoint } from '../../src/log/checkpoint.ts';
+import { headEntry } from '../../src/log/head-leaf.ts';
 import { leafHash, pathOfHashes, rootOfHashes } from '../../src/log/merkle.ts';
 import { encodeProof } from '../../src/log/proof.ts';
 import { encodeVerifierKey, verifierKey } from '../../src/log/verifier-key.ts';
@@ -147,6 +148,7 @@ export function log() {
     root: hex(root),
     checkpoint,
     proofOfEntry1: encodeProof({ index: 1, hashes: pathOfHashes(hashes, 1), checkpoint }),
+    headEntry: { vault: VAULT, seq: 7, hash: hex(run(0xf4)), salt: hex(run(0xf5)), entry: hex(headEntry(VAULT, 7, run(0xf4), run(0xf5))) },
   };
 }
 
