@@ -22,7 +22,7 @@ import { noteRestore, readRestores } from './config/restore-record.ts';
 import type { ServiceSettings } from './config/settings.ts';
 import { equalBytes } from './core/bytes.ts';
 import type { Clock } from './core/clock.ts';
-import { MemSyncError } from './core/errors.ts';
+import { isMemSyncError, MemSyncError } from './core/errors.ts';
 import type { Random } from './core/random.ts';
 import { EMPTY_ROOT } from './log/merkle.ts';
 import { verifierKey } from './log/verifier-key.ts';
@@ -130,10 +130,18 @@ export async function restore(
   });
 }
 
-/** Carries out the erasures that a restore has repeated in the ledger; what is left of that, the service does when it starts. */
+/**
+ * Carries out the erasures that a restore has repeated in the ledger; what is left of that, the service does when it starts, as all of it where the
+ * operator's root has first to sign new keys.
+ */
 async function takeOffDisk(settings: ServiceSettings, hand: Hand, { vaults }: Restored): Promise<void> {
   if (vaults.every(({ erasedAgain }) => erasedAgain === 0)) return;
-  const { services, close } = await openServices(settings, { clock: hand.clock, random: hand.random });
+  const opened = await openServices(settings, { clock: hand.clock, random: hand.random }).catch((error: unknown) => {
+    if (isMemSyncError(error, 'keys_unstated')) return null;
+    throw error;
+  });
+  if (opened === null) return;
+  const { services, close } = opened;
   try {
     hand.progress('erasing again', 0, 1);
     await finishErasures(services);

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { MemSyncClient } from '../../src/sdk/client.ts';
 import { Terminal } from './terminal.ts';
@@ -102,5 +102,24 @@ describe('an owner of a service with an operator’s root', () => {
     for (const bundle of ['one.json', 'two.json', 'anew.json', 'four.json'])
       expect([bundle, await verified(bundle)]).toEqual([bundle, [0, []]]);
     expect(await remembered()).toMatchObject({ status: 'ok', detail: expect.stringContaining('has stated its keys') });
+  });
+
+  it('is led even to keys that had to be made anew, as all of them were lost, by the root alone', async () => {
+    const history = readFileSync(file('history.txt'), 'utf8');
+    const then = ['log', 'receipts'].map((label) => new RegExp(`^${label} (.*)$`, 'm').exec(history)?.[1] ?? '').join('\n');
+    await terminal.stop();
+    rmSync(file('keys'), { recursive: true });
+    mkdirSync(file('keys'), { mode: 0o700 });
+    writeFileSync(file('keys/statements'), history, { mode: 0o600 });
+    expect(await terminal.json(['restore', file('safe'), '--replace', '--key', then])).toMatchObject({ code: 0 });
+    expect(await terminal.spawn(['serve', '--json'])).toMatchObject({ code: 7, stdout: expect.stringContaining('"keys_unstated"') });
+    expect(await operator('sign')).toMatchObject({ code: 0, value: { stated: { number: 3 } } });
+    await restarted();
+    expect((await terminal.json(['doctor', '--accept-restore', '--yes'])).value).toMatchObject({ accepted: true });
+    expect(await remembered()).toMatchObject({ status: 'ok', detail: expect.stringContaining('has stated its keys') });
+    await terminal.json(['reinstate', row, '--yes']);
+    await receipt('five.json');
+    for (const bundle of ['one.json', 'two.json', 'four.json', 'five.json'])
+      expect([bundle, await verified(bundle)]).toEqual([bundle, [0, []]]);
   });
 });
