@@ -26,12 +26,7 @@ export function logKeyStated(
  */
 export function receiptKeyStated(history: KeyHistory, origin: string, index: number): SignedKeyStatement | null {
   const last = history.findLastIndex((statement) => statement.origin === origin);
-  let end = Number.POSITIVE_INFINITY;
-  for (const statement of history.slice(0, last + 1).toReversed()) {
-    if (statement.size <= index && index < end) return statement;
-    end = Math.min(end, statement.size);
-  }
-  return null;
+  return history.slice(0, last + 1).findLast(({ size }) => size <= index) ?? null;
 }
 
 /** Whether every statement about just that log and size gives its root. */

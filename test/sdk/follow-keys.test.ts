@@ -8,6 +8,7 @@ import { makeLogger } from '../../src/http/logger.ts';
 import { Metrics } from '../../src/http/metrics.ts';
 import { buildHttp } from '../../src/http/server.ts';
 import { nextStatement } from '../../src/app/operator/next-statement.ts';
+import { signCheckpoint } from '../../src/log/checkpoint.ts';
 import { signKeyStatement } from '../../src/log/key-history.ts';
 import { EMPTY_ROOT } from '../../src/log/merkle.ts';
 import { encodeVerifierKey } from '../../src/log/verifier-key.ts';
@@ -72,6 +73,21 @@ it('remembers the root at first sight, and follows the log from key to key by it
   expect(seen.operator?.number).toBe(3);
   expect(await followLog(await client(), seen)).toEqual(seen);
   expect(await rereadLog(await client(), seen)).toEqual({ moved: null, log: seen });
+});
+
+it('does not believe that the old key went on signing after it was replaced, though all that it signed came true', async () => {
+  await stateKeys(world);
+  const seen = await followLog(await client(), null);
+  const old = world.keys.logSigner;
+  await stateKeys(world, { log: true });
+  await addEntries(world.services, 'three');
+  const stored = await world.services.store.log();
+  if (stored === null) throw new Error('no log');
+  const early = { ...seen, checkpoint: signCheckpoint({ origin: old.name, size: stored.size, root: stored.root }, old) };
+  await expect(followLog(await client(), early)).rejects.toMatchObject(lied('a key that had been replaced by then'));
+  const other = { ...seen, checkpoint: signCheckpoint({ origin: old.name, size: 2, root: stored.root }, old) };
+  await expect(followLog(await client(), other)).rejects.toMatchObject(lied('not the one that the operator’s root has stated'));
+  expect((await followLog(await client(), seen)).operator?.number).toBe(1);
 });
 
 it('follows over several changes at once', async () => {
