@@ -81,6 +81,7 @@ describe('a certificate', () => {
       },
       log: { index: 5, size: 15 },
       stated: null,
+      witnesses: null,
     });
   });
 
