@@ -42,6 +42,35 @@ describe('the file of head marks', () => {
     expect([read.get(VAULT)?.seq, read.get(OTHER)?.seq]).toEqual([9, 1]);
   });
 
+  it('tells what others have noted in it, once, and nothing of its own', () => {
+    const first = new FileMarks(path);
+    const second = new FileMarks(path);
+    first.raise(VAULT, { seq: 9, hash: hash(9) });
+    first.flush();
+    expect(first.others()).toEqual([]);
+    expect(second.others()).toEqual([{ name: VAULT, seq: 9, hash: hash(9) }]);
+    expect(second.others()).toEqual([]);
+    // What is merged on the way to the file is told as well.
+    first.raise(VAULT, { seq: 12, hash: hash(12) });
+    first.flush();
+    second.raise(OTHER, { seq: 1, hash: hash(1) });
+    second.flush();
+    expect(second.others()).toEqual([{ name: VAULT, seq: 12, hash: hash(12) }]);
+    expect(first.others()).toEqual([{ name: OTHER, seq: 1, hash: hash(1) }]);
+  });
+
+  it('of two at one place keeps what was written first, and tells the other of it', () => {
+    const first = new FileMarks(path);
+    const second = new FileMarks(path);
+    first.raise(VAULT, { seq: 9, hash: hash(9) });
+    second.raise(VAULT, { seq: 9, hash: hash(8) });
+    first.flush();
+    second.flush();
+    expect(new FileMarks(path).get(VAULT)).toEqual({ seq: 9, hash: hash(9) });
+    expect(second.others()).toEqual([{ name: VAULT, seq: 9, hash: hash(9) }]);
+    expect(first.others()).toEqual([]);
+  });
+
   it('refuses a file that does not read, rather than forget', () => {
     writeFileSync(path, '{"x":');
     expect(() => new FileMarks(path)).toThrow(expect.objectContaining({ code: 'keys_unsafe' }));

@@ -5,18 +5,19 @@ import { systemClock } from '../../src/core/clock.ts';
 import { ask, ownerAt } from '../support/http-owner.ts';
 import { Ground, type ServiceProcess } from '../support/process.ts';
 
+const NO_JOBS = { MEMSYNC_JOBS: 'off' };
+
 let ground: Ground;
 let token: string;
 let first: ServiceProcess;
 beforeEach(async () => {
   ground = new Ground();
-  first = await ground.start();
+  first = await ground.start(NO_JOBS);
   token = await (await ownerAt(first.url, systemClock)).grant();
   await receipt(first);
 });
 afterEach(() => ground.close());
 
-const NO_JOBS = { MEMSYNC_JOBS: 'off' };
 const at = (name: string): string => join(ground.folder, name);
 
 async function remember(service: ServiceProcess, text: string) {
@@ -104,7 +105,7 @@ describe('two processes on two copies of the data, with the same keys', () => {
 });
 
 it('two processes on one database with one key folder are no copies, however they take turns', { timeout: 30_000 }, async () => {
-  const second = await ground.start();
+  const second = await ground.start(NO_JOBS);
   for (let i = 0; i < 6; i += 1) {
     const [one, other] = i % 2 === 0 ? [first, second] : [second, first];
     const before = marks();

@@ -3,6 +3,7 @@ import type { Store } from '../../src/store/store.ts';
 import { checkpoints } from './checkpoints.ts';
 import { commits } from './commits.ts';
 import { erasing } from './erasing.ts';
+import { heads } from './heads.ts';
 import { jobs } from './jobs.ts';
 import { reading } from './reading.ts';
 import { reads } from './reads.ts';
@@ -66,6 +67,9 @@ export function storeConformance(name: string, open: () => Promise<OpenedStore>)
     });
     describe('erasures', () => {
       erasing(subject);
+    });
+    describe('heads in the log', () => {
+      heads(subject);
     });
     describe('checkpoints of the fold', () => {
       checkpoints(subject);
