@@ -52,8 +52,8 @@ export function diffReceipts(from: DiffSide, to: DiffSide, facts: DiffFacts | nu
   const gone = [...before.values()].filter(({ row }) => !after.has(row));
   const added = [...after.values()].filter(({ row }) => !before.has(row));
   const erased = new Set([...from.erased, ...to.erased].map(({ row }) => row));
-  for (const record of added) if (!erased.has(record.row)) lines.push(...cameOrWent('row.added', record, facts, hidden(from) > 0));
-  for (const record of gone) if (!erased.has(record.row)) lines.push(...cameOrWent('row.gone', record, facts, hidden(to) > 0));
+  for (const record of added) lines.push(...cameOrWent('row.added', record, facts, hidden(from) > 0));
+  for (const record of gone) lines.push(...cameOrWent('row.gone', record, facts, hidden(to) > 0));
   for (const row of erased) {
     const tagOf = ({ erased: some, rows }: DiffSide): string | null =>
       some.find((one) => one.row === row)?.tag ?? rows.find((one) => one?.row === row)?.tag ?? null;

@@ -73,6 +73,8 @@ it('compares bundles without a service, and says then what it does not know', as
   const hidden = DiffReply.parse((await terminal.json(['diff', terminal.path('a.json'), terminal.path('c.json')], away)).value).lines;
   expect(hidden).toContainEqual({ what: 'row.gone', from: 'm1', to: null, row: allergy, why: 'withheld' });
   expect(hidden).toContainEqual({ what: 'row.withheld', from: '0', to: '1' });
+  const shown = DiffReply.parse((await terminal.json(['diff', terminal.path('c.json'), terminal.path('a.json')], away)).value).lines;
+  expect(shown).toContainEqual({ what: 'row.added', from: null, to: 'm1', row: allergy, why: 'withheld' });
   expect(await terminal.run(['diff', terminal.path('a.json'), 'now'])).toMatchObject({ code: 2 });
 });
 

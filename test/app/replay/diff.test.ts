@@ -186,6 +186,30 @@ describe('a diff', () => {
     expect(settings(await diff(theirs.id, 'now'))).toContainEqual(['grant', another, 'revoked or run out']);
   });
 
+  it('shows an app neither words nor names that it may not see, and says where another collection was searched', async () => {
+    const { services } = asked.world;
+    const narrow = await asked.owner.grant({ collections: ['default', 'work'], categories: ['health'] });
+    const mine = async (more: object = {}): Promise<string> => (await asked.ask('samovar', more, narrow)).receipt.id;
+    const moved = await asked.say('samovar and health', { category: 'health' });
+    const retracted = await asked.say('samovar, the doctor said', { category: 'health' });
+    const replaced = await asked.say('samovar steam is healthy', { category: 'health' });
+    const away = await asked.say('samovar at the office', { category: 'health', collection: 'work' });
+    const before = await mine();
+    await edit(services, asked.app, moved.id, { category: 'travel', text: 'samovar sold in secret' }, null);
+    await asked.owner.retract(retracted);
+    asked.world.clock.advance(1000);
+    const by = await asked.say('samovar steam burns', { category: 'health', supersedes: [replaced.id] });
+    await edit(services, asked.app, by.id, { category: 'travel' }, null);
+    const reply = await diff(before, await mine({ collections: ['default'] }), narrow);
+    expect(about(reply, moved.id)).toEqual([
+      { what: 'row.gone', from: expect.any(String), to: null, why: 'category', text: { from: 'samovar and health', to: null } },
+    ]);
+    expect(about(reply, retracted.id)).toEqual([{ what: 'row.gone', from: expect.any(String), to: null, why: 'retracted' }]);
+    expect(about(reply, replaced.id)).toMatchObject([{ what: 'row.gone', why: 'superseded' }]);
+    expect(about(reply, away.id)).toMatchObject([{ what: 'row.gone', why: 'collection' }]);
+    for (const secret of [by.id, 'secret', 'doctor', 'burns']) expect(JSON.stringify(reply)).not.toContain(secret);
+  });
+
   it('writes nothing and is no serving', async () => {
     await asked.say('samovar');
     const one = await issue('samovar');
