@@ -21,6 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => site.close());
 
+const refused = (path: string) => site.refuses('input_invalid', () => site.as(app).get(at(path)));
 const at = (path = '') => `/v1/vaults/${owner.vault}/heads${path}`;
 
 describe('a vault’s heads in the log', () => {
@@ -45,16 +46,17 @@ describe('a vault’s heads in the log', () => {
 
   it('are shown to nobody else', async () => {
     const stranger = await (await site.owner()).grant();
-    for (const path of ['', '/latest']) {
-      await site.refuses('token_missing', () => site.api.get(at(path)));
-      await site.refuses('vault_unknown', () => site.as(stranger).get(at(path)));
+    const [all, one] = [at(), at('/latest')];
+    for (const path of [all, one]) {
+      const [nobody, another] = [site.api, site.as(stranger)];
+      await site.refuses('token_missing', () => nobody.get(path));
+      await site.refuses('vault_unknown', () => another.get(path));
     }
   });
 
   it('that are not there, and questions that are none, are refused', async () => {
     await site.refuses('not_found', () => site.as(app).get(at('/1')));
-    for (const path of ['/first', '/-1', '/1.5', '?from=x', '?limit=0', '?limit=1001', '?page=1', '/latest?x=1'])
-      await site.refuses('input_invalid', () => site.as(app).get(at(path)));
+    for (const path of ['/first', '/-1', '/1.5', '?from=x', '?limit=0', '?limit=1001', '?page=1', '/latest?x=1']) await refused(path);
     const empty = await site.owner();
     const theirs = await empty.grant();
     await site.refuses('not_found', () => site.as(theirs).get(`/v1/vaults/${empty.vault}/heads/latest`));
