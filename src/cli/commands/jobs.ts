@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { jobByName, JOBS } from '../../../jobs/run.ts';
 import type { ServiceSettings } from '../../config/settings.ts';
-import { MemSyncError } from '../../core/errors.ts';
+import { isMemSyncError, MemSyncError } from '../../core/errors.ts';
 import { formatInstant } from '../../core/instant.ts';
 import type { Cli } from '../cli.ts';
+import { plain } from '../plain.ts';
 import { table } from '../render/table.ts';
 import { bare, verb, whole } from '../verb.ts';
 import { fromNow } from '../words.ts';
@@ -84,7 +85,12 @@ function runCommand(cli: Cli) {
       const result = await runJobByHand(settings, job, { clock: cli.clock, random: cli.random });
       const { tick, attempt, outcome, report } = result;
       if (outcome === 'failed') cli.exitCode = 1;
-      cli.answer(options, { job, tick: formatInstant(tick), attempt, outcome, report }, () => `${job}: ${outcome}, ${countsOf(report)}`);
+      const why =
+        outcome === 'failed' && isMemSyncError(result.error) ? { detail: result.error.message, remedy: result.error.remedy } : null;
+      cli.answer(options, { job, tick: formatInstant(tick), attempt, outcome, report, ...why }, () => {
+        const said = `${job}: ${outcome}, ${countsOf(report)}`;
+        return why === null ? said : `${said}\n${plain(why.detail)}\nWhat to do: ${why.remedy}`;
+      });
     });
 }
 

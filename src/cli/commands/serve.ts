@@ -24,6 +24,7 @@ Settings, from the environment:
   MEMSYNC_DATA             folder of the database (./data)
   MEMSYNC_KEYS             folder of the service’s own signing keys (./keys)
   MEMSYNC_LOG_ORIGIN       the log’s name (made from its key)
+  MEMSYNC_LOG_MIRROR       folder that gets the log as files (none)
   MEMSYNC_WITNESS_POLICY   a file with who is to cosign the log (nobody)
   MEMSYNC_IDLE_SECONDS     how long an unused vault keeps its keys (900)
   MEMSYNC_MEMORY_BUDGET    MiB of memory for open vaults, over all of them (1024)
