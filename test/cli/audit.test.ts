@@ -1,5 +1,7 @@
 import Database from 'better-sqlite3';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Terminal } from './terminal.ts';
 
@@ -20,7 +22,12 @@ async function receipt(): Promise<void> {
   expect((await terminal.json(argv, { env })).code).toBe(0);
 }
 
-const kept = () => JSON.parse(readFileSync(terminal.path('home/audit.json'), 'utf8')) as { receipts: { count: number } };
+const kept = () =>
+  JSON.parse(readFileSync(terminal.path('home/audit.json'), 'utf8')) as {
+    log: { size: number };
+    chain: { state: string | null };
+    receipts: { count: number };
+  };
 
 it('audits a vault with a history, and goes on from where it ended', async () => {
   const { value } = await terminal.json(['remember', 'A row about hazelnuts'], { env });
@@ -65,6 +72,40 @@ it('says what was found, what it means and what to do; keeps it until it is begu
   expect(again).toMatchObject({ code: 1, value: { clean: false, counts: { entry_unexplained: 1 } } });
   const [found] = again.value['findings'] as Record<string, unknown>[];
   expect(Object.keys(found ?? {})).toEqual(['code', 'severity', 'where', 'detail', 'means', 'remedy']);
+});
+
+/** Hands requests on to the service, and breaks the line at those for one path. */
+async function passing(url: string, but: string): Promise<Server> {
+  const server = createServer((request, response) => {
+    if (request.url?.includes(but) === true) request.socket.destroy();
+    else void handOn(url, request, response);
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  return server;
+}
+
+async function handOn(url: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { authorization = '' } = request.headers;
+  const reply = await fetch(`${url}${request.url ?? ''}`, { headers: { authorization } });
+  response.writeHead(reply.status, { 'content-type': reply.headers.get('content-type') ?? '' });
+  response.end(Buffer.from(await reply.arrayBuffer()));
+}
+
+it('keeps how far it has come where the service goes away in the middle', async () => {
+  const { value } = await terminal.json(['remember', ...['walk', 'swim', 'run'].map((word) => `I ${word}`)], { env });
+  expect(value['memories']).toHaveLength(3);
+  const url = String(terminal.environment['MEMSYNC_URL']);
+  const dying = await passing(url, '/heads');
+  const { port } = dying.address() as AddressInfo;
+  const through = { MEMSYNC_URL: `http://127.0.0.1:${port}` };
+  expect(await terminal.json(['audit', '--again'], { env: through })).toMatchObject({ code: 3 });
+  const { log, chain, receipts } = kept();
+  expect([log.size > 0, chain.state === null, receipts.count]).toEqual([true, false, 0]);
+  expect((await terminal.json(['audit'])).value).toMatchObject({ counts: { entry_unexplained: 1 }, receipts: { count: 1 } });
+  dying.closeAllConnections();
+  await new Promise((resolve) => dying.close(resolve));
 });
 
 it('begins anew on what does not read, and needs the service and an owner’s folder', async () => {

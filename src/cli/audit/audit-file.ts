@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writePrivateFile } from '../../config/private-file.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -39,9 +39,5 @@ export class AuditFile {
   write(progress: AuditProgress): void {
     writePrivateFile(this.#path, `${JSON.stringify(progress)}\n`);
     this.#written = this.#clock.now();
-  }
-
-  remove(): void {
-    rmSync(this.#path, { force: true });
   }
 }

@@ -1,5 +1,5 @@
 import { auditVault } from '../../sdk/audit/audit.ts';
-import { freshProgress } from '../../sdk/audit/progress.ts';
+import { type AuditProgress, freshProgress } from '../../sdk/audit/progress.ts';
 import { MemSyncClient } from '../../sdk/client.ts';
 import { AuditFile } from '../audit/audit-file.ts';
 import { clientSource, deviceHeaders, statedKeys } from '../audit/client-source.ts';
@@ -24,20 +24,20 @@ export function auditCommand(cli: Cli) {
       // Without the remembered head: what the service shows is compared here, and what differs is a finding.
       const client = new MemSyncClient({ url, token: home.token() });
       const note = progressNotes(cli.output, cli.clock);
-      let latest = options.again === true ? freshProgress(state.vault) : file.read(state.vault);
+      const from = options.again === true ? freshProgress(state.vault) : file.read(state.vault);
+      let latest = (): AuditProgress => from;
       const report = await auditVault({
         source: clientSource(client),
         vault: state.vault,
         remembered: { head: state.head, log: state.log },
         stated: await statedKeys(client, state.log),
-        progress: latest,
+        progress: from,
         now: cli.clock.now(),
         headers: () => deviceHeaders(client, home.token(), state),
         note: (part, done, of) => note(`looking at ${PARTS[part]}`, done, of),
-        save: (progress) => file.save(() => (latest = progress())),
-        done: (progress) => (latest = progress),
-      });
-      file.write(latest);
+        save: (progress) => file.save((latest = progress)),
+        done: (progress) => (latest = () => progress),
+      }).finally(() => file.write(latest()));
       if (!report.clean) cli.exitCode = 1;
       cli.answer(options, report, () => auditText(cli.output, report));
     });

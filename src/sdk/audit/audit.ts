@@ -150,8 +150,7 @@ function unknowns(
 ): string[] {
   const said: string[] = [];
   const last = chain.state?.headSeq ?? -1;
-  if (log.size === 0)
-    said.push('What is in the log: it could not be verified, so heads, receipts and certificates were not looked up in it.');
+  if (!log.whole) said.push('What is in the log: it could not be verified, so heads, receipts and certificates were not looked up in it.');
   if (chain.stoppedAt !== null) said.push(`What comes from event ${chain.stoppedAt} on: the ledger does not verify from there.`);
   if (heads.seq < last)
     said.push(

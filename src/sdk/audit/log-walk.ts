@@ -51,6 +51,11 @@ export class LogWalk {
     return this.#whole ? (this.#checkpoint?.size ?? 0) : 0;
   }
 
+  /** Whether all of it has been shown to be what is signed. */
+  get whole(): boolean {
+    return this.#whole;
+  }
+
   /** How many have been walked, whole or not. */
   get walked(): number {
     return this.#tiles.length * TILE_WIDTH + this.#edge.length;

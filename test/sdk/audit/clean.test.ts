@@ -30,6 +30,14 @@ describe('a vault with a history', () => {
     expect(report.demotions.explained).toBeGreaterThan(0);
   });
 
+  it('of which nothing is in the log yet is clean, and it is said what nobody vouches for', async () => {
+    await stage.say('Allergic to hazelnuts');
+    const report = await stage.auditor.audit();
+    expect(report).toMatchObject({ clean: true, log: { size: 0 }, heads: { count: 0, last: null }, receipts: { count: 0 } });
+    expect(report.unknown.join('\n')).not.toContain('could not be verified');
+    expect(report.unknown.join('\n')).toContain('no leaf of a later head yet');
+  });
+
   it('beside other vaults, whose entries are opaque, and said to be', async () => {
     await stage.history();
     const other = await stage.site.owner();
