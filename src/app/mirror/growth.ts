@@ -38,21 +38,15 @@ export async function* growth(source: TileSource, from: number, to: number): Asy
   const partial = new Map<string, ChangedTile>();
   for (let size = from; size < to;) {
     const next = Math.min(to, (Math.floor(size / STRIDE) + 1) * STRIDE);
-    const bundles: { index: number; bytes: Uint8Array }[] = [];
-    for (let index = Math.floor(size / TILE_WIDTH); index * TILE_WIDTH < next; index += 1)
-      bundles.push({ index, bytes: await bundleAt(source, index, next) });
+    const bundles = await bundlesFor(source, size, next);
     const leaves = bundles.flatMap(({ bytes }) => parseEntryBundle(bytes)).map(leafHash);
     // The first bundle begins with entries that the mirror has already: they are not among those that the tree grows by.
-    const held = leaves.splice(0, size % TILE_WIDTH);
-    if (held.length > 0 && !equalBytes(concat(...held), edge.get(nameOf({ level: 0, index: Math.floor(size / TILE_WIDTH) })) ?? EMPTY))
-      throw new MemSyncError('log_broken', 'The log’s last entry bundle and its last tile do not agree.');
+    requireSameLeaves(leaves.splice(0, size % TILE_WIDTH), edge.get(nameOf({ level: 0, index: Math.floor(size / TILE_WIDTH) })));
     const grown = growTree(size, leaves, readerOf(edge));
     const known = new Map(edge);
     for (const tile of grown.tiles) known.set(nameOf(tile), tile.bytes);
     edge = new Map(edgeTiles(next).map((tile) => [nameOf(tile), known.get(nameOf(tile)) ?? EMPTY]));
-    const files = bundles.map(({ index, bytes }) => {
-      return { path: encodeTilePath({ kind: 'entries', index, width: tileWidth(next, { level: 0, index }) }), bytes };
-    });
+    const files = [...bundles];
     for (const tile of grown.tiles) {
       if (tile.bytes.length === TILE_WIDTH * HASH_BYTES) {
         partial.delete(nameOf(tile));
@@ -65,6 +59,21 @@ export async function* growth(source: TileSource, from: number, to: number): Asy
     // Others are served between two pieces.
     await new Promise<void>((resolve) => setImmediate(resolve));
   }
+}
+
+/** The bundles that a log of `size` entries has from entry `from` on, each from its own first entry. */
+async function bundlesFor(source: TileSource, from: number, size: number): Promise<Growth['files'][number][]> {
+  const bundles: Growth['files'][number][] = [];
+  for (let index = Math.floor(from / TILE_WIDTH); index * TILE_WIDTH < size; index += 1) {
+    const width = tileWidth(size, { level: 0, index });
+    bundles.push({ path: encodeTilePath({ kind: 'entries', index, width }), bytes: await bundleAt(source, index, size) });
+  }
+  return bundles;
+}
+
+function requireSameLeaves(leaves: readonly Uint8Array[], tile: Uint8Array | undefined): void {
+  if (leaves.length > 0 && !equalBytes(concat(...leaves), tile ?? EMPTY))
+    throw new MemSyncError('log_broken', 'The log’s last entry bundle and its last tile do not agree.');
 }
 
 async function bundleAt(source: TileSource, index: number, size: number): Promise<Uint8Array> {
