@@ -6,7 +6,11 @@ import { preAuthEncoding } from '../../../src/crypto/dsse.ts';
 import { verifyBytes } from '../../../src/crypto/ed25519.ts';
 import { sha256 } from '../../../src/crypto/sha256.ts';
 import { verifyCheckpoint } from '../../../src/log/checkpoint.ts';
+import { cosignatureMessage, openCosignatures } from '../../../src/log/cosignature.ts';
+import { encodeCosignerKey, parseCosignerKey } from '../../../src/log/cosigner-key.ts';
 import { leafHash, rootOf, rootOfHashes, verifyConsistency, verifyInclusion } from '../../../src/log/merkle.ts';
+import { parseNote } from '../../../src/log/note.ts';
+import { parsePolicy, quorumMet } from '../../../src/log/policy.ts';
 import { verifyProof } from '../../../src/log/proof.ts';
 import { parseVerifierKey } from '../../../src/log/verifier-key.ts';
 import { verifyGenesis } from '../../../src/memory/owner-chain.ts';
@@ -53,7 +57,8 @@ export function canonical(texts: readonly string[]): string[] {
 
 /** What `test/vectors/ours.json` says of the formats that a verifier reads, each beside what is worked out here from the same beginnings. */
 export function formats(ours: typeof Ours): [what: string, computed: unknown, given: unknown][] {
-  const { encodings, commitments, genesis, validations, ownerEvents, receipt, log } = ours;
+  const { encodings, commitments, genesis, validations, ownerEvents, receipt, log, cosignature } = ours;
+  const cosigners = cosignature.verifierKeys.map(parseCosignerKey);
   const { tag, segments, query, request } = commitments;
   const statement = utf8(receipt.statement);
   const signed = { payload: statement, signature: fromHex(receipt.signature) };
@@ -96,6 +101,22 @@ export function formats(ours: typeof Ours): [what: string, computed: unknown, gi
     ['log root', hex(rootOf(log.entries.map(fromHex))), log.root],
     ['checkpoint', hex(verifyCheckpoint(log.checkpoint, logKey, verifyBytes).root), log.root],
     ['place in the log', index, 1],
+    ['cosigner keys', cosigners.map(encodeCosignerKey), cosignature.verifierKeys],
+    ['cosignature, what is signed', fromUtf8(cosignatureMessage(parseNote(log.checkpoint).text, cosignature.time)), cosignature.message],
+    [
+      'cosignatures that verify',
+      openCosignatures(parseNote(cosignature.checkpoint), cosigners, verifyBytes).map(({ key, time, line }) => [
+        key.name,
+        time,
+        hex(line.signature),
+      ]),
+      [['witness.example/w1', cosignature.time, cosignature.signature]],
+    ],
+    [
+      'quorum',
+      [['w1'], ['w1', 'w2']].map((names) => quorumMet(parsePolicy(cosignature.policy), new Set(names))),
+      [cosignature.quorumMet.byFirst, cosignature.quorumMet.byBoth],
+    ],
   ];
 }
 
