@@ -135,6 +135,44 @@ describe('a receipt under a policy of witnesses', () => {
     expect(said).not.toMatch(/[\u202e\u2028]/);
   });
 
+  it('does not hold with any character of its proof changed, left out or doubled, nor cut anywhere', () => {
+    const proof = cosigned(built.bundle.proof, [by(0), by(2)]);
+    const trust = { ...built.trust, witnesses: policyOf(2) };
+    const isOk = (changed: string): boolean => verifyBundle({ ...built.bundle, proof: changed }, trust, AT).ok;
+    expect(isOk(proof)).toBe(true);
+    const changes = Array.from(proof, (character, i) => {
+      const [before, after] = [proof.slice(0, i), proof.slice(i + 1)];
+      const other = character === 'A' ? 'B' : 'A';
+      return [before + other + after, before + after, before + character + character + after, before];
+    }).flat();
+    expect(changes.length).toBeGreaterThan(2000);
+    expect(changes.filter((changed) => changed !== proof && isOk(changed))).toEqual([]);
+  });
+
+  it('does not hold with a line of its proof left out, doubled or put elsewhere, but for who signed first', () => {
+    const proof = cosigned(built.bundle.proof, [by(0), by(2)]);
+    const trust = { ...built.trust, witnesses: policyOf(2) };
+    const lines = proof.split('\n');
+    const signers = lines.flatMap((line, i) => (line.startsWith('\u2014') ? [i] : []));
+    const changed: string[] = [];
+    for (const i of lines.keys()) {
+      changed.push(lines.toSpliced(i, 1).join('\n'), lines.toSpliced(i, 0, lines[i] ?? '').join('\n'));
+      for (const j of lines.keys()) {
+        const swapped = lines.with(i, lines[j] ?? '').with(j, lines[i] ?? '');
+        if (i < j && lines[i] !== lines[j] && !(signers.includes(i) && signers.includes(j))) changed.push(swapped.join('\n'));
+      }
+    }
+    const ok = changed.filter((text) => verifyBundle({ ...built.bundle, proof: text }, trust, AT).ok);
+    expect(ok).toEqual([]);
+    expect(changed.length).toBeGreaterThan(60);
+    const [first = 0, second = 0] = signers;
+    const turned = lines
+      .with(first, lines[second] ?? '')
+      .with(second, lines[first] ?? '')
+      .join('\n');
+    expect(verifyBundle({ ...built.bundle, proof: turned }, trust, AT).ok).toBe(true);
+  });
+
   it('is not judged by witnesses where its proof does not hold', () => {
     const verdict = verifyBundle(
       { ...built.bundle, proof: built.bundle.proof.replace('index 4', 'index 5') },
