@@ -161,9 +161,11 @@ export class LogKeeper {
     const elsewhere = [...needed.values()].filter((tile) => !edge.has(name(tile)));
     const tiles = await this.#fetch(elsewhere);
     for (const [key, bytes] of edge) tiles.set(key, bytes);
-    const hashes = proveInclusion(index, size, reader(tiles), this.#subtrees);
+    const subtrees = this.#subtrees.fork();
+    const hashes = proveInclusion(index, size, reader(tiles), subtrees);
     // What is in memory was held against the root when it got there; what comes from the store may have gone bad since.
     if (elsewhere.length > 0) requireProven(index, size, reader(tiles).tile(0, own.index), hashes, root);
+    this.#subtrees.absorb(subtrees);
     return encodeProof({ index, hashes, checkpoint });
   }
 
