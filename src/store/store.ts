@@ -189,7 +189,7 @@ export interface StoreWriter {
    * Returns the run, or null when somebody else has it or it is done.
    */
   claimTick(job: string, tick: Instant, worker: string, now: Instant, staleBefore: Instant): Promise<JobRun | null>;
-  /** Closes a run that this worker still holds; false when it has been claimed anew since. */
+  /** Closes a run that this worker still holds; false when it has been claimed anew since. Of each job the thousand latest ticks are remembered. */
   finishRun(run: JobRun, outcome: 'done' | 'failed', now: Instant, report: string): Promise<boolean>;
   /** Deletes lapsed retrievals and idempotency records, and what threads and grants were shown up to `servedBefore`, at most `limit` of each; returns how many went. */
   pruneExpired(now: Instant, servedBefore: Instant, limit: number): Promise<Pruned>;
