@@ -76,6 +76,21 @@ describe('a replay', () => {
     }
   });
 
+  it('is identical where nothing was served, and reduced where a whole collection was erased', async () => {
+    await asked.say('Likes tea');
+    await asked.say('Sells tea', { collection: 'work' });
+    const { receipt: nothing } = await asked.ask('violin');
+    const { receipt } = await asked.ask('tea');
+    const collection = asked.owner.key('work').name.collection;
+    await asked.owner.post('erased', { scope: 'collection', collection });
+    expect(told(await asked.replay(nothing.id))).toEqual({ ...IDENTICAL, rows: [] });
+    const replay = await asked.replay(receipt.id);
+    expect(replay).toMatchObject({ outcome: 'reduced', faults: [], checked: { erased: 1, lines: 1 } });
+    expect(replay.rows.map(({ outcome }) => outcome).toSorted()).toEqual(['erased', 'moved']);
+    await asked.world.restart();
+    expect((await asked.replay(receipt.id)).outcome).toBe('reduced');
+  });
+
   it('names to an app no row that has been retracted since, where it did not write it', async () => {
     const theirs = await asked.owner.grant();
     const [first, second] = [await asked.say('Drinks tea in Porto'), await asked.say('Drinks tea in Lisbon and elsewhere')];
