@@ -6,8 +6,8 @@ import { bytes, idKey, type Param, type Query, query } from './encode.ts';
 
 const ID_BYTES = 16;
 
-/** How many steps along indexes one page may take: some ten milliseconds' worth. */
-const STEPS = 4096;
+/** How many steps along indexes one page may take: some ten milliseconds’ worth where they lie far apart, in pages that are not in memory. */
+const STEPS = 1024;
 
 /** Keys of receipts that were found, newest first, and the key below which to go on, or null at the end. */
 export interface FoundReceipts {
