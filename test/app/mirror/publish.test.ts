@@ -201,7 +201,8 @@ describe('a mirror that does not fit the log is left as it is', () => {
 
 describe('a log that is broken', () => {
   it.each([
-    ['another entry', ENTRIES, 1, (bytes: Uint8Array) => bytes.with(5, (bytes[5] ?? 0) ^ 1)],
+    ['another entry', ENTRIES, 1, (bytes: Uint8Array) => bytes.with(60 * 34 + 5, (bytes[60 * 34 + 5] ?? 0) ^ 1)],
+    ['another entry among those that are published', ENTRIES, 1, (bytes: Uint8Array) => bytes.with(5, (bytes[5] ?? 0) ^ 1)],
     ['a bundle that is cut short', ENTRIES, 1, (bytes: Uint8Array) => bytes.subarray(0, 700)],
     ['another hash at the end of what is published', 0, 1, (bytes: Uint8Array) => bytes.with(3, (bytes[3] ?? 0) ^ 1)],
   ])('with %s is published no further', async (_what, level, index, bend) => {
