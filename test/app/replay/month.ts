@@ -92,14 +92,15 @@ export class Month {
     return month;
   }
 
-  /** One day: so many answers get receipts, and about so many things happen in between. */
-  async day(answers: number, events: number): Promise<void> {
+  /** One day: so many times something happens, or a few things do, and then so many answers are given at once. */
+  async day(times: number, answers: number): Promise<void> {
     const { clock } = this.asked.world;
     const begun = clock.now();
-    for (let i = 0; i < answers; i++) {
-      if (this.dice.next() < events / answers) await this.#happens();
-      clock.advance(this.dice.below(20) * 60_000);
-      await this.#answer();
+    for (let i = 0; i < times; i++) {
+      do await this.#happens();
+      while (this.dice.next() < 0.4);
+      clock.advance(this.dice.below(60) * 60_000);
+      await Promise.all(Array.from({ length: answers }, () => this.#answer()));
     }
     clock.advance(Math.max(0, begun + DAY - clock.now()));
   }
