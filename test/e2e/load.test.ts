@@ -30,7 +30,7 @@ it('lets the owner confirm and revoke at the first try while an app appends 100 
   expect(await appending).toBe(PER_SECOND * SECONDS);
   // The app did write in between.
   for (const counts of Object.values(between)) {
-    expect(counts.length).toBeGreaterThan(5);
+    expect(counts.length).toBeGreaterThan(2);
     expect(counts.filter((count) => count > 0).length).toBeGreaterThan(counts.length / 2);
   }
 });
