@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { publishMirror } from '../../src/app/mirror/publish.ts';
 import { MirrorFolder } from '../../src/config/mirror-folder.ts';
 import { checkMirror } from '../support/mirror-check.ts';
+import { canMount, SmallDisk } from '../support/mounts.ts';
 import { PaperLog } from '../support/paper-log.ts';
 
 const LOG = new PaperLog(9000);
@@ -87,7 +88,7 @@ describe.skipIf(!mounts)('a mirror on a disk that is full', () => {
   it('holds at the size it had, and goes on when there is room', async () => {
     const disk = join(ground, 'disk');
     mkdirSync(disk);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=120k', 'tmpfs', disk]);
+    const small = new SmallDisk(disk, '120k');
     try {
       const folder = join(disk, 'log');
       await publishMirror(LOG.at(300), new MirrorFolder(folder));
@@ -96,22 +97,11 @@ describe.skipIf(!mounts)('a mirror on a disk that is full', () => {
         message: expect.stringContaining('ENOSPC') as string,
       });
       expect(await check(folder)).toMatchObject({ size: 300 });
-      execFileSync('mount', ['-o', 'remount,size=4m', disk]);
+      small.grow('4m');
       await publishMirror(LOG.at(9000), new MirrorFolder(folder));
       expect(await check(folder)).toMatchObject({ size: 9000 });
     } finally {
-      execFileSync('umount', [disk]);
+      small.remove();
     }
   });
 });
-
-function canMount(): boolean {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return false;
-  const folder = mkdtempSync(join(tmpdir(), 'memsync-mount-'));
-  try {
-    if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16k', 'tmpfs', folder]).status !== 0) return false;
-    return spawnSync('umount', [folder]).status === 0;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}

@@ -1,9 +1,9 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
+import { canMount, SmallDisk } from '../support/mounts.ts';
 import { Ground, type ServiceProcess } from '../support/process.ts';
 import { Caller } from './caller.ts';
 
@@ -164,7 +164,7 @@ describe.skipIf(!mounts)('a service on a disk that is full', () => {
     const ground = groundOf();
     const disk = join(ground.folder, 'data');
     mkdirSync(disk, { mode: 0o700 });
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m,mode=700', 'tmpfs', disk]);
+    const small = new SmallDisk(disk, '2m');
     try {
       let service = await ground.start(SETTINGS);
       const caller = await Caller.at(service.url);
@@ -174,14 +174,13 @@ describe.skipIf(!mounts)('a service on a disk that is full', () => {
       expect(caller.kept.length).toBeGreaterThan(3);
       expect([...caller.refusals.keys()]).toEqual(['store_failed']);
       await caller.hold(service.url);
-      execFileSync('mount', ['-o', 'remount,size=64m', disk]);
+      small.grow('64m');
       expect(await caller.receipt(service.url)).toBe(true);
       service = await killed(ground, service);
       await caller.hold(service.url);
       await service.stop();
     } finally {
-      await pause(50);
-      execFileSync('umount', ['-l', disk]);
+      small.remove();
     }
   }, 60_000);
 });
@@ -189,15 +188,4 @@ describe.skipIf(!mounts)('a service on a disk that is full', () => {
 function canTrace(): boolean {
   const probe = spawnSync('strace', ['-f', '-e', 'trace=pwrite64', '-e', 'inject=pwrite64:error=EIO:when=1', 'true'], { timeout: 10_000 });
   return process.platform === 'linux' && probe.status === 0;
-}
-
-function canMount(): boolean {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return false;
-  const folder = mkdtempSync(join(tmpdir(), 'memsync-mount-'));
-  try {
-    if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16k', 'tmpfs', folder]).status !== 0) return false;
-    return spawnSync('umount', [folder]).status === 0;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
 }

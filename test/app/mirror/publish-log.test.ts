@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { publishLogJob } from '../../../jobs/publish-log.ts';
 import { runJob } from '../../../jobs/run.ts';
 import { issueReceipt } from '../../../src/app/issue-receipt.ts';
+import { readKeyStatements } from '../../../src/app/log-reads.ts';
 import { publishLog } from '../../../src/app/mirror/publish-log.ts';
 import { retrieve } from '../../../src/app/retrieve.ts';
 import type { Services } from '../../../src/app/services.ts';
@@ -12,7 +13,9 @@ import { MirrorFolder } from '../../../src/config/mirror-folder.ts';
 import { encodeTilePath, tilesOf } from '../../../src/log/tile.ts';
 import { parseVerifierKey } from '../../../src/log/verifier-key.ts';
 import { checkMirror } from '../../support/mirror-check.ts';
+import { addEntries, stateKeys } from '../../support/operator.ts';
 import { Site } from '../../support/site.ts';
+import { World } from '../../support/world.ts';
 
 let site: Site;
 let folder: string;
@@ -76,4 +79,27 @@ it('is a job that says what it did, that there is nothing to do, or what is in i
     await other.close();
   }
   expect(await check()).toMatchObject({ size: 2 });
+});
+
+it('goes on under another key that the operator’s root has stated, and has its statements beside it', async () => {
+  const world = await World.open();
+  try {
+    const mirrored = (): Services => ({ ...world.services, mirror: new MirrorFolder(folder) });
+    const text = (name: string): string | null => (existsSync(join(folder, name)) ? readFileSync(join(folder, name), 'utf8') : null);
+    const held = () => checkMirror((name) => readFile(join(folder, name)).catch(() => null), parseVerifierKey(world.verifierKeys[0] ?? ''));
+    await addEntries(world.services, 'one', 'two');
+    await publishLog(mirrored());
+    expect([(await held())?.size, text('keys')]).toEqual([2, null]);
+    await stateKeys(world);
+    const before = world.verifierKeys[0];
+    await stateKeys(world, { log: true });
+    expect(world.verifierKeys[0]).not.toBe(before);
+    await addEntries(world.services, 'three');
+    expect(await publishLog(mirrored())).toMatchObject({ size: 3 });
+    expect((await held())?.size).toBe(3);
+    expect(text('keys')).toBe(readKeyStatements(world.services));
+    expect(text('key')).toBe(world.verifierKeys.map((line) => `${line}\n`).join(''));
+  } finally {
+    await world.close();
+  }
 });
