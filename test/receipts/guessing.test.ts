@@ -1,10 +1,12 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Bundle, TagRecord } from '../../schemas/receipt.ts';
 import { CATEGORIES } from '../../schemas/vocabulary.ts';
 import { issueReceipt } from '../../src/app/issue-receipt.ts';
+import { logHeads } from '../../src/app/log-heads.ts';
 import type { OpenVault } from '../../src/app/open-vault.ts';
 import { readReceipt } from '../../src/app/receipts.ts';
 import { remember } from '../../src/app/remember.ts';
@@ -21,54 +23,12 @@ import { tagDigest } from '../../src/receipts/tag.ts';
 import { Haystack } from '../support/haystack.ts';
 import type { TestOwner } from '../support/owner.ts';
 import { World } from '../support/world.ts';
-import { type Digest, guessesOfCategory, guessesOfHead, guessesOfId, guessesOfText, type Known } from './guesses.ts';
+import { ALLERGY, HOME, QUERY, SENT, texts } from './guessed-texts.ts';
+import { type Digest, guessesOfCategory, guessesOfHead, guessesOfId, guessesOfText, type Known, TAGS } from './guesses.ts';
 
 /** How many texts are guessed: `MEMSYNC_GUESSES=1000000` for the whole list, which takes a minute or two. */
 const COUNT = Number(process.env['MEMSYNC_GUESSES'] ?? 100_000);
 const PATIENCE = 60_000 + COUNT * 2;
-
-const ALLERGY = 'Allergic to hazelnuts';
-const HOME = 'Lives at 12 Quillfeather Lane, Porto';
-const QUERY = 'Which nuts can I eat at home in Porto?';
-const SENT = `Answer briefly. ${QUERY}`;
-
-const WHO = [
-  'Allergic to',
-  'Lives in',
-  'Works for',
-  'Married to',
-  'Afraid of',
-  'Born in',
-  'Pays rent to',
-  'Takes pills against',
-  'Votes for',
-  'Owes money to',
-];
-const WHAT = [
-  'hazelnuts',
-  'walnuts',
-  'Porto',
-  'Lisbon',
-  'a bank',
-  'Maria',
-  'spiders',
-  'gluten',
-  'Dr Almeida',
-  'asthma',
-  'the landlord',
-  'bees',
-];
-
-/** Texts as somebody would put them on a list, all different; those that are really there are among them, here and there. */
-function* texts(count: number): Generator<string> {
-  const real = [ALLERGY, HOME, QUERY, SENT];
-  const step = Math.floor(count / real.length);
-  for (let i = 0; i < count; i += 1) {
-    const true_ = i % step === step - 1 ? real[Math.floor(i / step)] : undefined;
-    const number = Math.floor(i / (WHO.length * WHAT.length));
-    yield true_ ?? `${WHO[i % WHO.length]} ${WHAT[Math.floor(i / WHO.length) % WHAT.length]}${number === 0 ? '' : ` ${number}`}`;
-  }
-}
 
 let world: World;
 let owner: TestOwner;
@@ -90,6 +50,8 @@ beforeAll(async () => {
   const request = { messages: [{ role: 'user', content: SENT }] };
   const output = { text: 'Almonds, the bowl at home has no hazelnuts in it, says a long answer that nobody would guess.' };
   receipt = (await issueReceipt(world.services, app, { retrievalId: found.id, model: { label: 'm' }, request, output }, null)).id;
+  // The head that the receipt names goes into the log as well.
+  await logHeads(world.services);
   whole = (await readReceipt(world.services, app, receipt)).bundle;
   erased = await knownOf(ALLERGY);
   kept = await knownOf(HOME);
@@ -185,10 +147,20 @@ describe('whoever guesses', () => {
     for (const text of [ALLERGY, HOME, QUERY, SENT]) expect(list).toContain(text);
   });
 
+  it('knows every tag that anything is hashed under', () => {
+    const folder = new URL('../../src/', import.meta.url).pathname;
+    const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+    const used = sources.flatMap((name) =>
+      [...readFileSync(join(folder, name), 'utf8').matchAll(/memsync\/([a-z-]+)\/v1\\0/g)].map(([, tag]) => tag),
+    );
+    expect(new Set<string | undefined>(TAGS)).toEqual(new Set(used));
+  });
+
   it('matches nothing in a receipt that discloses nothing, nor in what the log publishes', async () => {
     const haystack = await published();
     expect(haystack.holds(fromHex(statement().tags[0] ?? ''))).toBe(true);
     expect(haystack.holds(fromHex(statement().contextRoot))).toBe(true);
+    expect(world.services.log.size).toBe(2);
     // The whole list is tried below, on this and on what is there after an erasure at once.
     expectNothing(1000, haystack);
   });
