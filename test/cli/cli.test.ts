@@ -50,7 +50,10 @@ describe('init', () => {
   it('leaves nothing behind where the service is not there, refuses, or lies', async () => {
     const refusing = createServer((request, response) => {
       if (request.url?.startsWith('/log/') === true) {
-        void fetch(`${terminal.environment['MEMSYNC_URL']}${request.url}`).then(async (answer) => response.end(await answer.text()));
+        void fetch(`${terminal.environment['MEMSYNC_URL']}${request.url}`).then(async (answer) => {
+          response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' });
+          response.end(await answer.text());
+        });
         return;
       }
       const body = { type: 'x', title: 'x', status: 403, code: 'invite_required', detail: 'Ask the operator.', remedy: 'x' };
@@ -206,7 +209,7 @@ describe('the main job, from the command line', () => {
     expect(good.stdout).toContain('Nothing that was checked has failed.');
     expect(good.stdout).toMatch(/proves: [\s\S]*does not prove: /);
     expect(good.stdout).toContain('unwitnessed');
-    expect(good.stdout).toMatch(/\[m1\] mem_[0-9a-f]{32}, version 1: active,[\s\S]*never confirmed by the owner/);
+    expect(good.stdout).toMatch(/\[m1\] active, [\s\S]*never confirmed by the owner[\s\S]*mem_[0-9a-f]{32}, version 1/);
     expect(
       await terminal.json(['verify', terminal.path('bundle.json'), '--key', readFileSync(terminal.path('keys.txt'), 'utf8')], offline),
     ).toMatchObject({ code: 0, value: { ok: true } });
