@@ -6,7 +6,7 @@ import { HistoryReply, ListReply, RememberReply } from '../../schemas/memory.ts'
 import { Problem } from '../../schemas/problem.ts';
 import { ReceiptReply } from '../../schemas/receipt.ts';
 import { RetrievalReply } from '../../schemas/retrieval.ts';
-import { Terminal } from './terminal.ts';
+import { passOn, Terminal } from './terminal.ts';
 
 let terminal: Terminal;
 let vault: string;
@@ -50,10 +50,7 @@ describe('init', () => {
   it('leaves nothing behind where the service is not there, refuses, or lies', async () => {
     const refusing = createServer((request, response) => {
       if (request.url?.startsWith('/log/') === true) {
-        void fetch(`${terminal.environment['MEMSYNC_URL']}${request.url}`).then(async (answer) => {
-          response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' });
-          response.end(await answer.text());
-        });
+        void passOn(`${terminal.environment['MEMSYNC_URL']}${request.url}`, response);
         return;
       }
       const body = { type: 'x', title: 'x', status: 403, code: 'invite_required', detail: 'Ask the operator.', remedy: 'x' };

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -140,4 +141,10 @@ export class Terminal {
     await this.stop();
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** Gives the answer that another address gives. */
+export async function passOn(url: string, response: ServerResponse): Promise<void> {
+  const answer = await fetch(url);
+  response.writeHead(answer.status).end(await answer.text());
 }
