@@ -19,7 +19,7 @@ import { sha256Parts } from '../crypto/sha256.ts';
 import { leafHash } from '../log/merkle.ts';
 import { verifyProof } from '../log/proof.ts';
 import { type KeyTrust, keysInTrust, requireStated, type StatedBy } from './key-trust.ts';
-import { verifyReceiptSignature } from './trust.ts';
+import { type Trust, verifyReceiptSignature } from './trust.ts';
 import { judgeWitnesses, requireQuorum, type Witnessing } from './witness-check.ts';
 
 const ENTRY_TAG = utf8('memsync/log-certificate/v1\0');
@@ -96,16 +96,23 @@ export interface PolicyAt {
 }
 
 /**
- * Verifies a certificate offline: signed by a trusted key, and in the log under a checkpoint of the trusted log.
+ * Verifies a certificate offline: signed by a trusted key, of the vault that was named if one was, and in the log under a checkpoint of the
+ * trusted log.
  * @throws {MemSyncError} `bundle_malformed`, `key_untrusted`, `key_history_broken`, `signature_invalid`, `proof_invalid`, `checkpoint_invalid`;
- * with a policy `line_invalid` and `witnesses_missing`
+ * `receipt_mismatch` for another vault's; with a policy `line_invalid` and `witnesses_missing`
  */
-export function verifyCertificate(text: string, trust: KeyTrust, judged: PolicyAt | null = null): VerifiedCertificate {
+export function verifyCertificate(
+  text: string,
+  trust: KeyTrust & Pick<Trust, 'vault'>,
+  judged: PolicyAt | null = null,
+): VerifiedCertificate {
   const certificate = parse(text);
   const keys = keysInTrust(trust, certificate.proof);
   const signed = parseEnvelope(STATEMENT_PAYLOAD_TYPE, certificate.envelope);
   const signer = verifyReceiptSignature(keys, certificate.envelope.signatures[0]?.keyid ?? '', signed);
   const statement = parseCertificate(signed.payload);
+  if (trust.vault !== undefined && trust.vault !== statement.predicate.vault)
+    throw new MemSyncError('receipt_mismatch', 'The certificate is of another vault than the one that you named.');
   const proof = verifyProof(certificate.proof, leafHash(certificateEntry(signed)), keys.log, verifyBytes);
   const stated = requireStated(keys, signer, proof);
   const witnesses = judged && judgeWitnesses(certificate.proof, keys.log, judged.policy, judged.at);

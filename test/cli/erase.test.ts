@@ -48,6 +48,9 @@ async function verified(path: string): Promise<Record<string, unknown>> {
   writeFileSync(keys, await (await fetch(`${String(terminal.environment['MEMSYNC_URL'])}/log/key`)).text());
   const { code, value } = await terminal.json(['verify', terminal.path(path), '--key', keys]);
   expect(code).toBe(0);
+  const refused = await terminal.json(['verify', terminal.path(path), '--key', keys, '--vault', '0'.repeat(64)]);
+  expect(refused.value).toMatchObject({ code: 'receipt_mismatch' });
+  expect((await terminal.run(['verify', terminal.path(path), '--key', keys, '--output', keys])).code).toBe(2);
   return value['predicate'] as Record<string, unknown>;
 }
 

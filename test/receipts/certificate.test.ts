@@ -168,6 +168,12 @@ describe('what is refused', () => {
     expect([looksLikeCertificate(text), looksLikeCertificate(TEXT), looksLikeCertificate('{')]).toEqual([false, true, false]);
   });
 
+  it('one of another vault than was named', () => {
+    const of = (vault: string) => () => verifyCertificate(TEXT, { verifierKeys: SERVICE.verifierKeys, vault });
+    expect(of(OWNER.vault)()).toEqual(TRUE);
+    expect(of('0'.repeat(64))).toThrow(expect.objectContaining({ code: 'receipt_mismatch' }));
+  });
+
   it('one byte changed, anywhere: it is refused, or says the same', () => {
     const bytes = utf8(TEXT);
     fc.assert(

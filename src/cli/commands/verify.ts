@@ -38,7 +38,12 @@ export function verifyCommand(cli: Cli) {
       const witnesses = options.witnesses === undefined ? undefined : readInput(options.witnesses);
       const text = readInput(path);
       if (looksLikeCertificate(text)) {
-        tellCertificate(cli, options, text, keys, witnesses === undefined ? null : { policy: witnesses, at });
+        if (options.disclosure !== undefined || options.output !== undefined)
+          throw new MemSyncError(
+            'usage',
+            'A certificate has no rows to open and no answer to compare: leave out --disclosure and --output.',
+          );
+        tellCertificate(cli, options, text, { ...keys, vault: options.vault }, witnesses === undefined ? null : { policy: witnesses, at });
         return;
       }
       const trust = { ...keys, vault: options.vault, witnesses };

@@ -13,7 +13,7 @@ export function tellCertificate(
   cli: Cli,
   options: { readonly json?: true | undefined },
   text: string,
-  trust: KeyTrust,
+  trust: KeyTrust & { readonly vault?: string | undefined },
   policy: PolicyAt | null = null,
 ): void {
   const verified = verifyCertificate(text, trust, policy);

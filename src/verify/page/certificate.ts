@@ -13,9 +13,6 @@ export function showCertificate({ text, trust, at }: Asked): Shown {
     () => verifyCertificate(text, trust, trust.witnesses === undefined ? null : { policy: trust.witnesses, at }),
     failed,
   );
-  const { vault } = trust;
-  if (verified !== null && vault !== undefined && verified.statement.predicate.vault !== vault)
-    failed.push('The certificate is of another vault than the one that you named. (receipt_mismatch)');
   const kinds = kindsOf({
     failed,
     verified: verified === null ? [] : provedOf(verified),
