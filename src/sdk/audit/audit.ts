@@ -9,6 +9,7 @@ import { type DescribedFinding, describeFinding, FindingList } from './finding.t
 import { type Walked, walkHeads } from './head-walk.ts';
 import { LogWalk } from './log-walk.ts';
 import { type AuditProgress, freshProgress } from './progress.ts';
+import { isUsable } from './usable.ts';
 import { type ReceiptTrust, walkReceipts } from './receipt-walk.ts';
 import { reported } from './reported.ts';
 import type { AuditProgressNote, AuditSource, HeaderSource } from './source.ts';
@@ -72,9 +73,10 @@ export async function auditVault(input: AuditInput): Promise<AuditReport> {
   const note: AuditProgressNote = input.note ?? (() => undefined);
   const served = await source.logKey();
   const stated = input.stated ?? null;
-  const keys = stated?.key ?? remembered.log?.key ?? input.progress.log.keys ?? served;
+  const given = isUsable(input.progress, vault) ? input.progress : freshProgress(vault);
+  const keys = stated?.key ?? remembered.log?.key ?? given.log.keys ?? served;
   // What was audited under other keys was another log: this one is looked at from its beginning.
-  const begun = input.progress.log.keys === null || input.progress.log.keys === keys ? input.progress : freshProgress(vault);
+  const begun = given.log.keys === null || given.log.keys === keys ? given : freshProgress(vault);
   const findings = new FindingList(begun.findings, begun.counts);
   if (served !== keys)
     findings.add('log_key_changed', {}, 'The keys at /log/key are not those that you remember, and no root that you know states them.');
@@ -85,7 +87,7 @@ export async function auditVault(input: AuditInput): Promise<AuditReport> {
   const walked: Walked = { source, findings, vault, log, chain };
   let kept: AuditProgress = { ...begun, log: { ...begun.log, keys } };
   const save = (more: () => Partial<AuditProgress>): void => {
-    input.save?.(() => ({ ...kept, ...more(), findings: [...findings.list], counts: findings.counts }));
+    input.save?.(() => ({ ...kept, ...more(), findings: [...log.found.list], counts: log.found.counts }));
   };
 
   const seen = [remembered.log?.checkpoint, begun.log.checkpoint].filter((one) => one !== undefined && one !== null);

@@ -6,7 +6,7 @@ import { HashList } from './hash-list.ts';
 import type { AuditSource } from './source.ts';
 
 /** Events between two hashes that are kept. */
-const BLOCK = 256;
+export const BLOCK = 256;
 /** Blocks whose events' places are held. */
 const HELD = 16;
 

@@ -36,7 +36,7 @@ const CODES = {
   answer_malformed: [
     'error',
     'An answer of the service is not what the contract says, or contradicts one before.',
-    'Run the audit again; if it stays so, ask the operator.',
+    'Run `memsync audit --again`; if it is found again, ask the operator.',
   ],
   chain_cut: [
     'error',

@@ -31,6 +31,8 @@ interface Bundle {
  */
 export class LogWalk {
   readonly #source: AuditSource;
+  readonly #all: FindingList;
+  /** While the log is walked, what has been found in it; else the same as `#all`. */
   #findings: FindingList;
   readonly #key: VerifierKey;
   readonly #held = new Map<number, Bundle>();
@@ -42,6 +44,7 @@ export class LogWalk {
 
   constructor(source: AuditSource, findings: FindingList, key: VerifierKey) {
     this.#source = source;
+    this.#all = findings;
     this.#findings = findings;
     this.#key = key;
   }
@@ -67,6 +70,14 @@ export class LogWalk {
     return { size: this.walked, tiles: this.#tiles.encoded, edge: this.#edge.encoded, checkpoint };
   }
 
+  /** All that has been found, with what the walk that is under way has: whoever goes on from what is kept does not look there again. */
+  get found(): FindingList {
+    if (this.#findings === this.#all) return this.#all;
+    const found = new FindingList(this.#all.list, this.#all.counts);
+    found.take(this.#findings);
+    return found;
+  }
+
   /** Walks from where `kept` ends. `seen` are checkpoints that were signed before. `save` is called now and then. */
   async walk(kept: Kept, seen: readonly string[], note: AuditProgressNote, save: () => void): Promise<void> {
     this.#note = (await reported(this.#findings, {}, () => this.#source.checkpoint())) ?? '';
@@ -75,7 +86,6 @@ export class LogWalk {
       this.#findings.add('checkpoint_invalid', {}, 'The checkpoint that the service shows now is not signed by the log’s key.');
       return;
     }
-    const all = this.#findings;
     // What was kept may be of another tree than the one that is there now: then all is looked at anew.
     for (const begin of kept.size > 0 ? [kept, NOTHING_KEPT] : [NOTHING_KEPT]) {
       this.#findings = new FindingList();
@@ -83,8 +93,8 @@ export class LogWalk {
       this.#whole = await this.#grow(this.#checkpoint, note, save);
       if (this.#whole) break;
     }
-    all.take(this.#findings);
-    this.#findings = all;
+    this.#all.take(this.#findings);
+    this.#findings = this.#all;
     for (const before of seen) await this.#requireExtends(before);
     if (this.#whole) await this.#checkUpper(note);
   }

@@ -52,19 +52,23 @@ export async function walkReceipts(
   const all = await reported(findings, {}, () => listed(walked));
   if (all === null) return kept;
   let now = upTo(all, kept);
+  let last = now.index;
+  let isAhead = false;
   for (let at = now.count; at < all.length; at += AHEAD) {
     const some = all.slice(at, at + AHEAD);
     const bundles = await Promise.all(some.map(({ id }) => reported(findings, { receipt: id }, () => source.bundle(id))));
     for (const [i, one] of some.entries()) {
       const bundle = bundles[i] ?? null;
-      const kind = bundle === null ? 'invalid' : await lookAt(walked, trust, one, bundle, now.index);
-      // What was issued since this audit began, the next one looks at.
-      if (kind === 'later') return now;
+      const kind = bundle === null ? 'invalid' : await lookAt(walked, trust, one, bundle, last);
+      if (kind !== 'foreign' && kind !== 'invalid') last = Math.max(last, one.logIndex);
+      // What was issued since this audit began, the next one looks at, and at all that is listed after it once more.
+      if (kind === 'later') isAhead = true;
+      if (isAhead) continue;
       now = {
         count: now.count + 1,
         foreign: now.foreign + (kind === 'foreign' ? 1 : 0),
         matched: now.matched + (kind === 'matched' ? 1 : 0),
-        index: kind === 'matched' || kind === 'unmatched' ? Math.max(now.index, one.logIndex) : now.index,
+        index: last,
         digest: digestOf(now.digest, one),
       };
     }
@@ -111,7 +115,9 @@ async function lookAt(walked: Walked, trust: ReceiptTrust, one: Listed, bundle: 
   const where = { receipt: one.id, index: one.logIndex };
   const verdict = verifyBundle(bundle, { ...trust.keys, vault }, trust.now);
   const elsewhere = !verdict.ok && trust.earlier.some((keys) => verifyBundle(bundle, { ...keys, vault }, trust.now).ok);
-  if (!elsewhere && one.logIndex >= log.size) return 'later';
+  const proven = reportedIndex(bundle);
+  // Only what the log's key has signed a longer log for: a place past the end is easily named.
+  if (verdict.ok && proven === one.logIndex && proven >= log.size) return 'later';
   if (!verdict.ok && !elsewhere) {
     const why = verdict.failures.map(({ code, detail }) => `${code}: ${detail}`).join(' ');
     findings.add('receipt_invalid', where, `Receipt ${one.id}: ${why}`);
@@ -124,9 +130,9 @@ async function lookAt(walked: Walked, trust: ReceiptTrust, one: Listed, bundle: 
   await checkGround(walked, where, predicate, bundle);
   if (elsewhere) return 'foreign';
   const entry = await reported(findings, where, () => log.entryAt(one.logIndex));
-  const proven = reportedIndex(bundle);
   const matches = entry !== null && equalBytes(entry, receiptEntry(signed)) && proven === one.logIndex;
-  if (entry !== null && !matches) findings.add('receipt_not_in_log', where, `Entry ${one.logIndex} is not that of receipt ${one.id}.`);
+  if ((entry !== null || one.logIndex >= log.size) && !matches)
+    findings.add('receipt_not_in_log', where, `Entry ${one.logIndex} is not that of receipt ${one.id}.`);
   if (one.logIndex <= lastIndex)
     findings.add(
       'receipt_order',
