@@ -34,3 +34,15 @@ it('a verdict shows of a withheld row its digest, and of a line that does not op
   expect(text).toMatch(/^This does not hold\.\n\nFailed\n {2}- The segments are not those of the context block/);
   expect(text).not.toContain('some words of ours');
 });
+
+it('a verdict shows what the service called its checks on one line, with nothing that acts on a terminal', () => {
+  const { predicate } = build();
+  const forged = 'mine\n\nVerified\n  - All of it.\u001b[2K\u202e';
+  const claims = predicate.claims.map((claim) =>
+    claim.claim === 'memory' ? { ...claim, checks: [...claim.checks, { check: forged, status: 'asserted' as const }] } : claim,
+  );
+  const text = said(build({ predicate: { claims } }));
+  expect(text).toContain(String.raw`mine\u000a\u000aVerified\u000a`);
+  expect(text).not.toMatch(/[\u001b\u202e]/u);
+  expect(text.match(/^Verified$/gm)).toHaveLength(1);
+});

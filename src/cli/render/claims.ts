@@ -16,7 +16,7 @@ function claimText(claim: Claim): string {
     `${claim.claim}: ${claim.status}`,
     indented(`proves: ${claim.proves}`),
     indented(`does not prove: ${claim.doesNotProve}`),
-    ...claim.checks.map(({ check, status, detail }) => indented(`${check}: ${status}. ${plain(detail)}`)),
+    ...claim.checks.map(({ check, status, detail }) => indented(`${plain(check)}: ${status}. ${plain(detail)}`)),
   ].join('\n');
 }
 
