@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Envelope } from '../../schemas/owner-event.ts';
 import { base64, hex, utf8 } from '../../src/core/bytes.ts';
-import type { Verdict } from '../../src/receipts/verdict.ts';
+import { type Evidence, readEvidence } from '../../src/receipts/disclosure-file.ts';
+import { joinDisclosures } from '../../src/receipts/join-disclosures.ts';
+import { Findings, type Verdict } from '../../src/receipts/verdict.ts';
 import { verifyBundle } from '../../src/receipts/verify.ts';
 import { type Built, DAY, NOON } from './build.ts';
 import { AT, disclosureOf, receiptOf, servedRows } from './rows.ts';
@@ -110,5 +112,29 @@ describe('further disclosures of one receipt', () => {
       true,
       true,
     ]);
+  });
+});
+
+describe('rows that several disclosures open', () => {
+  it('are compared with those of their own place alone, so that time does not grow with the square of them', () => {
+    const served = servedRows(40);
+    const built = receiptOf(served);
+    let read = 0;
+    /** A disclosure that counts how often the text of a row is looked at. */
+    const counted = (): Evidence => {
+      const { receipt, bundle, rows } = readEvidence(disclosureOf(built, served, Array.from(served.keys())));
+      const watched = rows.map((row) => ({
+        ...row,
+        get text() {
+          read += 1;
+          return row.text;
+        },
+      }));
+      return { receipt, bundle, rows: watched };
+    };
+    const further = Array.from({ length: 3 }, () => disclosureOf(built, served, Array.from(served.keys())));
+    const joined = joinDisclosures(built.predicate.receipt, counted(), further, new Findings());
+    expect(joined.rows.map(({ position }) => position)).toEqual(Array.from(served.keys()));
+    expect(read).toBeLessThanOrEqual(3 * served.length);
   });
 });
