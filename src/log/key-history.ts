@@ -5,6 +5,9 @@ import { encodeKeyStatement, type KeyStatement, parseKeyStatement } from './key-
 import { type NoteSigner, openNote, parseNote, signNote, type VerifySignature } from './note.ts';
 import { keyId, type VerifierKey } from './verifier-key.ts';
 
+/** The most statements that a history has: a key a month for eighty years. Whose it is shows only once all of it has been read. */
+const MOST = 1000;
+
 /** A statement of the history, with the signed note that it was read from. */
 export interface SignedKeyStatement extends KeyStatement {
   readonly note: string;
@@ -125,6 +128,7 @@ function notesIn(text: string): string[] {
   const parts = text.endsWith('\n') ? text.slice(0, -1).split('\n\n') : [];
   if (parts.length === 0 || parts.length % 2 !== 0)
     throw new MemSyncError('key_history_broken', 'A history of keys is signed notes with an empty line between them.');
+  if (parts.length > 2 * MOST) throw new MemSyncError('key_history_broken', `A history of keys has at most ${MOST} statements.`);
   return Array.from({ length: parts.length / 2 }, (_, i) => `${parts[2 * i] ?? ''}\n\n${parts[2 * i + 1] ?? ''}\n`);
 }
 

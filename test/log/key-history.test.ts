@@ -196,3 +196,17 @@ describe('a history', () => {
     expect(comesTo(first, moved, { ...first, size: 9 })).toBe('key_history_broken');
   });
 });
+
+describe('a history of more statements than any operator makes', () => {
+  it('is refused before a signature of it is checked', () => {
+    let checked = 0;
+    const text = encodeKeyHistory(Array.from({ length: 1001 }, () => NOTES[0] ?? ''));
+    expect(() =>
+      readKeyHistory(text, (...given) => {
+        checked += 1;
+        return verify(...given);
+      }),
+    ).toThrow(expect.objectContaining({ code: 'key_history_broken' }));
+    expect(checked).toBe(0);
+  });
+});
