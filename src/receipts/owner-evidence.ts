@@ -13,6 +13,8 @@ import { validationLeafHash } from '../memory/validation.ts';
 export interface VerifiedValidation {
   /** The earlier of signed and appended. Only the signed one is the owner's; the appended one is the service's and can make it earlier. */
   readonly at: Instant;
+  /** When the owner says that it was given. */
+  readonly signedAt: Instant;
   /** Until when the owner stood behind it, or null: as the policy says. */
   readonly expiresAt: Instant | null;
   /** The grant of the device that signed in the owner's name; null where the owner did. */
@@ -98,7 +100,7 @@ export function verifyOwnerEvidence(
     if (record.tier === 'active' && leaf.expiresAt !== null && leaf.expiresAt <= evaluatedAt) {
       throw mismatch(`${record.tag}: the owner’s word had run out, yet the row counted as active.`);
     }
-    return { at, expiresAt: leaf.expiresAt, device, keyReplaced };
+    return { at, signedAt, expiresAt: leaf.expiresAt, device, keyReplaced };
   });
 }
 

@@ -1,4 +1,5 @@
 import type { Disclosures, OwnerEvidence, ReceiptPredicate, TagRecord } from '../../schemas/receipt.ts';
+import { LIMITS } from '../../schemas/limits.ts';
 import { formatInstant } from '../core/instant.ts';
 import type { OpenedRow } from './disclosed-row.ts';
 import type { OpenedDisclosures } from './disclosure.ts';
@@ -79,9 +80,21 @@ function validationOf(
   }
   const verified = findings.attempt(() => verifyOwnerEvidence(predicate.vault, eras, record, evidence, predicate.evaluatedAt));
   if (verified === null) return 'failed';
+  const { signedAt } = verified;
+  if (signedAt > predicate.evaluatedAt + LIMITS.clockSkewMs) {
+    findings.asserted.push(
+      `${said}, says the service; the owner’s own statement is dated ${formatInstant(signedAt)}, after the row was served.`,
+    );
+    return 'asserted';
+  }
+  // The service may date it earlier than the owner did: that is not the owner's word.
+  const dated =
+    signedAt > lastValidatedAt + LIMITS.clockSkewMs
+      ? `${tag}: confirmed by the owner at ${formatInstant(signedAt)} (which the service dates ${formatInstant(lastValidatedAt)})`
+      : said;
   const until = verified.expiresAt === null ? '' : `, good until ${formatInstant(verified.expiresAt)}`;
   const signer = verified.device === null ? 'the owner’s key' : `the key that the owner gave to the device ${verified.device},`;
-  findings.verified.push(`${said}${until}: signed by ${signer} for this version of ${record.row}.`);
+  findings.verified.push(`${dated}${until}: signed by ${signer} for this version of ${record.row}.`);
   if (verified.device !== null) {
     findings.unknown.push(`${tag}: nothing here proves that the owner had not taken the device’s key back by then.`);
   }

@@ -28,7 +28,13 @@ const verify = (evidence: OwnerEvidence, record: TagRecord = RECORD) =>
 
 describe('the owner’s word', () => {
   it('holds for the row, version and content that it names', () => {
-    expect(verify(evidenceFor(leafOf(RECORD)))).toEqual({ at: SIGNED, expiresAt: null, device: null, keyReplaced: false });
+    expect(verify(evidenceFor(leafOf(RECORD)))).toEqual({
+      at: SIGNED,
+      signedAt: SIGNED,
+      expiresAt: null,
+      device: null,
+      keyReplaced: false,
+    });
   });
 
   it('is as old as the earlier of signed and appended', () => {
@@ -236,5 +242,37 @@ describe('in a bundle', () => {
       ['failed'],
       'verified',
     ]);
+  });
+});
+
+describe('an owner’s word that the owner dates later than the service does', () => {
+  /** A receipt whose row is said to have been confirmed twelve days before it was served, by an event that the owner signed at `signedAt`. */
+  const verdict = (signedAt: number) => {
+    const record = makeRecord(1, { lastValidatedAt: NOON - 12 * DAY, segment: 0 });
+    const leaf = leafOf(record);
+    const owner = makeOwnerEvidence(OWNER.vault, validate(OWNER, [leaf], signedAt), [leaf], 0, NOON - 12 * DAY);
+    const built = build({ records: [record], disclosures: { tags: [{ salt: hex(bytesOf('tag', 0)), record, owner }] } });
+    const { ok, rows, verified, asserted } = verifyBundle(built.bundle, built.trust, NOON + 9 * DAY);
+    const of = (lines: readonly string[]) => lines.filter((line) => line.startsWith('m1: confirmed'));
+    return { ok, validation: rows.map((row) => row.disclosed && row.validation), verified: of(verified), asserted: of(asserted) };
+  };
+
+  it('is not verified for a row that was served before the owner signed', () => {
+    const { ok, validation, verified, asserted } = verdict(NOON + 2 * DAY);
+    expect([ok, validation, verified]).toEqual([true, ['asserted'], []]);
+    expect(asserted).toEqual([
+      'm1: confirmed by the owner at 2026-11-09T12:00:00.000Z, says the service; the owner’s own statement is dated 2026-11-23T12:00:00.000Z, after the row was served.',
+    ]);
+    expect(verdict(NOON + 120_001).validation).toEqual(['asserted']);
+    expect(verdict(NOON + 120_000).validation).toEqual(['verified']);
+  });
+
+  it('is verified with the owner’s own date, within what clocks may differ with the service’s', () => {
+    const [line = ''] = verdict(NOON - 5 * DAY).verified;
+    expect(line).toMatch(
+      /^m1: confirmed by the owner at 2026-11-16T12:00:00\.000Z \(which the service dates 2026-11-09T12:00:00\.000Z\): signed by/,
+    );
+    const [near = ''] = verdict(NOON - 12 * DAY + 120_000).verified;
+    expect(near).toMatch(/^m1: confirmed by the owner at 2026-11-09T12:00:00\.000Z: signed by/);
   });
 });

@@ -88,7 +88,7 @@ describe('the word of a device that the owner trusts', () => {
   };
 
   it('holds with the owner’s event that gave the device its key', () => {
-    expect(verify(word(given()))).toEqual({ at: SIGNED, expiresAt: null, device: GRANT, keyReplaced: false });
+    expect(verify(word(given()))).toEqual({ at: SIGNED, signedAt: SIGNED, expiresAt: null, device: GRANT, keyReplaced: false });
     expect(verify(word(given({}, { expiresAt: APPENDED + 1 }))).device).toBe(GRANT);
   });
 
