@@ -27,6 +27,7 @@ export function openDisclosures(predicate: ReceiptPredicate, disclosures: Disclo
   const tags = openTags(predicate, disclosures, mismatches);
   const tagsOpen = extentOf(disclosures.tags, tags);
   const context = openContext(predicate, disclosures, mismatches);
+  if (context !== null) checkLines(context, mismatches);
   if (tags !== null && context !== null) checkPlaces(tags, context, predicate.contextSegments, mismatches);
   const { query } = disclosures;
   const queryOpens = query !== undefined && opens(() => queryDigest(fromHex(query.salt), query.text), predicate.queryDigest);
@@ -88,6 +89,16 @@ function openContext(predicate: ReceiptPredicate, { segments }: Disclosures, mis
   return lines;
 }
 
+/** Each segment one line, with its newline: more in it, or less, could be a line with a tag that nothing answers for. The last may lack its end. */
+function checkLines(segments: readonly (string | null)[], mismatches: string[]): void {
+  segments.forEach((text, i) => {
+    if (text === null) return;
+    const end = text.indexOf('\n');
+    if (end === -1 ? i < segments.length - 1 : end !== text.length - 1)
+      mismatches.push(`Segment ${i + 1} of the context block is not one whole line.`);
+  });
+}
+
 /** Each row on a line of its own that bears its tag, and no line with a tag that no row answers for. */
 function checkPlaces(tags: readonly (TagRecord | null)[], lines: readonly (string | null)[], size: number, mismatches: string[]): void {
   const names = new Set<string>();
@@ -104,7 +115,7 @@ function checkPlaces(tags: readonly (TagRecord | null)[], lines: readonly (strin
   }
   if (tags.includes(null)) return;
   lines.forEach((line, i) => {
-    if (line !== null && !places.has(i) && /^\[m\d+\] /.test(line))
+    if (line !== null && !places.has(i) && /^\[m\d+\] /m.test(line))
       mismatches.push(`Line ${i + 1} of the context block bears a tag that no row has.`);
   });
 }

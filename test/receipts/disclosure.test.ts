@@ -156,6 +156,14 @@ describe('lines that do not say what the tags say, though a service signed both'
       /a line that the context block does not have/,
     ],
     ['a line that no row answers for', { segments: lines.with(2, '[m3] words: "x"\n') }, /Line 3 .* bears a tag that no row has/],
+    ['a heading that hides a line in it', { segments: lines.with(2, 'HEADING\n[m3] words: "x"\n') }, /Segment 3 .* is not one whole line/],
+    [
+      'a line cut in two',
+      { segments: [...lines.slice(0, 3), '[m2] words: "x"\n[m', '3] words: "y"\n'] },
+      /Segment 4 .* is not one whole line/,
+    ],
+    ['a line cut in two, behind a heading', { segments: lines.with(2, 'HEADING [m') }, /Segment 3 .* is not one whole line/],
+    ['a line end of another kind', { segments: lines.with(2, 'HEADING\u2028[m3] words: "x"\n') }, /Line 3 .* bears a tag that no row has/],
     ['two rows on one line', { records: [makeRecord(1, { segment: 1 }), makeRecord(2, { segment: 1 })] }, /shares its tag or its line/],
     [
       'two rows under one tag',
