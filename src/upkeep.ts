@@ -195,7 +195,7 @@ async function readRestingLog(database: string, { logSigner, history }: ServiceK
     const { origin, size, root } = openStoredCheckpoint(stored.checkpoint, { key: verifierKey(name, publicKey), history });
     if (size !== stored.size || !equalBytes(root, stored.root))
       throw new MemSyncError('log_broken', 'The log is not the one that its checkpoint was signed for.');
-    return { origin, size, root };
+    return { origin, size, root, lastAt: stored.at };
   } finally {
     await store.close();
   }

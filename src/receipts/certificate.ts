@@ -114,10 +114,15 @@ export function verifyCertificate(
   if (trust.vault !== undefined && trust.vault !== statement.predicate.vault)
     throw new MemSyncError('receipt_mismatch', 'The certificate is of another vault than the one that you named.');
   const proof = verifyProof(certificate.proof, leafHash(certificateEntry(signed)), keys.log, verifyBytes);
-  const stated = requireStated(keys, signer, proof);
+  const stated = requireStated(keys, signer, proof, datedOf(statement));
   const witnesses = judged && judgeWitnesses(certificate.proof, keys.log, judged.policy, judged.at);
   if (witnesses !== null) requireQuorum(witnesses);
   return { statement, log: { index: proof.index, size: proof.checkpoint.size }, stated, witnesses };
+}
+
+/** When what is certified was done, as the statement says. */
+function datedOf({ predicate }: CertificateStatement): Instant {
+  return 'goneAt' in predicate ? predicate.goneAt : predicate.finishedAt;
 }
 
 function parse(text: string): Certificate {

@@ -1,6 +1,7 @@
+import { LIMITS } from '../../schemas/limits.ts';
 import { equalBytes } from '../core/bytes.ts';
 import { MemSyncError } from '../core/errors.ts';
-import { formatInstant } from '../core/instant.ts';
+import { formatInstant, type Instant } from '../core/instant.ts';
 import { verifyBytes } from '../crypto/ed25519.ts';
 import { type KeyHistory, lastOf, sameKey, verifyKeyHistory } from '../log/key-history.ts';
 import { logKeyStated, receiptKeyStated, rootIsStated } from '../log/keys-in-force.ts';
@@ -53,10 +54,11 @@ export function keysInTrust(trust: KeyTrust, proof: string | null): KeysInTrust 
 
 /**
  * The statements that vouch for the log's key and the receipt signer's, just where the document lies; null where there is no root to go by.
- * @throws {MemSyncError} `key_untrusted` when one of the keys was not, or no longer, in force there; `checkpoint_invalid` when the checkpoint is
+ * `dated` is when the document says that it was made: not after the next statement, by which its place had been taken or its log given up.
+ * @throws {MemSyncError} `key_untrusted` when one of the keys was not, or no longer, in force there or then; `checkpoint_invalid` when the checkpoint is
  * of the very size that a statement is about, and has another root
  */
-export function requireStated({ history, log }: KeysInTrust, signer: VerifierKey, proof: VerifiedProof): StatedBy | null {
+export function requireStated({ history, log }: KeysInTrust, signer: VerifierKey, proof: VerifiedProof, dated: Instant): StatedBy | null {
   if (history === null) return null;
   const { index, checkpoint } = proof;
   if (!rootIsStated(history, checkpoint))
@@ -66,6 +68,11 @@ export function requireStated({ history, log }: KeysInTrust, signer: VerifierKey
   const byReceipts = receiptKeyStated(history, checkpoint.origin, index);
   if (byReceipts === null || !equalBytes(byReceipts.receipts.publicKey, signer.publicKey))
     throw untrusted(`The operator’s root has not stated ${keyidOf(signer)} for entry ${index} of the log.`);
+  const next = history[byReceipts.number + 1];
+  if (next !== undefined && dated > next.at + LIMITS.clockSkewMs)
+    throw untrusted(
+      `It is dated ${formatInstant(dated)}, and lies where nothing was added after statement ${next.number} of ${formatInstant(next.at)}.`,
+    );
   return { root: byReceipts.root, log: byLog.number, receipts: byReceipts.number };
 }
 

@@ -62,17 +62,18 @@ function openReceipt(bundle: Bundle, keys: TrustedKeys, findings: Findings): Sig
 
 function receiptVerdict(
   evidence: Evidence,
-  { signed, signer, statement }: SignedReceipt,
+  receipt: SignedReceipt,
   keys: KeysInTrust,
   trust: Trust,
   at: Instant,
   inHand: InHand,
   findings: Findings,
 ): Verdict {
+  const { statement } = receipt;
   const { predicate } = statement;
   const outputSha256 = statement.subject[0]?.digest.sha256 ?? '';
   checkMeant(predicate, trust, at, findings);
-  const log = checkInclusion(evidence.bundle, signed, signer, keys, trust.root, findings);
+  const log = checkInclusion(evidence.bundle, receipt, keys, trust.root, findings);
   const { issuedAt } = predicate;
   const witnesses = log && checkWitnesses(evidence.bundle.proof, keys.log, trust.witnesses, { at, issuedAt }, findings);
   const shown = joinDisclosures(predicate.receipt, evidence, inHand.disclosures ?? [], findings);
@@ -122,15 +123,14 @@ function checkMeant(predicate: ReceiptPredicate, trust: Trust, at: Instant, find
 
 function checkInclusion(
   bundle: Bundle,
-  signed: SignedPayload,
-  signer: VerifierKey,
+  { signed, signer, statement }: SignedReceipt,
   keys: KeysInTrust,
   root: string | undefined,
   findings: Findings,
 ): Verdict['log'] {
   const proof = findings.attempt(() => verifyProof(bundle.proof, leafHash(receiptEntry(signed)), keys.log, verifyBytes));
   if (proof === null) return null;
-  const stated = findings.attempt(() => requireStated(keys, signer, proof));
+  const stated = findings.attempt(() => requireStated(keys, signer, proof, statement.predicate.issuedAt));
   sayKeys(keys, root, stated, findings);
   if (stated === null && keys.history !== null) return null;
   const { index, checkpoint } = proof;

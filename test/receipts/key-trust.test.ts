@@ -9,7 +9,7 @@ import { parseNote } from '../../src/log/note.ts';
 import { encodeVerifierKey, verifierKey } from '../../src/log/verifier-key.ts';
 import type { Trust } from '../../src/receipts/trust.ts';
 import { verifyBundle } from '../../src/receipts/verify.ts';
-import { build, bytesOf, NOON, OUTPUT_TEXT, prove, type Service, SERVICE } from './build.ts';
+import { build, bytesOf, DAY, NOON, OUTPUT_TEXT, prove, type Service, SERVICE } from './build.ts';
 
 const AT = NOON + 60_000;
 
@@ -92,6 +92,26 @@ describe('a receipt under an operator’s root', () => {
     expect(come(FIRST, 4, SECOND, 19)).toBe('key_untrusted');
     const { log, claims } = verdict(FIRST, 20, SECOND, 33);
     expect([log, claims.find(({ claim }) => claim === 'memory')?.status]).toEqual([null, 'failed']);
+  });
+
+  it('is refused when it is dated after the statement by which its place was taken, or its log given up', () => {
+    const dated = (issuedAt: number, index: number, size: number, keyHistory = HISTORY) => {
+      const { bundle } = build({ service: FIRST, predicate: { issuedAt } });
+      const proof = prove(FIRST, bundle.envelope, index, size - index - 1);
+      const { failures } = verifyBundle({ ...bundle, proof }, { root: ROOT.line, keyHistory }, NOON + DAY);
+      return failures.map(({ code }) => code);
+    };
+    // A thief of a key that was replaced makes another past, at a size at which it was in force.
+    expect(dated(NOON + 1 + 120_000, 4, 9)).toEqual([]);
+    expect(dated(NOON + 1 + 120_001, 4, 9)).toEqual(['key_untrusted']);
+    // The log went on under another name: under the old one nothing comes after.
+    const name = `${FIRST.log.name}/restored-1`;
+    const log = verifierKey(name, FIRST.logKey.publicKey);
+    const renamed = historyOf([FIRST, 0], [{ ...FIRST, log }, 20]);
+    expect(dated(NOON + 1 + 120_000, 30, 40, renamed)).toEqual([]);
+    expect(dated(NOON + 1 + 120_001, 30, 40, renamed)).toEqual(['key_untrusted']);
+    // What is last is still in use.
+    expect(dated(NOON + DAY, 30, 40, historyOf([FIRST, 0]))).toEqual([]);
   });
 
   it('is refused under a checkpoint that has another root than the one stated for its size', () => {

@@ -12,6 +12,8 @@ export interface RestingLog {
   readonly origin: string;
   readonly size: number;
   readonly root: Uint8Array;
+  /** When its last entries were added, by the service's clock; left out of one that has none. */
+  readonly lastAt?: Instant;
 }
 
 /** What is to be stated: the public keys of log and receipt signer, the signer's name, and the root that signs from here on. */
@@ -40,8 +42,8 @@ export function nextStatement(
     origin: log.origin,
     number: before === null ? 0 : before.number + 1,
     previous: before === null ? null : statementHash(before.note),
-    // A clock that was set back does not hold up a change of keys.
-    at: Math.max(now, before?.at ?? 0),
+    // A clock that was set back does not hold up a change of keys, nor date it before what the old ones have signed.
+    at: Math.max(now, before?.at ?? 0, log.lastAt ?? 0),
     size: fromStart ? 0 : log.size,
     logRoot: fromStart ? EMPTY_ROOT : log.root,
     log: verifierKey(log.origin, keys.log),
