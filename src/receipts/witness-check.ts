@@ -31,12 +31,13 @@ export interface Witnessing {
 
 /**
  * Holds the cosignatures of a proof's checkpoint against a policy (C2SP tlog-policy), as of `at`. The proof has been verified before, with `log`.
- * @throws {MemSyncError} `line_invalid` on a policy that is none, `key_untrusted` when it names logs and not this one, `encoding_invalid` and
+ * @throws {MemSyncError} `line_invalid` on a policy that is none, `key_untrusted` when it names logs and not this one, or the log’s own key for a witness, `encoding_invalid` and
  * `signature_invalid` when a cosignature in the name of one of its witnesses does not hold
  */
 export function judgeWitnesses(proof: string, log: VerifierKey, policyText: string, at: Instant): Witnessing {
   const policy = parsePolicy(policyText);
   requireLog(policy, log);
+  requireOthers(policy, log);
   const cosigned: CosignedBy[] = [];
   const ahead: string[] = [];
   const note = parseNote(parseProof(proof).checkpoint);
@@ -99,6 +100,13 @@ export function checkWitnesses(
 function requireLog({ logs }: WitnessPolicy, log: VerifierKey): void {
   if (logs.length === 0 || logs.some(({ key }) => key.name === log.name && equalBytes(key.publicKey, log.publicKey))) return;
   throw new MemSyncError('key_untrusted', 'Your policy names logs, and the one whose key you trust is not among them.');
+}
+
+/** Nobody is a witness of its own log. */
+function requireOthers({ witnesses }: WitnessPolicy, log: VerifierKey): void {
+  const own = witnesses.find(({ key }) => equalBytes(key.publicKey, log.publicKey));
+  if (own !== undefined)
+    throw new MemSyncError('key_untrusted', `The witness ${quoted(own.name)} of your policy is the log itself: it has the log’s key.`);
 }
 
 function inWords({ witness, name, at }: CosignedBy): string {

@@ -4,7 +4,9 @@ import { STATEMENT_PAYLOAD_TYPE } from '../../schemas/receipt.ts';
 import { hex } from '../../src/core/bytes.ts';
 import { formatInstant } from '../../src/core/instant.ts';
 import { parseEnvelope } from '../../src/crypto/dsse.ts';
-import { encodeCosignerKey } from '../../src/log/cosigner-key.ts';
+import { signBytes } from '../../src/crypto/ed25519.ts';
+import { cosignatureMessage, encodeCosignature } from '../../src/log/cosignature.ts';
+import { cosignerKey, encodeCosignerKey } from '../../src/log/cosigner-key.ts';
 import { encodeNote, type NoteSignature, parseNote } from '../../src/log/note.ts';
 import { encodeProof, parseProof } from '../../src/log/proof.ts';
 import { encodeVerifierKey, verifierKey } from '../../src/log/verifier-key.ts';
@@ -213,4 +215,13 @@ describe('a certificate under a policy of witnesses', () => {
     expect(verify([by(0)], 'nonsense')).toEqual({ code: 'line_invalid' });
     expect(verify([by(0)], null)).toMatchObject({ value: { witnesses: null } });
   });
+});
+
+it('the log’s own key is no witness of it, under whatever name', () => {
+  const { publicKey } = SERVICE.logKey;
+  const own = cosignerKey('independent.example', publicKey);
+  const sign = (text: string): NoteSignature =>
+    encodeCosignature(own, { time: SOON, signature: signBytes(SERVICE.logKey, cosignatureMessage(text, SOON)) });
+  const verdict = judge([sign], `witness w ${encodeCosignerKey(own)}\nquorum w\n`);
+  expect([codes(verdict), unwitnessed(verdict), verdict.witnesses]).toEqual([['key_untrusted'], true, null]);
 });
