@@ -4,6 +4,10 @@ import type { OpenedDisclosures } from './disclosure.ts';
 import type { Findings, VerdictRow } from './verdict.ts';
 import type { Witnessing } from './witness-check.ts';
 
+/** Said wherever no policy is satisfied by somebody's cosignature. */
+export const UNWITNESSED =
+  'unwitnessed: nobody but the log’s own signer is known to have seen this checkpoint; others may have been shown another log.';
+
 /** What rests on the word of the service or of the app that asked it, however good the signature under it. */
 export function sayAsserted(predicate: ReceiptPredicate, rows: readonly VerdictRow[], findings: Findings): void {
   const { asserted } = findings;
@@ -33,10 +37,7 @@ export function sayUnknown(
   findings: Findings,
 ): void {
   const { unknown } = findings;
-  if (given.witnesses?.met !== true || given.witnesses.cosigned.length === 0)
-    unknown.push(
-      'unwitnessed: nobody but the log’s own signer is known to have seen this checkpoint; others may have been shown another log.',
-    );
+  if (given.witnesses?.met !== true || given.witnesses.cosigned.length === 0) unknown.push(UNWITNESSED);
   unknown.push(
     'no remembered head: nothing was given to compare the ledger’s head with, so a rollback before this receipt would not show.',
   );

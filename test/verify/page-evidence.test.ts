@@ -1,15 +1,19 @@
 import { describe, expect, it } from 'vitest';
+import { STATEMENT_PAYLOAD_TYPE } from '../../schemas/receipt.ts';
 import { utf8 } from '../../src/core/bytes.ts';
+import { parseEnvelope } from '../../src/crypto/dsse.ts';
 import { encodeCosignerKey } from '../../src/log/cosigner-key.ts';
 import { encodeKeyHistory, signKeyStatement } from '../../src/log/key-history.ts';
 import { EMPTY_ROOT } from '../../src/log/merkle.ts';
 import { encodeNote, parseNote } from '../../src/log/note.ts';
 import { encodeProof, parseProof } from '../../src/log/proof.ts';
 import { encodeVerifierKey } from '../../src/log/verifier-key.ts';
+import { buildCertificate, certificateEntry } from '../../src/receipts/certificate.ts';
+import { keyidOf, signReceipt } from '../../src/receipts/statement.ts';
 import { verifyBundle } from '../../src/receipts/verify.ts';
 import { makeCosigner } from '../log/cosigner.ts';
 import { makeSigner } from '../log/signer.ts';
-import { build, NOON, SERVICE } from '../receipts/build.ts';
+import { build, NOON, OWNER, proveEntry, SERVICE } from '../receipts/build.ts';
 import { disclosureOf, receiptOf, servedRows } from '../receipts/rows.ts';
 import { CHROMIUM } from '../support/chromium.ts';
 import { AT, VerifyPage } from '../support/verify-page.ts';
@@ -82,5 +86,24 @@ describe.skipIf(CHROMIUM === null)('the page, with more to go by', () => {
     await on.more('A witness policy', both);
     await on.check();
     expect((await on.lines('failed')).join()).toContain('(witnesses_missing)');
+  });
+
+  it('does not call a certificate witnessed that nobody has cosigned, whatever the policy asks for', async () => {
+    const facts = { sha256: 'ab'.repeat(32), bytes: 1, rows: 1, head: { seq: 1, hash: 'cd'.repeat(32) }, finishedAt: NOON };
+    const payload = buildCertificate({ certificate: `crt_${'ef'.repeat(16)}`, vault: OWNER.vault }, { kind: 'export', facts });
+    const envelope = signReceipt(SERVICE.receiptKey, keyidOf(SERVICE.receipt), payload);
+    const entry = certificateEntry(parseEnvelope(STATEMENT_PAYLOAD_TYPE, envelope));
+    const text = JSON.stringify({ envelope, proof: proveEntry(SERVICE, entry, 4, 4) });
+    await on.drop('body', 'certificate.json', utf8(text));
+    await on.trust(build());
+    await on.more('As of', AT);
+    for (const policy of ['', 'quorum none\n']) {
+      await on.more('A witness policy', policy);
+      await on.check();
+      await on.page.getByRole('heading', { name: 'The certificate' }).waitFor();
+      expect(await on.lines('failed')).toEqual([]);
+      expect((await on.lines('verified')).join()).not.toContain('cosigned');
+      expect((await on.lines('unknown')).join()).toContain('unwitnessed');
+    }
   });
 });

@@ -1,4 +1,5 @@
 import { type CertificateStatement, ERASURE_PREDICATE_TYPE } from '../../../schemas/certificate.ts';
+import { UNWITNESSED } from '../../receipts/wording.ts';
 import { isMemSyncError, type VerifiedCertificate, verifyCertificate } from '../index.ts';
 import { code, element, facts, foreign } from './dom.ts';
 import type { Asked } from './form.ts';
@@ -18,7 +19,12 @@ export function showCertificate({ text, trust, at }: Asked): Shown {
     verified: verified === null ? [] : provedOf(verified),
     asserted:
       verified === null ? [] : ['That it happened, and when: the service’s word, signed. What it did inside cannot be seen from outside.'],
-    unknown: verified === null ? ['Everything: this is not a certificate that holds by the keys that you trust.'] : [],
+    unknown:
+      verified === null
+        ? ['Everything: this is not a certificate that holds by the keys that you trust.']
+        : isWitnessed(verified.witnesses)
+          ? []
+          : [UNWITNESSED],
   });
   const said = failed.length === 0 ? 'Nothing that was checked has failed.' : 'This does not hold. Do not rely on the document.';
   const content = element(
@@ -42,6 +48,11 @@ function attempt<T>(check: () => T, failed: string[]): T | null {
   }
 }
 
+/** A policy that asks for nobody is met by nobody. */
+function isWitnessed(witnesses: VerifiedCertificate['witnesses']): witnesses is NonNullable<VerifiedCertificate['witnesses']> {
+  return witnesses !== null && witnesses.met && witnesses.cosigned.length > 0;
+}
+
 function provedOf({ log, stated, witnesses }: VerifiedCertificate): string[] {
   return [
     'The certificate is signed by a key that you trust.',
@@ -49,7 +60,7 @@ function provedOf({ log, stated, witnesses }: VerifiedCertificate): string[] {
     ...(stated === null
       ? []
       : [`The keys are stated by the root ${stated.root.name}, in its statements ${stated.log} and ${stated.receipts}.`]),
-    ...(witnesses === null
+    ...(!isWitnessed(witnesses)
       ? []
       : [`The checkpoint is cosigned by ${count(witnesses.cosigned.length, 'witness', 'witnesses')} of your policy, which is met.`]),
   ];
