@@ -18,7 +18,7 @@ export function verdictRows(
   findings: Findings,
 ): VerdictRow[] {
   const eras = ownerKeys(predicate, disclosures, findings);
-  return predicate.tags.map((digest, i) => {
+  const rows = predicate.tags.map((digest, i): VerdictRow => {
     const record = opened.tags[i] ?? null;
     if (record === null) return { disclosed: false, digest };
     const { tag, row, version, placement, tier, standing, origin, lastValidatedAt, ageSeconds, unvalidatedForSeconds, cited } = record;
@@ -44,6 +44,14 @@ export function verdictRows(
       opened: own,
     };
   });
+  if (eras !== null && rows.some((row) => row.disclosed && row.validation === 'verified')) sayLaterKeys(eras.length - 1, findings);
+  return rows;
+}
+
+/** The list of changes is in nothing that was signed: its end may have been left out, and a replaced key passes for the owner's. */
+function sayLaterKeys(changes: number, findings: Findings): void {
+  const shown = changes === 0 ? 'its first' : `change ${changes}`;
+  findings.unknown.push(`later owner keys: no change of the owner’s key is shown after ${shown}; nothing here proves that there was none.`);
 }
 
 function ownerKeys(predicate: ReceiptPredicate, { genesis, rotations }: Disclosures, findings: Findings): OwnerKeyEra[] | null {

@@ -8,7 +8,8 @@ import { signingKeyFromSeed } from '../../src/crypto/ed25519.ts';
 import { deriveOwnerKeys } from '../../src/crypto/root.ts';
 import { payloadHash } from '../../src/memory/event.ts';
 import { makeOwnerEvidence, ownerKeysOf, verifyOwnerEvidence } from '../../src/receipts/owner-evidence.ts';
-import { bytesOf, DAY, leafOf, makeOwner, makeRecord, NOON, OWNER, ownerEnvelope, validate } from './build.ts';
+import { verifyBundle } from '../../src/receipts/verify.ts';
+import { build, bytesOf, DAY, leafOf, makeOwner, makeRecord, NOON, OWNER, ownerEnvelope, validate } from './build.ts';
 
 const SIGNED = NOON - 3 * DAY;
 const APPENDED = SIGNED + 1500;
@@ -157,3 +158,15 @@ function genesisBy(keys: typeof OWNER.keys): Envelope {
   const head = { vault: null, eventId: `evt_${'1'.repeat(32)}`, ownerSeq: 0, ownerPrev: null, seenHead: null };
   return ownerEnvelope(keys.signing, canonicalJson({ ...head, kind: 'genesis', body, signedAt: SIGNED - DAY }));
 }
+
+it('a verdict that goes by the owner’s keys says that later ones may have been withheld', () => {
+  const later = (built: ReturnType<typeof build>, bundle: unknown = built.bundle) =>
+    verifyBundle(bundle, built.trust, NOON + DAY).unknown.filter((line) => line.startsWith('later owner keys'));
+  const built = build();
+  expect(later(built)).toEqual([
+    'later owner keys: no change of the owner’s key is shown after its first; nothing here proves that there was none.',
+  ]);
+  const { genesis: _, ...without } = built.bundle.disclosures;
+  expect(later(built, { ...built.bundle, disclosures: without })).toEqual([]);
+  expect(later(build({ evidence: 'none' }))).toEqual([]);
+});
