@@ -5,6 +5,8 @@ import { type MirrorFiles, UNFINISHED } from './files.ts';
 import { writeWhole } from './write.ts';
 
 const NAME = '.memsync-mirror';
+/** What an empty folder may hold: what was cut off before there was a marker, and what a file system keeps at its top. */
+const OWN: ReadonlySet<string> = new Set([UNFINISHED, 'lost+found']);
 const HEADER = 'memsync log mirror v1';
 
 /** What the mirror says of itself: whose it is, and up to which size its outgrown partial tiles have been removed. */
@@ -20,7 +22,7 @@ export interface Marker {
 export async function readMarker(files: MirrorFiles): Promise<Marker | null> {
   const bytes = await files.read(NAME);
   if (bytes !== null) return parse(files, bytes);
-  const others = (await files.list('')).filter((name) => name !== UNFINISHED);
+  const others = (await files.list('')).filter((name) => !OWN.has(name));
   if (others.length === 0) return null;
   throw new MemSyncError(
     'config_invalid',

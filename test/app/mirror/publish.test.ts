@@ -190,6 +190,14 @@ describe('a mirror that does not fit the log is left as it is', () => {
     expect(await files.list('')).toHaveLength(1);
   });
 
+  it('but not where it is a file system of its own, with what that keeps for itself', async () => {
+    const files = new FragileFiles();
+    files.plant('lost+found/#1', utf8('a piece'));
+    await publishMirror(LOG.at(300), files);
+    expect(await check(files)).toMatchObject({ size: 300 });
+    expect(await text(files, 'lost+found/#1')).toBe('a piece');
+  });
+
   it('and a file of somebody’s that came later does not matter', async () => {
     const files = await mirrorOf(LOG, 300);
     files.plant('index.html', utf8('somebody’s'));
