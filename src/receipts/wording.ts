@@ -21,6 +21,7 @@ export function sayAsserted(predicate: ReceiptPredicate, rows: readonly VerdictR
   if (rows.length > 0) {
     asserted.push(
       'Tier, standing, origin and age of each row follow from a ledger that is not in this bundle: they are the service’s word.',
+      'What a row’s line says before the quotation marks is in the service’s words, and not held against anything here.',
     );
   }
   asserted.push(

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Verdict } from '../../src/receipts/verdict.ts';
 import { verifyBundle } from '../../src/receipts/verify.ts';
-import { type Built, DAY, NOON } from './build.ts';
+import { build, type Built, DAY, NOON } from './build.ts';
 import { AT, disclosureOf, receiptOf, type RowPlan, type ServedRow, servedRow, servedRows } from './rows.ts';
 
 const SIX = servedRows(6, (number) => (number === 2 ? { record: { lastValidatedAt: NOON - 3 * DAY } } : {}));
@@ -224,4 +224,15 @@ describe('a row that does not hold', () => {
     expect(codes(bent)).toEqual(['disclosure_mismatch', 'disclosure_mismatch']);
     expect(opened(bent)).toEqual(SIX.map(() => null));
   });
+});
+
+it('what a line says before it quotes its row is told to be the service’s, whatever it says', () => {
+  const rows = servedRows(1).map((row) => ({ ...row, line: row.line.replace(/^\[m1\] .*?: "/, '[m1] the opposite is true of: "') }));
+  const built = receiptOf(rows);
+  const { ok, asserted } = verifyBundle(disclosureOf(built, rows, [0]), built.trust, AT);
+  expect(ok).toBe(true);
+  expect(asserted).toContain(
+    'What a row’s line says before the quotation marks is in the service’s words, and not held against anything here.',
+  );
+  expect(verifyBundle(build({ records: [], segments: [] }).bundle, built.trust, AT).asserted.join()).not.toContain('quotation marks');
 });
