@@ -1,7 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MemSyncError } from '../core/errors.ts';
-import { isAlive } from './process-mark.ts';
+import { isAlive, startOf, textOf } from './process-mark.ts';
 
 /**
  * Notes in the key folder which database this process serves with the keys. Several processes may share one database; none may serve another with
@@ -13,17 +13,18 @@ export function claimKeys(keyFolder: string, database: string, pid: number): () 
   const folder = join(keyFolder, 'serving');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const { dev, ino } = statSync(database);
-  const mine = `${dev} ${ino}\n`;
+  const mine = `${dev} ${ino}`;
   const own = join(folder, String(pid));
   // Before looking at the others', so that of two that start at once at least one sees the other.
-  writeFileSync(own, mine, { mode: 0o600 });
+  writeFileSync(own, `${mine} ${startOf(pid)}\n`, { mode: 0o600 });
   for (const name of readdirSync(folder)) {
     const path = join(folder, name);
     const other = Number(name);
     if (!Number.isSafeInteger(other) || other <= 0 || other === pid) continue;
-    const theirs = contentOf(path);
-    if (theirs === null || theirs === mine) continue;
-    if (isAlive(other)) {
+    const [device, inode, start] = textOf(path)?.trim().split(' ') ?? [];
+    // One that has not written its note yet will find this one's when it looks.
+    if (inode === undefined || `${device} ${inode}` === mine) continue;
+    if (isAlive(other, start)) {
       rmSync(own, { force: true });
       throw new MemSyncError(
         'data_forked',
@@ -33,12 +34,4 @@ export function claimKeys(keyFolder: string, database: string, pid: number): () 
     rmSync(path, { force: true });
   }
   return () => rmSync(own, { force: true });
-}
-
-function contentOf(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return null;
-  }
 }

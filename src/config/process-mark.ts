@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** A note in the data folder that this process serves it. */
@@ -19,20 +19,38 @@ export function markProcess(dataFolder: string, pid: number): ProcessMark {
   for (const name of readdirSync(folder)) {
     const other = Number(name);
     if (!Number.isSafeInteger(other) || other <= 0 || other === pid) continue;
-    if (isAlive(other)) others.push(other);
-    else rmSync(join(folder, name), { force: true });
+    const path = join(folder, name);
+    if (isAlive(other, textOf(path) ?? '')) others.push(other);
+    else rmSync(path, { force: true });
   }
   const mine = join(folder, String(pid));
-  writeFileSync(mine, '', { mode: 0o600 });
+  writeFileSync(mine, startOf(pid), { mode: 0o600 });
   return { others, remove: () => rmSync(mine, { force: true }) };
 }
 
-/** Whether there is a process of that id. */
-export function isAlive(pid: number): boolean {
+/** Whether there is a process of that id, and, where both are known, one that started then: ids are given anew. */
+export function isAlive(pid: number, start = ''): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    if (!(error instanceof Error) || !('code' in error) || error.code !== 'EPERM') return false;
+  }
+  const known = startOf(pid);
+  return start === '' || known === '' || start === known;
+}
+
+/** When a process started, in ticks since the machine did; empty where the system does not say (Linux does). */
+export function startOf(pid: number): string {
+  const stat = textOf(`/proc/${pid}/stat`) ?? '';
+  // The program's name, in brackets, may hold anything.
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+}
+
+/** What a file says, or null where it cannot be read. */
+export function textOf(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null;
   }
 }

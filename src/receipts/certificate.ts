@@ -18,9 +18,11 @@ import { verifyBytes } from '../crypto/ed25519.ts';
 import { sha256Parts } from '../crypto/sha256.ts';
 import { leafHash } from '../log/merkle.ts';
 import { verifyProof } from '../log/proof.ts';
-import { type KeyTrust, keysInTrust, requireStated, type StatedBy } from './key-trust.ts';
+import { type KeyTrust, keysInTrust, requireStated, sayKeys, type StatedBy } from './key-trust.ts';
 import { type Trust, verifyReceiptSignature } from './trust.ts';
-import { judgeWitnesses, requireQuorum, type Witnessing } from './witness-check.ts';
+import { Findings } from './verdict.ts';
+import { isWitnessed, judgeWitnesses, requireQuorum, type Witnessing } from './witness-check.ts';
+import { unnamed, UNWITNESSED } from './wording.ts';
 
 const ENTRY_TAG = utf8('memsync/log-certificate/v1\0');
 
@@ -87,6 +89,8 @@ export interface VerifiedCertificate {
   readonly stated: StatedBy | null;
   /** Who has cosigned the checkpoint; null where no policy was given. */
   readonly witnesses: Witnessing | null;
+  /** What could not be known here, as a receipt's verdict says it: of the log, the keys and the vault. */
+  readonly unknown: readonly string[];
 }
 
 /** The text of a C2SP tlog-policy, and the instant as of which to judge by it. */
@@ -117,7 +121,11 @@ export function verifyCertificate(
   const stated = requireStated(keys, signer, proof, datedOf(statement));
   const witnesses = judged && judgeWitnesses(certificate.proof, keys.log, judged.policy, judged.at);
   if (witnesses !== null) requireQuorum(witnesses);
-  return { statement, log: { index: proof.index, size: proof.checkpoint.size }, stated, witnesses };
+  const findings = new Findings();
+  if (!isWitnessed(witnesses)) findings.unknown.push(UNWITNESSED);
+  sayKeys(keys, trust.root, stated, findings);
+  if (trust.vault === undefined) findings.unknown.push(unnamed(statement.predicate.vault));
+  return { statement, log: { index: proof.index, size: proof.checkpoint.size }, stated, witnesses, unknown: findings.unknown };
 }
 
 /** When what is certified was done, as the statement says. */

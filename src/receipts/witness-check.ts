@@ -57,6 +57,11 @@ export function judgeWitnesses(proof: string, log: VerifierKey, policyText: stri
   return { met, quorum: quorumInWords(policy), cosigned, ahead };
 }
 
+/** Whether anybody of a policy has cosigned, and as many as it asks for: one that asks for nobody is met by nobody. */
+export function isWitnessed(witnesses: Witnessing | null): witnesses is Witnessing {
+  return witnesses !== null && witnesses.met && witnesses.cosigned.length > 0;
+}
+
 /** @throws {MemSyncError} `witnesses_missing` when the policy asks for more than has been found */
 export function requireQuorum({ met, quorum, cosigned }: Witnessing): void {
   if (met) return;

@@ -2,11 +2,16 @@ import type { ReceiptPredicate } from '../../schemas/receipt.ts';
 import { formatInstant } from '../core/instant.ts';
 import type { OpenedDisclosures } from './disclosure.ts';
 import type { Findings, VerdictRow } from './verdict.ts';
-import type { Witnessing } from './witness-check.ts';
+import { isWitnessed, type Witnessing } from './witness-check.ts';
 
 /** Said wherever no policy is satisfied by somebody's cosignature. */
 export const UNWITNESSED =
   'unwitnessed: nobody but the log’s own signer is known to have seen this checkpoint; others may have been shown another log.';
+
+/** Said wherever the verifier named no vault. */
+export function unnamed(vault: string): string {
+  return `the vault: you named none, so whose vault ${vault} is has not been settled.`;
+}
 
 /** What rests on the word of the service or of the app that asked it, however good the signature under it. */
 export function sayAsserted(predicate: ReceiptPredicate, rows: readonly VerdictRow[], findings: Findings): void {
@@ -38,12 +43,12 @@ export function sayUnknown(
   findings: Findings,
 ): void {
   const { unknown } = findings;
-  if (given.witnesses?.met !== true || given.witnesses.cosigned.length === 0) unknown.push(UNWITNESSED);
+  if (!isWitnessed(given.witnesses)) unknown.push(UNWITNESSED);
   unknown.push(
     'no remembered head: nothing was given to compare the ledger’s head with, so a rollback before this receipt would not show.',
   );
   unknown.push('nothing here proves that no later retraction was withheld: a row may have been retracted or contested since.');
-  if (!given.vaultPinned) unknown.push(`the vault: you named none, so whose vault ${predicate.vault} is has not been settled.`);
+  if (!given.vaultPinned) unknown.push(unnamed(predicate.vault));
   if (!given.outputInHand) unknown.push('the output: it is not in hand, so nothing was compared with the receipt’s subject.');
   const hidden = rows.filter((row) => !row.disclosed).length;
   if (hidden > 0) unknown.push(`undisclosed rows: of ${hidden} out of ${rows.length} nothing is shown but a digest.`);

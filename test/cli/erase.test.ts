@@ -51,6 +51,8 @@ async function verified(path: string): Promise<Record<string, unknown>> {
   const refused = await terminal.json(['verify', terminal.path(path), '--key', keys, '--vault', '0'.repeat(64)]);
   expect(refused.value).toMatchObject({ code: 'receipt_mismatch' });
   expect((await terminal.run(['verify', terminal.path(path), '--key', keys, '--output', keys])).code).toBe(2);
+  const { stdout } = await terminal.run(['verify', terminal.path(path), '--key', keys]);
+  expect(stdout).toMatch(/\nNot known\n {2}- unwitnessed: [^]*\n {2}- the keys: no root [^]*\n {2}- the vault: you named none/);
   return value['predicate'] as Record<string, unknown>;
 }
 

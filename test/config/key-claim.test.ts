@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -50,4 +50,14 @@ it('what a process that is gone has left does not count, nor what is no note', a
   // Its own of an earlier start neither.
   claimKeys(folder, at('data.db'), process.pid)();
   expect(claimed()).toEqual(['notes.txt']);
+});
+
+it.skipIf(process.platform !== 'linux')('nor what one left whose id somebody else has by now', () => {
+  claimKeys(folder, at('data.db'), other.pid ?? 0);
+  const note = at(`serving/${other.pid}`);
+  const [device, inode, start] = readFileSync(note, 'utf8').trim().split(' ');
+  expect(() => claimKeys(folder, at('copy.db'), process.pid)).toThrow(expect.objectContaining({ code: 'data_forked' }));
+  writeFileSync(note, `${device} ${inode} ${Number(start) - 1}\n`);
+  claimKeys(folder, at('copy.db'), process.pid);
+  expect(claimed()).toEqual([String(process.pid)]);
 });

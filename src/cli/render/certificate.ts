@@ -6,7 +6,7 @@ import type { Cli } from '../cli.ts';
 import { plain } from '../plain.ts';
 import { count } from '../words.ts';
 import { facts } from './table.ts';
-import { witnessesJson } from './verdict.ts';
+import { section, witnessesJson } from './verdict.ts';
 
 /** Verifies a certificate and tells what it says. @throws {MemSyncError} as `verifyCertificate` */
 export function tellCertificate(
@@ -17,15 +17,14 @@ export function tellCertificate(
   policy: PolicyAt | null = null,
 ): void {
   const verified = verifyCertificate(text, trust, policy);
-  const { statement, log, stated } = verified;
+  const { statement, log, stated, unknown } = verified;
   const keys = stated === null ? null : { log: stated.log, receipts: stated.receipts };
   const witnesses = witnessesJson(verified.witnesses);
-  cli.answer(options, { ok: true, log, keys, witnesses, predicateType: statement.predicateType, predicate: statement.predicate }, () =>
-    said(verified),
-  );
+  const { predicateType, predicate } = statement;
+  cli.answer(options, { ok: true, log, keys, witnesses, unknown, predicateType, predicate }, () => said(verified));
 }
 
-function said({ statement, log, stated, witnesses }: VerifiedCertificate): string {
+function said({ statement, log, stated, witnesses, unknown }: VerifiedCertificate): string {
   const { predicate } = statement;
   const pairs: [string, string][] = [['vault', predicate.vault]];
   if (statement.predicateType === ERASURE_PREDICATE_TYPE) {
@@ -52,5 +51,6 @@ function said({ statement, log, stated, witnesses }: VerifiedCertificate): strin
     'The certificate verifies: it is signed by a key that you trust, and it is in the log.',
     facts(pairs),
     'It is the service’s word, signed: that it did so cannot be seen from outside.',
+    ...section('Not known', unknown),
   ].join('\n');
 }

@@ -47,7 +47,8 @@ export function verdictText(output: Output, verdict: Verdict): string {
   return parts.filter((part) => part !== '').join('\n\n');
 }
 
-function section(title: string, lines: readonly string[]): string[] {
+/** Lines under their title; nothing where there are none. */
+export function section(title: string, lines: readonly string[]): string[] {
   if (lines.length === 0) return [];
   return [
     `${title}\n${lines

@@ -1,5 +1,5 @@
 import { type CertificateStatement, ERASURE_PREDICATE_TYPE } from '../../../schemas/certificate.ts';
-import { UNWITNESSED } from '../../receipts/wording.ts';
+import { isWitnessed } from '../../receipts/witness-check.ts';
 import { isMemSyncError, type VerifiedCertificate, verifyCertificate } from '../index.ts';
 import { code, element, facts, foreign } from './dom.ts';
 import type { Asked } from './form.ts';
@@ -19,12 +19,7 @@ export function showCertificate({ text, trust, at }: Asked): Shown {
     verified: verified === null ? [] : provedOf(verified),
     asserted:
       verified === null ? [] : ['That it happened, and when: the service’s word, signed. What it did inside cannot be seen from outside.'],
-    unknown:
-      verified === null
-        ? ['Everything: this is not a certificate that holds by the keys that you trust.']
-        : isWitnessed(verified.witnesses)
-          ? []
-          : [UNWITNESSED],
+    unknown: verified === null ? ['Everything: this is not a certificate that holds by the keys that you trust.'] : verified.unknown,
   });
   const said = failed.length === 0 ? 'Nothing that was checked has failed.' : 'This does not hold. Do not rely on the document.';
   const content = element(
@@ -46,11 +41,6 @@ function attempt<T>(check: () => T, failed: string[]): T | null {
     failed.push(isMemSyncError(error) ? `${error.message} (${error.code})` : 'A check could not be carried out. (internal)');
     return null;
   }
-}
-
-/** A policy that asks for nobody is met by nobody. */
-function isWitnessed(witnesses: VerifiedCertificate['witnesses']): witnesses is NonNullable<VerifiedCertificate['witnesses']> {
-  return witnesses !== null && witnesses.met && witnesses.cosigned.length > 0;
 }
 
 function provedOf({ log, stated, witnesses }: VerifiedCertificate): string[] {
