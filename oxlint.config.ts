@@ -8,10 +8,10 @@ interface Arrows {
   readonly node: 'all' | readonly string[];
 }
 
-const DOMAIN = ['src/memory', 'src/retrieval', 'src/log', 'src/receipts', 'src/claims'];
+const DOMAIN = ['src/memory', 'src/retrieval', 'src/log', 'src/receipts', 'src/claims', 'src/review'];
 /** The schemas lie beside core: they are shapes and their checks, and import nothing but zod and core. */
 const BELOW_DOMAIN = ['src/crypto', 'src/core', 'schemas'];
-const OWNER_SIDE = ['src/memory', 'src/log', 'src/receipts', 'src/claims', 'src/crypto', 'src/core', 'schemas'];
+const OWNER_SIDE = ['src/memory', 'src/log', 'src/receipts', 'src/claims', 'src/review', 'src/crypto', 'src/core', 'schemas'];
 const BELOW_FACE = ['src/app', 'src/config', 'src/core', 'schemas'];
 
 /** Arrows point one way. What is not named here is refused: a new room says what it needs before it can import anything. */
@@ -23,14 +23,21 @@ const ROOMS: Readonly<Record<string, Arrows>> = {
   'src/retrieval': { values: BELOW_DOMAIN, node: [] },
   'src/claims': { values: ['src/memory', ...BELOW_DOMAIN], node: [] },
   'src/receipts': { values: ['src/log', 'src/claims', 'src/memory', ...BELOW_DOMAIN], types: ['src/retrieval'], node: [] },
+  'src/review': { values: ['src/receipts', 'src/claims', 'src/log', 'src/memory', ...BELOW_DOMAIN], node: [] },
   // What anybody may verify with, anywhere: no Node, no libsodium once it is bundled (build/).
   'src/verify': { values: ['src/receipts', 'src/claims', 'src/log', ...BELOW_DOMAIN], types: ['src/memory'], node: [] },
   'src/store': { values: ['src/core'], types: [...DOMAIN, 'schemas'], node: 'all' },
   'src/store/sqlite': { values: ['src/store', 'src/core'], types: [...DOMAIN, 'schemas'], node: 'all' },
   'src/embed': { values: ['src/core'], node: ['node:timers', 'node:timers/promises'] },
   'src/witness': { values: ['src/core'], node: [] },
+  // What evidence may be looked up at, where the operator's trust says so.
+  'src/reach': { values: ['src/core'], types: ['src/claims'], node: [] },
   'src/config': { values: ['src/log', ...BELOW_DOMAIN], types: ['src/app'], node: 'all' },
-  'src/app': { values: [...DOMAIN, ...BELOW_DOMAIN, 'src/store'], types: ['src/config', 'src/embed', 'src/witness'], node: 'all' },
+  'src/app': {
+    values: [...DOMAIN, ...BELOW_DOMAIN, 'src/store'],
+    types: ['src/config', 'src/embed', 'src/reach', 'src/witness'],
+    node: 'all',
+  },
   'src/http': { values: [...BELOW_FACE, 'src/log'], node: 'all' },
   // The owner's side signs and verifies for itself: it uses the domain rooms, never the service's use cases or store.
   'src/sdk': { values: OWNER_SIDE, node: 'all' },

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
-import { keepZodApart, ROOT, swapPortable } from './portable.ts';
+import { keepZodApart, nameClaims, ROOT, swapPortable } from './portable.ts';
 
 /** One file of JavaScript that imports nothing. */
 export interface Bundled {
@@ -27,7 +27,7 @@ export async function bundle(entry: string, { format, minify }: BundleOptions): 
     cwd: ROOT,
     platform: 'neutral',
     tsconfig: false,
-    plugins: [swapPortable, keepZodApart],
+    plugins: [swapPortable, nameClaims, keepZodApart],
     resolve: { mainFields: ['module', 'main'] },
     onLog: (_level, log) => {
       throw new Error(`${entry} cannot be bundled: ${log.message}`);

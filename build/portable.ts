@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'rolldown';
@@ -19,6 +20,18 @@ export const swapPortable: Plugin = {
     const found = await this.resolve(source, importer, { ...options, skipSelf: true });
     const portable = found === null ? undefined : PORTABLE.get(found.id);
     return portable === undefined ? found : { ...found, id: portable };
+  },
+};
+
+/** Where Node finds the claims by looking into their folder, a bundle has them all named. */
+export const nameClaims: Plugin = {
+  name: 'claims',
+  load(id) {
+    if (id !== join(ROOT, 'src/claims/kind-modules.ts')) return null;
+    const folder = join(ROOT, 'src/claims/kinds');
+    const names = readdirSync(folder).filter((name) => name.endsWith('.ts'));
+    const imports = names.map((name, i) => `import * as kind${i} from ${JSON.stringify(join(folder, name))};`);
+    return `${imports.join('\n')}\nexport const KIND_MODULES = [${names.map((_, i) => `kind${i}`).join(', ')}];\n`;
   },
 };
 

@@ -31,4 +31,15 @@ export const LIMITS = {
   contestsPerDay: 100,
   /** Rows under one owner signature. */
   eventRows: 10_000,
+  /** Pieces of evidence that one receipt takes, looks at them again included. */
+  addenda: 1000,
+  /** Bytes of one artefact as JSON, and how deep it may nest. */
+  artifactBytes: 8 * 1024 * 1024,
+  artifactDepth: 32,
+  /** Facts that one piece of evidence may state. */
+  facts: 256,
+  /** Conditions of one gate. */
+  conditions: 100,
+  /** UTF-16 code units of a reviewer's reason or note. */
+  reasonLength: 4096,
 } as const;

@@ -55,6 +55,11 @@ export const GrantId = id('grt', 'GrantId');
 export const EventId = id('evt', 'EventId');
 export const RetrievalId = id('ret', 'RetrievalId');
 export const ReceiptId = id('rcp', 'ReceiptId');
+export const AddendumId = id('add', 'AddendumId');
+export const DeskId = id('dsk', 'DeskId');
+export const ReviewerId = id('rev', 'ReviewerId');
+export const CaseId = id('cse', 'CaseId');
+export const DecisionId = id('dec', 'DecisionId');
 
 /** Standard base64, one spelling, of at most `maxBytes` bytes. */
 export const base64 = (maxBytes: number) =>

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AddendumBundle, EvidenceByClaim } from './evidence.ts';
 import { LIMITS } from './limits.ts';
 import { Envelope, ValidationLeaf } from './owner-event.ts';
 import { Head, InstantOut, Instant, MemoryId, Millis, ReceiptId, RetrievalId, Seconds, Sha256, text, VaultId } from './primitives.ts';
@@ -47,6 +48,7 @@ export const ReceiptRequest = z
     conversation: Conversation.optional(),
     app: AppInfo.optional(),
     tools: z.array(ToolUse).max(200).optional(),
+    evidence: EvidenceByClaim.optional().meta({ description: 'Evidence that is in hand already; more may follow at any time.' }),
   })
   .meta({ id: 'ReceiptRequest' });
 export type ReceiptRequest = z.infer<typeof ReceiptRequest>;
@@ -63,7 +65,10 @@ export const Claim = z
     proves: z.string(),
     doesNotProve: z.string(),
     checks: z.array(Check),
-    evidence: z.array(z.strictObject({ kind: z.string(), sha256: Sha256 })),
+    /** By a digest of itself, or a salted one where it could be guessed back from that. */
+    evidence: z.array(
+      z.union([z.strictObject({ kind: z.string(), sha256: Sha256 }), z.strictObject({ kind: z.string(), digest: Sha256 })]),
+    ),
   })
   .meta({ id: 'Claim' });
 export type Claim = z.infer<typeof Claim>;
@@ -175,6 +180,12 @@ export const Bundle = z
       .string()
       .max(65_536)
       .meta({ description: 'c2sp.org/tlog-proof@v1: inclusion of the receipt’s digest, and the signed checkpoint.' }),
+    addenda: z
+      .array(AddendumBundle)
+      .min(1)
+      .max(LIMITS.addenda)
+      .optional()
+      .meta({ description: 'Evidence that came later, in the log’s order.' }),
   })
   .meta({ id: 'Bundle' });
 export type Bundle = z.infer<typeof Bundle>;

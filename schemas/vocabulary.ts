@@ -66,9 +66,15 @@ export const BasisReason = z.enum(BASIS_REASONS).meta({
 });
 export type BasisReason = z.infer<typeof BasisReason>;
 
+/** Open on the wire: a service may know more claims than the one that reads its answers. Which it knows, src/claims/kinds/ says. */
 export const ClaimName = z
-  .enum(['memory', 'output', 'payment', 'enclave', 'exchange', 'mode', 'settlement', 'model', 'route', 'external_data'])
-  .meta({ id: 'ClaimName' });
+  .string()
+  .regex(/^[a-z][a-z0-9_]{0,39}$/, 'must be the name of a claim: lower-case letters, digits and underscores')
+  .meta({
+    id: 'ClaimName',
+    description: 'memory, output, payment, enclave, exchange, mode, settlement, model, route, external_data, or one that the service adds.',
+    examples: ['model'],
+  });
 export type ClaimName = z.infer<typeof ClaimName>;
 
 export const ClaimStatus = z.enum(['absent', 'asserted', 'pending', 'verified', 'failed']).meta({ id: 'ClaimStatus' });

@@ -7,7 +7,7 @@ import { sha256 } from '../crypto/sha256.ts';
 import { parseEnvelope } from '../crypto/dsse.ts';
 import { citedTags } from '../claims/cited.ts';
 import { claimsAtIssue } from '../claims/claims.ts';
-import { rowInjected } from '../claims/memory.ts';
+import { rowInjected } from '../claims/served.ts';
 import { requestSha256 } from '../claims/request.ts';
 import { unexplainedClaims } from '../claims/unexplained.ts';
 import { keyId } from '../log/verifier-key.ts';
@@ -113,6 +113,7 @@ function make(services: Services, access: Access, request: ReceiptRequest, retri
     served: { context, segments: retrieval.segments.map(({ text }) => text), tags: rows.map(({ record }) => record) },
     request: request.request,
     output: request.output,
+    model: request.model,
   });
   const query = { salt: salt(), text: retrieval.query };
   const sent = request.request === undefined ? null : { salt: salt(), sha256: requestSha256(request.request) };

@@ -1,52 +1,27 @@
 import type { Claim } from '../../schemas/receipt.ts';
-import type { ClaimName } from '../../schemas/vocabulary.ts';
+import { KINDS } from './all-kinds.ts';
 import type { ClaimText } from './claim-text.ts';
-import { ENCLAVE } from './enclave.ts';
-import { EXCHANGE } from './exchange.ts';
-import { EXTERNAL_DATA } from './external-data.ts';
-import { MEMORY, memoryAtIssue, type Served } from './memory.ts';
-import { MODE } from './mode.ts';
-import { MODEL } from './model.ts';
-import { OUTPUT, outputAtIssue, type OutputGiven } from './output.ts';
-import { PAYMENT } from './payment.ts';
-import type { RequestSent } from './request.ts';
-import { ROUTE } from './route.ts';
-import { SETTLEMENT } from './settlement.ts';
+import type { IssueInput } from './issue-input.ts';
+import type { ClaimKind } from './kind.ts';
 
-const TEXTS = {
-  memory: MEMORY,
-  output: OUTPUT,
-  payment: PAYMENT,
-  enclave: ENCLAVE,
-  exchange: EXCHANGE,
-  mode: MODE,
-  settlement: SETTLEMENT,
-  model: MODEL,
-  route: ROUTE,
-  external_data: EXTERNAL_DATA,
-} satisfies Record<ClaimName, ClaimText>;
+/** The words of every claim that a receipt can carry, in the order in which they are always shown. */
+export const CLAIMS: readonly ClaimText[] = KINDS.map(({ text }) => text);
 
-/** Every claim that a receipt can carry, in the order in which they are always shown. */
-export const CLAIMS: readonly ClaimText[] = Object.values(TEXTS);
+const BY_NAME: ReadonlyMap<string, ClaimKind> = new Map(KINDS.map((kind) => [kind.text.claim, kind]));
 
-/** What there is to say when a receipt is issued. Each claim reads its own part and no other. */
-export interface IssueInput {
-  /** For `memory`. */
-  readonly served: Served;
-  /** For `memory`, its check `injected`. */
-  readonly request?: RequestSent | undefined;
-  /** For `output`. */
-  readonly output: OutputGiven;
+/** The claim of that name, or null where this build knows none. */
+export function kindNamed(claim: string): ClaimKind | null {
+  return BY_NAME.get(claim) ?? null;
 }
 
 /**
- * The ten claims as they stand at issue, in the order of `CLAIMS`. What has no evidence yet is `absent`, not doubted and not believed.
+ * Every claim as it stands at issue, in the order of `CLAIMS`. What nothing is said of is `absent`, not doubted and not believed.
  * @throws {MemSyncError} `text_not_unicode` when the output has a lone surrogate.
  */
 export function claimsAtIssue(input: IssueInput): Claim[] {
-  return CLAIMS.map((text) => {
-    if (text.claim === 'memory') return memoryAtIssue(input.served, input.request);
-    return text.claim === 'output' ? outputAtIssue(input.output) : absentClaim(text);
+  return KINDS.map((kind) => {
+    const said = kind.atIssue?.(input) ?? null;
+    return said === null ? absentClaim(kind.text) : { ...kind.text, ...said };
   });
 }
 

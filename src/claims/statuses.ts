@@ -1,22 +1,10 @@
 import type { Claim } from '../../schemas/receipt.ts';
 import type { ClaimName, ClaimStatus } from '../../schemas/vocabulary.ts';
+import { CLAIMS } from './claims.ts';
 
-const NONE_MADE: Readonly<Record<ClaimName, ClaimStatus>> = {
-  memory: 'absent',
-  output: 'absent',
-  payment: 'absent',
-  enclave: 'absent',
-  exchange: 'absent',
-  mode: 'absent',
-  settlement: 'absent',
-  model: 'absent',
-  route: 'absent',
-  external_data: 'absent',
-};
-
-/** The status of each of the ten claims, by name; `absent` where nothing is said of one. */
+/** The status of each claim, by name; `absent` where nothing is said of one. */
 export function claimStatuses(claims: readonly Pick<Claim, 'claim' | 'status'>[]): Record<ClaimName, ClaimStatus> {
-  const statuses = { ...NONE_MADE };
+  const statuses: Record<ClaimName, ClaimStatus> = Object.fromEntries(CLAIMS.map(({ claim }) => [claim, 'absent']));
   for (const { claim, status } of claims) statuses[claim] = status;
   return statuses;
 }

@@ -11,6 +11,11 @@ export const ID_PREFIX = {
   retrieval: 'ret_',
   receipt: 'rcp_',
   certificate: 'crt_',
+  addendum: 'add_',
+  desk: 'dsk_',
+  reviewer: 'rev_',
+  case: 'cse_',
+  decision: 'dec_',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIX;

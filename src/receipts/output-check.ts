@@ -1,5 +1,5 @@
 import type { Check } from '../../schemas/receipt.ts';
-import { outputSha256 } from '../claims/output.ts';
+import { outputSha256 } from '../claims/output-given.ts';
 import type { Findings } from './verdict.ts';
 
 /** The output that the verifier has in hand, in full or as a SHA-256 in hexadecimal; neither when it has none. */

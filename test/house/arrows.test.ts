@@ -15,21 +15,23 @@ const ARROWS: Readonly<Record<string, string>> = {
   retrieval: 'core crypto schemas',
   claims: 'core crypto schemas memory',
   receipts: 'core crypto schemas log memory claims type:retrieval',
+  review: 'core crypto schemas log memory claims receipts',
   verify: 'core crypto schemas log claims receipts type:memory',
-  store: 'core type:schemas type:log type:memory type:retrieval type:claims type:receipts',
-  'store/sqlite': 'core store type:schemas type:log type:memory type:retrieval type:claims type:receipts',
+  store: 'core type:schemas type:log type:memory type:retrieval type:claims type:receipts type:review',
+  'store/sqlite': 'core store type:schemas type:log type:memory type:retrieval type:claims type:receipts type:review',
   embed: 'core',
   witness: 'core',
+  reach: 'core type:claims',
   config: 'core crypto schemas log type:app',
-  app: 'core crypto schemas log memory retrieval claims receipts store type:config type:embed type:witness',
+  app: 'core crypto schemas log memory retrieval claims receipts review store type:config type:embed type:reach type:witness',
   http: 'core schemas config app log',
-  sdk: 'core crypto schemas log memory claims receipts',
-  cli: 'core crypto schemas config app log memory claims receipts http sdk main.ts upkeep.ts jobs',
+  sdk: 'core crypto schemas log memory claims receipts review',
+  cli: 'core crypto schemas config app log memory claims receipts review http sdk main.ts upkeep.ts jobs',
   jobs: 'core schemas config app',
   schemas: 'core',
 };
 
-const DOMAIN = 'log memory retrieval claims receipts';
+const DOMAIN = 'log memory retrieval claims receipts review';
 /** Which rooms may import a package or a Node module; every dependency of the package is here. */
 const PACKAGES: Readonly<Record<string, string>> = {
   'libsodium-wrappers': 'crypto',

@@ -1,7 +1,8 @@
 import { OWNER_EVENT_TYPE, type Envelope, type ValidationLeaf } from '../../schemas/owner-event.ts';
 import type { Bundle, Disclosures, ReceiptPredicate, TagRecord } from '../../schemas/receipt.ts';
-import { claimsAtIssue, type IssueInput } from '../../src/claims/claims.ts';
-import { outputSha256 } from '../../src/claims/output.ts';
+import { claimsAtIssue } from '../../src/claims/claims.ts';
+import type { IssueInput } from '../../src/claims/issue-input.ts';
+import { outputSha256 } from '../../src/claims/output-given.ts';
 import { requestSha256, type RequestSent } from '../../src/claims/request.ts';
 import { hex, u32be, utf8 } from '../../src/core/bytes.ts';
 import { Redacted } from '../../src/core/redacted.ts';
@@ -210,7 +211,7 @@ export function build(plan: Plan = {}): Built {
     conversation: { thread: 'cakes', turn: 3 },
     app: null,
     tools: [],
-    claims: signedClaims(claimsAtIssue({ served: { context, segments, tags: records }, request, output })),
+    claims: signedClaims(claimsAtIssue({ model: { label: 'a-model' }, served: { context, segments, tags: records }, request, output })),
     ...plan.predicate,
   };
   const payload = buildStatement({ outputSha256: outputSha256(output), predicate });

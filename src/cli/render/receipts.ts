@@ -19,7 +19,7 @@ export function receiptsTable(receipts: readonly ReceiptSummary[], now: Instant)
 export function turnsTable(receipts: readonly ReceiptSummary[], now: Instant): string {
   const lines = receipts.toReversed().flatMap(({ id, turn, issuedAt, model, provider, claims }) => {
     const from = provider === null ? '' : ` (${cut(plain(provider), 14)})`;
-    const answered = `${cut(plain(model), 20)}${from}; route: ${claims.route}`;
+    const answered = `${cut(plain(model), 20)}${from}; route: ${claims['route']}`;
     return [
       [turn === null ? '' : cut(plain(String(turn)), 8), fromNow(requireInstant(issuedAt), now), answered],
       ['', '', id],

@@ -1,17 +1,6 @@
-import type { Check, Claim } from '../../schemas/receipt.ts';
-import type { ClaimText } from './claim-text.ts';
+import type { Check } from '../../schemas/receipt.ts';
+import type { AtIssue } from './kind.ts';
 import { type RequestSent, requestHolds } from './request.ts';
-
-/** The tags and the context block (DESIGN, promises 6 and 7). */
-export const MEMORY: ClaimText = {
-  claim: 'memory',
-  proves:
-    'That the tags and the context block are, to the byte, what the service put its signature to as served for this retrieval: which rows, ' +
-    'in which version, with which tier, origin, age and last validation at that moment.',
-  doesNotProve:
-    'That any row is true, or still true. That the service served nothing else. That the block reached a model: see the check `injected`. ' +
-    'That a model made use of it: influence is not measured.',
-};
 
 /** One retrieval as it was served: the block, the same cut into its lines, and on which line each row's tag stands. */
 export interface Served {
@@ -25,9 +14,9 @@ export interface Served {
  * The claim `memory` as it stands at issue. Its status is that of the check `served`; `injected` stands beside it and is never mixed in.
  * `request` is what the app says that it sent to the model, or undefined.
  */
-export function memoryAtIssue(served: Served, request: RequestSent | undefined): Claim {
+export function memoryAtIssue(served: Served, request: RequestSent | undefined): AtIssue {
   const check = servedCheck(served);
-  return { ...MEMORY, status: check.status, checks: [check, injectedCheck(served.context, request)], evidence: [] };
+  return { status: check.status, checks: [check, injectedCheck(served.context, request)], evidence: [] };
 }
 
 function servedCheck({ context, segments, tags }: Served): Check {

@@ -1,14 +1,7 @@
-import type { Check, Claim } from '../../schemas/receipt.ts';
+import type { Check } from '../../schemas/receipt.ts';
 import { hex, utf8 } from '../core/bytes.ts';
 import { sha256 } from '../crypto/sha256.ts';
-import type { ClaimText } from './claim-text.ts';
-
-/** The output that the receipt is about. */
-export const OUTPUT: ClaimText = {
-  claim: 'output',
-  proves: 'That the receipt is about these very bytes: their SHA-256 is its subject.',
-  doesNotProve: 'That a model produced them, which one, or from what input. That anything they say is right.',
-};
+import type { AtIssue } from './kind.ts';
 
 /** The output in full, or its digest alone. */
 export type OutputGiven = { readonly text: string } | { readonly sha256: string };
@@ -19,13 +12,13 @@ export function outputSha256(output: OutputGiven): string {
 }
 
 /** The claim `output` as it stands at issue: its status is that of the check `digest`. @throws {MemSyncError} `text_not_unicode` */
-export function outputAtIssue(output: OutputGiven): Claim {
+export function outputAtIssue(output: OutputGiven): AtIssue {
   const digest: Check =
     'text' in output
       ? { check: 'digest', status: 'verified', detail: 'The service had the text and computed its digest.' }
       : { check: 'digest', status: 'asserted', detail: 'The app gave the digest alone; the service did not see the text.' };
   const evidence = [{ kind: 'output', sha256: outputSha256(output) }];
-  return { ...OUTPUT, status: digest.status, checks: [digest, PRODUCTION], evidence };
+  return { status: digest.status, checks: [digest, PRODUCTION], evidence };
 }
 
 const PRODUCTION: Check = { check: 'production', status: 'absent', detail: 'Nothing here shows that a model produced the output.' };
