@@ -123,5 +123,9 @@ function changeOf(
     erasures: [],
     certificates: [],
     vectors: [],
+    addenda: [],
+    dues: [],
+    receiptLabels: [],
+    paidUnexplained: [],
   };
 }

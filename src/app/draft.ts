@@ -32,6 +32,7 @@ import type {
   StoredVersion,
   StoredWrap,
 } from '../store/records.ts';
+import type { DueChange, PaidFlag, ReceiptLabel, StoredAddendum } from '../store/addenda.ts';
 import type { VaultChange } from '../store/store.ts';
 import type { StoredVector } from '../store/vectors.ts';
 import { type EventBody, sealEventBody } from './event-body.ts';
@@ -70,6 +71,10 @@ export class VaultDraft {
   readonly erasures: StoredErasure[] = [];
   readonly certificates: StoredCertificate[] = [];
   readonly vectors: StoredVector[] = [];
+  readonly addenda: StoredAddendum[] = [];
+  readonly dues: DueChange[] = [];
+  readonly receiptLabels: ReceiptLabel[] = [];
+  readonly paidUnexplained: PaidFlag[] = [];
   /** Rows about which something has happened, and whose next step cannot be worked out now. */
   readonly unsure: string[] = [];
   readonly #events: StoredEvent[] = [];
@@ -102,7 +107,8 @@ export class VaultDraft {
   get extent(): number {
     const ledger = [this.#events, this.versions, this.grants, this.boxes, this.unboxed];
     const beside = [this.retrievals, this.receipts, this.idempotency, this.served, this.reads, this.certificates];
-    const lists = [...ledger, ...beside, this.rewraps, this.rewrapped, this.resealed, this.erasures, this.vectors];
+    const evidence = [this.addenda, this.dues, this.receiptLabels, this.paidUnexplained];
+    const lists = [...ledger, ...beside, ...evidence, this.rewraps, this.rewrapped, this.resealed, this.erasures, this.vectors];
     return lists.reduce((sum, list) => sum + list.length, this.rows.size);
   }
 
@@ -134,6 +140,10 @@ export class VaultDraft {
       erasures: this.erasures,
       certificates: this.certificates,
       vectors: this.vectors,
+      addenda: this.addenda,
+      dues: this.dues,
+      receiptLabels: this.receiptLabels,
+      paidUnexplained: this.paidUnexplained,
       unsure: this.unsure,
     };
   }

@@ -31,6 +31,25 @@ export interface DueChange extends Omit<StoredDue, 'dueAt'> {
   readonly dueAt: Instant | null;
 }
 
+/** Ids of receipts, newest first. What a page costs does not grow with how many there are: it may be short, even empty, and still not be the last. */
+export interface LabelledPage {
+  readonly receipts: readonly string[];
+  /** The id to go on below, not always one of a receipt; null when there are no more. */
+  readonly next: string | null;
+}
+
+/** That a receipt names a model label: a keyed hash of it. */
+export interface ReceiptLabel {
+  readonly receipt: string;
+  readonly labelTag: Uint8Array;
+}
+
+/** Whether a receipt's payment is verified, from here on, while another claim is not. */
+export interface PaidFlag {
+  readonly receipt: string;
+  readonly flag: boolean;
+}
+
 /** Reading what came after receipts. Every method is one consistent read. */
 export interface AddendumStore {
   /** All of a receipt, in order. */
@@ -46,5 +65,5 @@ export interface AddendumStore {
   /** Puts off what is due, for whoever looks at it now: false, and nothing done, where somebody else has it, or has been there. */
   claimDue(vault: string, due: StoredDue, until: Instant): Promise<boolean>;
   /** Receipts that name a model label, below `before` (exclusive, null for the newest), newest first; `grant`'s own, or with null all. */
-  labelled(vault: string, labelTag: Uint8Array, grant: string | null, before: string | null, limit: number): Promise<readonly string[]>;
+  labelled(vault: string, labelTag: Uint8Array, grant: string | null, before: string | null, limit: number): Promise<LabelledPage>;
 }

@@ -22,6 +22,7 @@ import type {
   StoredVersion,
   StoredWrap,
 } from './records.ts';
+import type { AddendumStore, DueChange, PaidFlag, ReceiptLabel, StoredAddendum } from './addenda.ts';
 import type { CheckpointStore } from './checkpoints.ts';
 import type { ErasingStore } from './erasing.ts';
 import type { HeadStore, LoggedHead } from './heads.ts';
@@ -62,6 +63,12 @@ export interface VaultChange {
   readonly certificates: readonly StoredCertificate[];
   /** Inserted or replaced. */
   readonly vectors: readonly StoredVector[];
+  /** Written after the receipts; another's number is never taken. */
+  readonly addenda: readonly StoredAddendum[];
+  readonly dues: readonly DueChange[];
+  readonly receiptLabels: readonly ReceiptLabel[];
+  /** In place of what the receipts say. */
+  readonly paidUnexplained: readonly PaidFlag[];
   /** Rows that nothing is due of until they are written anew. */
   readonly unsure?: readonly string[];
 }
@@ -207,6 +214,7 @@ export interface Store extends StoreReader, StoreWriter {
   readonly snapshots: SnapshotStore;
   readonly vectors: VectorStore;
   readonly witnesses: WitnessStore;
+  readonly addenda: AddendumStore;
   /** Checkpoints and closes; nothing may be called afterwards. */
   close(): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe } from 'vitest';
 import type { Store } from '../../src/store/store.ts';
+import { addenda } from './addenda.ts';
 import { checkpoints } from './checkpoints.ts';
 import { commits } from './commits.ts';
 import { erasing } from './erasing.ts';
@@ -58,6 +59,9 @@ export function storeConformance(name: string, open: () => Promise<OpenedStore>)
     });
     describe('receipts', () => {
       receipts(subject);
+    });
+    describe('what came after receipts', () => {
+      addenda(subject);
     });
     describe('reads', () => {
       reads(subject);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { StoredAddendum } from '../../src/store/addenda.ts';
 import type {
   StoredBox,
   StoredEvent,
@@ -100,6 +101,19 @@ export const receiptRow = (receiptNumber: number, position: number, rowNumber: n
   sealed: bytesOf(`tag ${receiptNumber} ${position}`, 200),
 });
 
+export const addendumId = (n: number): string => `add_${digits(n)}`;
+
+export const addendum = (receiptNumber: number, number: number, more: Partial<StoredAddendum> = {}): StoredAddendum => ({
+  receipt: receiptId(receiptNumber),
+  number,
+  id: addendumId(receiptNumber * 1000 + number),
+  at: NOW + receiptNumber + number,
+  logIndex: receiptNumber * 100 + number,
+  sealed: bytesOf(`addendum ${receiptNumber} ${number}`, 900),
+  evidence: bytesOf(`evidence ${receiptNumber} ${number}`, 2000),
+  ...more,
+});
+
 export const idempotency = (n: number, expiresAt = NOW + 86_400_000): StoredIdempotency => ({
   grant: grantId(1),
   key: hash(`idempotency ${n}`),
@@ -153,6 +167,10 @@ export function change(vault: string, from: number | null, to: number, more: Par
     erasures: [],
     certificates: [],
     vectors: [],
+    addenda: [],
+    dues: [],
+    receiptLabels: [],
+    paidUnexplained: [],
     ...more,
   };
 }

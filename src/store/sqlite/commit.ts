@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3';
 import { equalBytes } from '../../core/bytes.ts';
 import type { StoredEvent, StoredHead, StoredRow, StoredTile, StoredVersion } from '../records.ts';
 import { type Commit, StoreConflict, type VaultChange } from '../store.ts';
+import { AddendaWriter } from './commit-addenda.ts';
 import { BesideWriter } from './commit-beside.ts';
 import { bytes, type Command, command, idKey, integer, optionalKey, type Query, query, tierNumber, vaultKey } from './encode.ts';
 
@@ -25,9 +26,11 @@ export class CommitWriter {
   readonly #log: Command;
   readonly #tile: Command;
   readonly #beside: BesideWriter;
+  readonly #addenda: AddendaWriter;
 
   constructor(db: Database.Database) {
     this.#beside = new BesideWriter(db);
+    this.#addenda = new AddendaWriter(db);
     this.#head = query(db, 'SELECT head_seq, head_hash FROM vaults WHERE vault = ?');
     this.#logSize = query(db, 'SELECT size FROM log');
     this.#setHead = command(
@@ -77,7 +80,7 @@ export class CommitWriter {
 
   /**
    * Checks every head, then writes everything.
-   * @throws {StoreConflict} also when a grant, retrieval, receipt or idempotency key is taken already: a caller that reads again will see by whom.
+   * @throws {StoreConflict} also when a grant, retrieval, receipt, addendum or idempotency key is taken already: a caller that reads again will see by whom.
    */
   apply(commit: Commit): void {
     const vaults = commit.vaults.map((change) => ({ key: vaultKey(change.vault), change }));
@@ -118,7 +121,7 @@ export class CommitWriter {
     }
     for (const grant of change.unboxed) this.#unbox.run(vault, idKey('grant', grant));
     this.#beside.write(vault, change);
-    return this.#writeUnique(vault, change);
+    return this.#writeUnique(vault, change) && this.#addenda.write(vault, change);
   }
 
   #writeEvent(vault: Uint8Array, event: StoredEvent): void {

@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3';
 import type { Instant } from '../../core/instant.ts';
 import type { JobRun } from '../records.ts';
 import type { Commit, Pruned, Store } from '../store.ts';
+import { SqliteAddenda } from './addenda.ts';
 import { SqliteCheckpoints } from './checkpoints.ts';
 import { CommitWriter } from './commit.ts';
 import { command } from './encode.ts';
@@ -43,6 +44,7 @@ export class SqliteStore extends SqliteReader implements Store {
   readonly snapshots: SqliteSnapshots;
   readonly vectors: SqliteVectors;
   readonly witnesses: SqliteWitnesses;
+  readonly addenda: SqliteAddenda;
   readonly #db: Database.Database;
   readonly #jobs: JobRecords;
   readonly #checkSchema: () => void;
@@ -67,6 +69,7 @@ export class SqliteStore extends SqliteReader implements Store {
     this.snapshots = new SqliteSnapshots(db, (work) => this.#whole(work)());
     this.vectors = new SqliteVectors(db);
     this.witnesses = new SqliteWitnesses(db, (work) => this.#whole(work)());
+    this.addenda = new SqliteAddenda(db, (work) => this.#whole(work)());
   }
 
   async commit(commit: Commit): Promise<void> {

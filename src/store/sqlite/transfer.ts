@@ -246,4 +246,8 @@ const NOTHING: VaultChange = {
   erasures: [],
   certificates: [],
   vectors: [],
+  addenda: [],
+  dues: [],
+  receiptLabels: [],
+  paidUnexplained: [],
 };

@@ -43,9 +43,10 @@ async function fill(megabytes: number): Promise<void> {
   });
   const none = { events: [], versions: [], rows: [], grants: [], boxes: [], unboxed: [], receipts: [], receiptRows: [], idempotency: [] };
   const beside = { served: [], reads: [], rewraps: [], rewrapped: [], resealed: [], erasures: [], certificates: [], vectors: [] };
+  const evidence = { addenda: [], dues: [], receiptLabels: [], paidUnexplained: [] };
   for (let i = 0; i < megabytes; i += 1) {
     const retrievals = Array.from({ length: 50 }, () => ({ ...some(), sealed: systemRandom.bytes(20_000) }));
-    const change: VaultChange = { vault, expected: head, head, ...none, ...beside, retrievals };
+    const change: VaultChange = { vault, expected: head, head, ...none, ...beside, ...evidence, retrievals };
     await store.commit({ vaults: [change], log: null });
   }
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { addendaQueries } from '../../../src/store/sqlite/addenda.ts';
 import { openDatabase } from '../../../src/store/sqlite/open.ts';
 import { prepareQueries } from '../../../src/store/sqlite/queries.ts';
 import { sourcesOf } from '../../../src/store/sqlite/receipts-found.ts';
@@ -43,6 +44,16 @@ it('reads no table from end to end and sorts nothing, but to list what there is'
       steps.some((step) => step.startsWith('SEARCH')),
       `${name}: ${steps.join('; ')}`,
     ).toBe(true);
+  }
+  db.close();
+});
+
+it('finds what is pending by its vault and its time, and counts it along an index', () => {
+  const db = open();
+  const { pending, ...rest } = addendaQueries(db);
+  expect(plan(db, pending.source)).toEqual([expect.stringMatching(/^SCAN evidence_due USING COVERING INDEX/)]);
+  for (const [name, { source }] of Object.entries(rest)) {
+    expect(plan(db, source), name).toEqual([expect.stringMatching(/^SEARCH (addenda|evidence_due) USING/)]);
   }
   db.close();
 });

@@ -29,6 +29,7 @@ CREATE TABLE evidence_due (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX evidence_due_at ON evidence_due (due_at);
+CREATE INDEX evidence_due_in ON evidence_due (vault, due_at);
 
 -- Which receipts name a model label: a keyed hash of it.
 CREATE TABLE receipt_labels (

@@ -1,0 +1,104 @@
+import type Database from 'better-sqlite3';
+import type { Instant } from '../../core/instant.ts';
+import type { AddendumStore, LabelledPage, StoredAddendum, StoredDue } from '../addenda.ts';
+import { bytes, type Command, command, id, idKey, integer, type Query, query, text, vaultKey } from './encode.ts';
+import { guarded } from './failure.ts';
+import { ReceiptFinder } from './receipts-found.ts';
+
+type Whole = <R>(work: () => R) => R;
+
+const COLUMNS = 'receipt, number, id, at, log_index, sealed, evidence, proof';
+const DUE_COLUMNS = 'receipt, number, due_at, looks';
+
+/** The statements of `SqliteAddenda`, by what they answer. */
+export function addendaQueries(db: Database.Database): Readonly<Record<'ofReceipt' | 'dueOf' | 'dueIn' | 'pending' | 'due', Query>> {
+  return {
+    ofReceipt: query(db, `SELECT ${COLUMNS} FROM addenda WHERE vault = ? AND receipt = ? ORDER BY number`),
+    dueOf: query(db, `SELECT ${DUE_COLUMNS} FROM evidence_due WHERE vault = ? AND receipt = ? ORDER BY number`),
+    dueIn: query(
+      db,
+      `SELECT ${DUE_COLUMNS} FROM evidence_due INDEXED BY evidence_due_in WHERE vault = ? AND due_at <= ?
+       ORDER BY due_at, receipt, number LIMIT ?`,
+    ),
+    pending: query(db, 'SELECT count(*) FROM evidence_due'),
+    due: query(db, 'SELECT count(*) FROM evidence_due WHERE due_at <= ?'),
+  };
+}
+
+/** What came after receipts, in SQLite. */
+export class SqliteAddenda implements AddendumStore {
+  readonly #whole: Whole;
+  readonly #read: Whole;
+  readonly #queries: ReturnType<typeof addendaQueries>;
+  readonly #claim: Command;
+  readonly #finder: ReceiptFinder;
+
+  constructor(db: Database.Database, whole: Whole) {
+    this.#whole = whole;
+    this.#read = (work) => guarded(() => db.transaction(work).deferred());
+    this.#queries = addendaQueries(db);
+    this.#claim = command(
+      db,
+      'UPDATE evidence_due SET due_at = ? WHERE vault = ? AND receipt = ? AND number = ? AND due_at = ? AND looks = ?',
+    );
+    this.#finder = new ReceiptFinder(db);
+  }
+
+  async ofReceipt(vault: string, receipt: string): Promise<readonly StoredAddendum[]> {
+    return guarded(() => this.#of(vaultKey(vault), receipt));
+  }
+
+  async ofReceipts(vault: string, receipts: readonly string[]): Promise<ReadonlyMap<string, readonly StoredAddendum[]>> {
+    const key = vaultKey(vault);
+    return this.#read(() => new Map(receipts.map((receipt) => [receipt, this.#of(key, receipt)] as const)));
+  }
+
+  async dueOf(vault: string, receipt: string): Promise<readonly StoredDue[]> {
+    return guarded(() => this.#queries.dueOf.all(vaultKey(vault), idKey('receipt', receipt)).map(toDue));
+  }
+
+  async dueIn(vault: string, now: Instant, limit: number): Promise<readonly StoredDue[]> {
+    return guarded(() => this.#queries.dueIn.all(vaultKey(vault), now, limit).map(toDue));
+  }
+
+  async dueCount(now: Instant): Promise<{ readonly pending: number; readonly due: number }> {
+    return this.#read(() => ({
+      pending: integer(this.#queries.pending.get()?.[0]),
+      due: integer(this.#queries.due.get(now)?.[0]),
+    }));
+  }
+
+  async claimDue(vault: string, due: StoredDue, until: Instant): Promise<boolean> {
+    const params = [until, vaultKey(vault), idKey('receipt', due.receipt), due.number, due.dueAt, due.looks] as const;
+    return this.#whole(() => this.#claim.run(...params).changes === 1);
+  }
+
+  async labelled(vault: string, labelTag: Uint8Array, grant: string | null, before: string | null, limit: number): Promise<LabelledPage> {
+    const anything = { row: null, threadTag: null, paidUnexplained: false, from: null, to: null };
+    return this.#read(() => {
+      const { keys, next } = this.#finder.find(vaultKey(vault), { ...anything, grant, before, limit, labelTag });
+      return { receipts: keys.map((key) => id('receipt', key)), next: next === null ? null : id('receipt', next) };
+    });
+  }
+
+  #of(vault: Uint8Array, receipt: string): StoredAddendum[] {
+    return this.#queries.ofReceipt.all(vault, idKey('receipt', receipt)).map(toAddendum);
+  }
+}
+
+function toAddendum(found: unknown[]): StoredAddendum {
+  return {
+    receipt: id('receipt', found[0]),
+    number: integer(found[1]),
+    id: id('addendum', found[2]),
+    at: integer(found[3]),
+    logIndex: integer(found[4]),
+    sealed: bytes(found[5]),
+    evidence: bytes(found[6]),
+    ...(found[7] === null ? {} : { proof: text(found[7]) }),
+  };
+}
+
+function toDue(found: unknown[]): StoredDue {
+  return { receipt: id('receipt', found[0]), number: integer(found[1]), dueAt: integer(found[2]), looks: integer(found[3]) };
+}
