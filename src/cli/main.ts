@@ -33,6 +33,7 @@ import { replayCommand } from './commands/replay.ts';
 import { restoreCommand } from './commands/restore.ts';
 import { retractCommand } from './commands/retract.ts';
 import { retrieveCommand } from './commands/retrieve.ts';
+import { reviewerCommand } from './commands/reviewer.ts';
 import { revokeCommand } from './commands/revoke.ts';
 import { rotateCommand } from './commands/rotate.ts';
 import { serveCommand } from './commands/serve.ts';
@@ -107,6 +108,7 @@ function buildProgram(cli: Cli) {
     .addCommand(diffCommand(cli).helpGroup('Anyone:'))
     .addCommand(verifyCommand(cli).helpGroup('Anyone:'))
     .addCommand(demoCommand(cli, main).helpGroup('Anyone:'))
+    .addCommand(reviewerCommand(cli).helpGroup('Reviewers:'))
     .addCommand(serveCommand(cli).helpGroup('The operator:'))
     .addCommand(jobsCommand(cli).helpGroup('The operator:'))
     .addCommand(backupCommand(cli).helpGroup('The operator:'))

@@ -35,6 +35,8 @@ it('has help with examples for every verb, in 80 columns', async () => {
     'replay',
     'diff',
     'verify',
+    'reviewer init',
+    'reviewer show',
     'jobs list',
     'jobs run',
     'backup',

@@ -69,12 +69,12 @@ export function initCommand(cli: Cli) {
   return command;
 }
 
-/** A passphrase for a new root, asked for twice unless it is set. @throws {MemSyncError} `usage` */
-export async function newPassphrase(cli: Cli, askNothing: boolean): Promise<string> {
+/** A passphrase for something new, a root say, asked for twice unless it is set. @throws {MemSyncError} `usage` */
+export async function newPassphrase(cli: Cli, askNothing: boolean, what = 'your root'): Promise<string> {
   const { passphrase } = cli.client();
   if (passphrase !== null) return passphrase;
   if (askNothing) throw new MemSyncError('usage', 'With --yes the passphrase is taken from MEMSYNC_PASSPHRASE, and that is not set.');
-  const first = await cli.questions.hidden('Choose a passphrase for your root: ');
+  const first = await cli.questions.hidden(`Choose a passphrase for ${what}: `);
   if (first === '') throw new MemSyncError('usage', 'The passphrase is empty.');
   if ((await cli.questions.hidden('Once more: ')) !== first) throw new MemSyncError('usage', 'The two passphrases are not the same.');
   return first;
