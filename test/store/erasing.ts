@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import type { StoredCertificate, StoredRead, StoredServed } from '../../src/store/records.ts';
 import type { Subject } from './conformance.ts';
 import {
+  addendum,
   ALL_RECEIPTS,
   change,
   collectionId,
@@ -86,6 +87,23 @@ export function erasing(subject: Subject): void {
     expect(after[B]).toEqual((other as Record<string, unknown>)[B]);
   });
 
+  it('take the artefacts of every receipt that served one of the rows, and leave what was said of them', async () => {
+    const addenda = [addendum(2, 1), addendum(2, 2), addendum(3, 1), addendum(4, 1)];
+    const receipts = [receipt(2), receipt(3), receipt(4)];
+    const receiptRows = [receiptRow(2, 0, 1), receiptRow(2, 1, 2), receiptRow(3, 0, 2), receiptRow(4, 0, 3)];
+    const dues = [{ receipt: receiptId(2), number: 1, dueAt: NOW, looks: 1 }];
+    for (const vault of [A, B]) await subject.store.commit(commitOf(change(vault, null, 1, { receipts, receiptRows, addenda, dues })));
+    const of = async (vault: string) =>
+      (await Promise.all([2, 3, 4].map((n) => subject.store.addenda.ofReceipt(vault, receiptId(n))))).flat();
+    const gone = new Uint8Array(0);
+    await twice(() => subject.store.erasing.rows(A, [{ row: rowId(1), collection: collectionId(1) }]));
+    expect(await of(A)).toEqual(addenda.map((one) => (one.receipt === receiptId(2) ? { ...one, evidence: gone } : one)));
+    expect(await subject.store.addenda.dueOf(A, receiptId(2))).toEqual(dues);
+    await twice(() => subject.store.erasing.rows(A, [2, 9].map((n) => ({ row: rowId(n), collection: collectionId(1) }))));
+    expect(await of(A)).toEqual(addenda.map((one) => (one.receipt === receiptId(4) ? one : { ...one, evidence: gone })));
+    expect(await of(B)).toEqual(addenda);
+  });
+
   it('take pending retrievals, and the idempotency of retrievals and of the rows named; of all where none are', async () => {
     const keys = [
       noted(idempotency(1)),
@@ -135,6 +153,9 @@ export function erasing(subject: Subject): void {
         certificates: [certificate(1), certificate(2)],
         erasures: [PENDING],
         receiptRows: [receiptRow(2, 0, 3), receiptRow(2, 1, 1), receiptRow(2, 2, 2)],
+        addenda: [addendum(2, 1), addendum(2, 2), addendum(3, 1)],
+        dues: [1, 2].map((number) => ({ receipt: receiptId(2), number, dueAt: NOW, looks: 0 })),
+        receiptLabels: [1, 2, 3].map((n) => ({ receipt: receiptId(n), labelTag: hash('label') })),
         rewraps: [{ collection: collectionId(1), epoch: 2, afterRow: '', afterReceipt: null, doneAt: null }],
       };
       await subject.store.commit(commitOf({ ...fullChange(A, null, 4), ...more }));
@@ -144,6 +165,9 @@ export function erasing(subject: Subject): void {
         await subject.store.transfer.served(vault, null, 10),
         await subject.store.reads(vault, grantId(1), null, 10),
         await subject.store.rewraps(vault),
+        await subject.store.addenda.ofReceipt(vault, receiptId(2)),
+        await subject.store.addenda.dueIn(vault, NOW, 10),
+        await subject.store.addenda.labelled(vault, hash('label'), null, null, 10),
       ];
       const other = await seen(B);
       const { head, events } = ((await everything(subject.store, [A])) as Record<string, Record<string, unknown>>)[A] ?? {};
@@ -172,6 +196,9 @@ export function erasing(subject: Subject): void {
         [],
       ]);
       expect(await store.receiptRows(A, receiptId(2))).toEqual([]);
+      for (const n of [2, 3]) expect(await store.addenda.ofReceipt(A, receiptId(n))).toEqual([]);
+      expect(await store.addenda.dueCount(NOW)).toEqual({ pending: 2, due: 2 });
+      expect(await store.addenda.labelled(A, hash('label'), null, null, 10)).toEqual({ receipts: [], next: null });
       expect(await store.grantVault(grantId(1))).toBe(A);
       expect((await store.erasing.certificates(A)).map(({ id }) => id)).toEqual([certificate(2).id, certificate(1).id]);
       expect(await store.erasing.pending()).toHaveLength(2);
@@ -182,7 +209,8 @@ export function erasing(subject: Subject): void {
   );
 
   it('take what is kept of answers alone, where that is asked', async () => {
-    const more = { served: [served(1, [1])], reads: [read(1)], receipts: [receipt(2), receipt(3)] };
+    const addenda = [addendum(2, 1), addendum(2, 2), addendum(3, 1)];
+    const more = { served: [served(1, [1])], reads: [read(1)], receipts: [receipt(2), receipt(3)], addenda };
     await subject.store.commit(commitOf({ ...fullChange(A, null, 1), ...more }));
     while (await subject.store.erasing.records(A, 1));
     const { store } = subject;
@@ -190,7 +218,8 @@ export function erasing(subject: Subject): void {
       (await store.receipts(A, ALL_RECEIPTS)).receipts,
       await store.transfer.served(A, null, 10),
       await store.reads(A, grantId(1), null, 10),
-    ]).toEqual([[], [], []]);
+      await store.addenda.ofReceipt(A, receiptId(2)),
+    ]).toEqual([[], [], [], []]);
     expect((await store.versions(A, collectionId(1), '', 10)).length).toBe(3);
     expect((await store.rows(A)).length).toBe(3);
     expect((await store.boxes(A, grantId(1))).length).toBe(2);

@@ -21,6 +21,9 @@ import { guarded } from './failure.ts';
 /** What is kept of a vault's answers, by what tells its records apart. Each table begins with the vault. */
 const RECORDS = {
   receipt_rows: 'receipt, position',
+  addenda: 'rowid',
+  evidence_due: 'receipt, number',
+  receipt_labels: 'label_tag, receipt',
   receipts: 'rowid',
   retrievals: 'rowid',
   idempotency: 'grant_id, request_key',
@@ -39,6 +42,13 @@ const OF_VAULT = {
   row_snapshots: 'rowid',
   row_vectors: 'rowid',
 } as const;
+/** What the desks are told of a vault's answers. That there was a case, and when what happened to it, remains. */
+const OF_CASES = [
+  "UPDATE cases SET sealed = x'' WHERE rowid IN (SELECT rowid FROM cases WHERE vault = ? AND length(sealed) > 0 LIMIT ?)",
+  `UPDATE case_events SET sealed = x'' WHERE rowid IN
+     (SELECT event.rowid FROM cases JOIN case_events event ON event.case_id = cases.id
+      WHERE cases.vault = ? AND length(event.sealed) > 0 LIMIT ?)`,
+] as const;
 
 type Whole = <R>(work: () => R) => R;
 
@@ -50,6 +60,7 @@ export class SqliteErasing implements ErasingStore {
   readonly #certificates: Query;
   readonly #blank: Command;
   readonly #ofRow: readonly Command[];
+  readonly #artefacts: Command;
   readonly #versions: Command;
   readonly #vectors: Command;
   readonly #retrievals: Command;
@@ -74,6 +85,12 @@ export class SqliteErasing implements ErasingStore {
       // That a receipt had the row, and where, remains: an empty disclosure is an erased one.
       command(db, "UPDATE receipt_rows SET sealed = x'' WHERE vault = ? AND row_id = ?"),
     ];
+    // What was handed in for an answer may say what it leaned on. The statement about it remains, with a digest that nothing opens any more.
+    this.#artefacts = command(
+      db,
+      `UPDATE addenda SET evidence = x'' WHERE vault = ? AND length(evidence) > 0
+         AND receipt IN (SELECT receipt FROM receipt_rows WHERE vault = ? AND row_id = ?)`,
+    );
     this.#retrievals = command(db, 'DELETE FROM retrievals WHERE vault = ?');
     this.#keys = query(db, 'SELECT grant_id, request_key, result_ids FROM idempotency WHERE vault = ?');
     this.#key = command(db, 'DELETE FROM idempotency WHERE vault = ? AND grant_id = ? AND request_key = ?');
@@ -105,6 +122,7 @@ export class SqliteErasing implements ErasingStore {
       for (const { row, collection } of rows) {
         for (const one of [this.#versions, this.#vectors]) one.run(key, idKey('collection', collection), idKey('memory', row));
         for (const one of this.#ofRow) one.run(key, idKey('memory', row));
+        this.#artefacts.run(key, key, idKey('memory', row));
       }
     });
   }
@@ -158,7 +176,8 @@ export class SqliteErasing implements ErasingStore {
         if (by === 'rowid') return command(this.#db, `DELETE FROM ${table} WHERE rowid ${some}`).run(key, most).changes;
         return command(this.#db, `DELETE FROM ${table} WHERE vault = ? AND (${by}) ${some}`).run(key, key, most).changes;
       });
-      return gone.some((count) => count === most);
+      const blanked = OF_CASES.map((sql) => command(this.#db, sql).run(key, most).changes);
+      return [...gone, ...blanked].some((count) => count === most);
     });
   }
 }
