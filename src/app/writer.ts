@@ -1,14 +1,17 @@
 import { isMemSyncError, MemSyncError } from '../core/errors.ts';
 import type { Clock } from '../core/clock.ts';
-import type { LoggedHead } from '../store/heads.ts';
 import { type Store, StoreConflict } from '../store/store.ts';
 import { type LedgerTail, VaultDraft } from './draft.ts';
+import { Entered } from './entered.ts';
 import type { ForkGuard } from './fork-guard.ts';
 import type { LogKeeper } from './log-keeper.ts';
-import type { LogContext, LogOperation } from './log-operation.ts';
+import type { CaseContext, LogContext, LogOperation } from './log-operation.ts';
+import { Stale } from './stale.ts';
+
+export { Stale } from './stale.ts';
 
 /** What an operation may do while its commit is being built. */
-export interface CommitContext {
+export interface CommitContext extends CaseContext {
   /** The draft of this vault in this commit. */
   readonly draft: VaultDraft;
   /** Puts an entry into the log; returns its index. */
@@ -18,14 +21,6 @@ export interface CommitContext {
 /** What an operation was prepared with: at least the end of the ledger that it appends to. */
 export interface Prepared {
   readonly tail: LedgerTail;
-}
-
-/** What an operation was prepared with no longer holds: it is prepared anew, in the next commit. */
-export class Stale extends Error {
-  constructor() {
-    super('prepared too early');
-    this.name = 'Stale';
-  }
 }
 
 /** One caller's part of a commit. */
@@ -54,12 +49,7 @@ interface Built {
   readonly waiting: Waiting;
   /** What it depends on being as it was. */
   readonly vaults: readonly string[];
-}
-
-/** What one commit puts into the log, and keeps of it. */
-interface Entered {
-  readonly entries: Uint8Array[];
-  readonly heads: LoggedHead[];
+  readonly cases: readonly string[];
 }
 
 /** Who keeps vaults in memory: told what was written of them, and what was not. */
@@ -110,7 +100,8 @@ export class Writer {
       ({ tail }) => tail,
       (prepared, draft, context) => {
         if (draft === null) throw new Stale();
-        return operation.build(prepared, { draft, log: context.log });
+        const { log, keptCases, keepCase } = context;
+        return operation.build(prepared, { draft, log, keptCases, keepCase });
       },
     );
   }
@@ -183,15 +174,15 @@ export class Writer {
       }
     }
     const drafts = new Map<string, VaultDraft>();
-    const entered: Entered = { entries: [], heads: [] };
-    const { entries, heads } = entered;
+    const entered = new Entered();
+    const { entries, heads, cases } = entered;
     const built: Built[] = [];
     let spoilt = false;
     for (const { waiting, tail } of ready) {
-      const before = heads.length;
+      const before = entered.mark;
       const outcome = this.#build(waiting, tail, drafts, entered);
-      const vaults = tail === null ? heads.slice(before).map(({ vault }) => vault) : [tail.vault];
-      if (outcome === 'built') built.push({ waiting, vaults });
+      const kept = entered.since(before);
+      if (outcome === 'built') built.push({ waiting, vaults: tail === null ? kept.vaults : [tail.vault], cases: kept.cases });
       if (outcome === 'spoilt') spoilt = true;
     }
     if (spoilt) {
@@ -200,12 +191,12 @@ export class Writer {
       return;
     }
     const written = [...drafts.values()].filter((draft) => !draft.isEmpty);
-    if (written.length > 0 || entries.length > 0) {
+    if (written.length > 0 || !entered.isEmpty) {
       let staged: ReturnType<LogKeeper['stage']> | null = null;
       try {
         await this.#guard.look();
         staged = entries.length === 0 ? null : this.#log.stage(entries, this.#now());
-        await this.#store.commit({ vaults: written.map((draft) => draft.change()), log: staged?.change ?? null, heads });
+        await this.#store.commit({ vaults: written.map((draft) => draft.change()), log: staged?.change ?? null, heads, cases });
       } catch (error) {
         await this.#failed(built, drafts, error);
         return;
@@ -237,20 +228,19 @@ export class Writer {
     }
     const now = this.#now();
     if (tail !== null && draft === null) drafts.set(tail.vault, (draft = new VaultDraft(tail, now)));
-    const { entries, heads } = entered;
-    const size = this.#log.size;
-    const extent = (): number => (draft?.extent ?? 0) + entries.length + heads.length;
-    const before = extent();
+    const [before, mark] = [draft?.extent, entered.mark];
     try {
-      waiting.build(draft, { log: (entry) => size + entries.push(entry) - 1, keepHead: (head) => heads.push(head), now });
+      waiting.build(draft, entered.context(this.#log.size, now));
       return 'built';
     } catch (error) {
       const stale = error instanceof Stale;
       if (stale) this.#queue.push(waiting);
       else waiting.reject(error);
-      // Whatever stopped halfway, or may have, is in drafts and memory of its neighbours: nothing built beside it may be written.
-      const unchanged = extent() === before;
-      return unchanged && (stale || isMemSyncError(error)) ? 'refused' : 'spoilt';
+      // Whatever stopped halfway, or may have, is in drafts and memory of its neighbours: nothing built beside it may be written. What it
+      // put into the log and the queue is nobody else's, and can be taken back.
+      if (draft?.extent !== before || !(stale || isMemSyncError(error))) return 'spoilt';
+      entered.cut(mark);
+      return 'refused';
     }
   }
 
@@ -279,7 +269,9 @@ export class Writer {
     }
     this.counts.conflicts += 1;
     if (error.log) await this.#log.reload();
-    const bystanders = error.log ? [] : built.filter(({ vaults }) => !vaults.some((vault) => error.vaults.includes(vault)));
+    const moved = ({ vaults, cases }: Built): boolean =>
+      vaults.some((vault) => error.vaults.includes(vault)) || cases.some((one) => error.cases.includes(one));
+    const bystanders = error.log ? [] : built.filter((one) => !moved(one));
     if (bystanders.length > 0 && bystanders.length < built.length) this.#apart.push(bystanders.map(({ waiting }) => waiting));
     this.#again(bystanders.length < built.length ? built.filter((one) => !bystanders.includes(one)) : built);
   }

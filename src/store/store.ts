@@ -23,6 +23,7 @@ import type {
   StoredWrap,
 } from './records.ts';
 import type { AddendumStore, DueChange, PaidFlag, ReceiptLabel, StoredAddendum } from './addenda.ts';
+import type { CaseChange, CaseStore } from './cases.ts';
 import type { CheckpointStore } from './checkpoints.ts';
 import type { ErasingStore } from './erasing.ts';
 import type { HeadStore, LoggedHead } from './heads.ts';
@@ -87,6 +88,8 @@ export interface Commit {
   readonly log: LogChange | null;
   /** Which heads of vaults the log gets leaves of; each later than the last one that it has of that vault. */
   readonly heads?: readonly LoggedHead[];
+  /** Of the review queue, in order: each is applied on top of what those before it made of its case. */
+  readonly cases?: readonly CaseChange[];
 }
 
 /** A row, and an instant since which something about it is counted. */
@@ -187,7 +190,7 @@ export interface Pruned {
 export interface StoreWriter {
   /**
    * Writes a commit.
-   * @throws {StoreConflict} when a vault's head, its last head in the log or the log's size is not as expected: nothing was written.
+   * @throws {StoreConflict} when a vault's head, its last head in the log, a case or the log's size is not as expected: nothing was written.
    * @throws {MemSyncError} `store_failed` when the disk refuses: nothing was written.
    */
   commit(commit: Commit): Promise<void>;
@@ -214,20 +217,23 @@ export interface Store extends StoreReader, StoreWriter {
   readonly snapshots: SnapshotStore;
   readonly vectors: VectorStore;
   readonly witnesses: WitnessStore;
+  readonly cases: CaseStore;
   readonly addenda: AddendumStore;
   /** Checkpoints and closes; nothing may be called afterwards. */
   close(): Promise<void>;
 }
 
-/** A commit was built on a head that is no longer the head: reload those vaults and build it anew. */
+/** A commit was built on a head that is no longer the head: reload those vaults and cases and build it anew. */
 export class StoreConflict extends Error {
   readonly vaults: readonly string[];
   readonly log: boolean;
+  readonly cases: readonly string[];
 
-  constructor(vaults: readonly string[], log: boolean) {
+  constructor(vaults: readonly string[], log: boolean, cases: readonly string[] = []) {
     super('the store has moved on');
     this.name = 'StoreConflict';
     this.vaults = vaults;
     this.log = log;
+    this.cases = cases;
   }
 }

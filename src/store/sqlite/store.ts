@@ -3,7 +3,9 @@ import type { Instant } from '../../core/instant.ts';
 import type { JobRun } from '../records.ts';
 import type { Commit, Pruned, Store } from '../store.ts';
 import { SqliteAddenda } from './addenda.ts';
+import { SqliteCases } from './cases.ts';
 import { SqliteCheckpoints } from './checkpoints.ts';
+import { CaseWriter } from './commit-cases.ts';
 import { CommitWriter } from './commit.ts';
 import { command } from './encode.ts';
 import { guarded } from './failure.ts';
@@ -44,6 +46,7 @@ export class SqliteStore extends SqliteReader implements Store {
   readonly snapshots: SqliteSnapshots;
   readonly vectors: SqliteVectors;
   readonly witnesses: SqliteWitnesses;
+  readonly cases: SqliteCases;
   readonly addenda: SqliteAddenda;
   readonly #db: Database.Database;
   readonly #jobs: JobRecords;
@@ -58,10 +61,12 @@ export class SqliteStore extends SqliteReader implements Store {
     this.#checkSchema = schemaGuard(db);
     this.#freeSpace = new FreeSpace(db);
     const commits = new CommitWriter(db);
+    const cases = new CaseWriter(db);
     this.heads = new SqliteHeads(db);
     this.#commit = this.#whole((commit: Commit) => {
       commits.apply(commit);
       this.heads.write(commit.heads ?? []);
+      cases.write(commit.cases ?? []);
     });
     this.transfer = new SqliteTransfer(db, commits, (work) => this.#whole(work)());
     this.erasing = new SqliteErasing(db, (work) => this.#whole(work)());
@@ -69,6 +74,7 @@ export class SqliteStore extends SqliteReader implements Store {
     this.snapshots = new SqliteSnapshots(db, (work) => this.#whole(work)());
     this.vectors = new SqliteVectors(db);
     this.witnesses = new SqliteWitnesses(db, (work) => this.#whole(work)());
+    this.cases = new SqliteCases(db, (work) => this.#whole(work)());
     this.addenda = new SqliteAddenda(db, (work) => this.#whole(work)());
   }
 
