@@ -1,10 +1,13 @@
 import type { Clock } from '../core/clock.ts';
 import type { Random } from '../core/random.ts';
+import type { Redacted } from '../core/redacted.ts';
 import type { SigningKey } from '../crypto/ed25519.ts';
 import type { Store } from '../store/store.ts';
+import type { CaseNews } from './cases/news.ts';
 import type { FoldCheckpoints } from './checkpoints/fold-checkpoints.ts';
 import type { CheckedValidations } from './checkpoints/validations.ts';
 import type { KeyHistory } from '../log/key-history.ts';
+import type { KnownReviewers } from './desks/known-reviewers.ts';
 import type { ForkGuard } from './fork-guard.ts';
 import type { LogKeeper } from './log-keeper.ts';
 import type { Embeddings } from './embeddings/embeddings.ts';
@@ -40,6 +43,11 @@ export interface Services {
   readonly receiptSigner: ReceiptSigner;
   /** What the operator's root has stated of the log's and the receipt signer's keys; null where there is no root. */
   readonly history: KeyHistory | null;
+  /** What the desks' cases are sealed under, and their reviewers known by. */
+  readonly deskKey: Redacted;
+  /** The reviewers whose tokens have let them in. */
+  readonly reviewers: KnownReviewers;
+  readonly caseNews: CaseNews;
   readonly journal: ErasureJournal;
   /** Where the log is published to as files; null for nowhere. */
   readonly mirror: MirrorFiles | null;

@@ -1,12 +1,14 @@
 import type { Clock } from '../core/clock.ts';
 import type { Random } from '../core/random.ts';
-import type { Redacted } from '../core/redacted.ts';
+import { Redacted } from '../core/redacted.ts';
 import type { Embedder } from '../embed/face.ts';
 import type { KeyHistory } from '../log/key-history.ts';
 import type { NoteSigner } from '../log/note.ts';
 import type { Store } from '../store/store.ts';
+import { CaseNews } from './cases/news.ts';
 import { FoldCheckpoints } from './checkpoints/fold-checkpoints.ts';
 import { CheckedValidations } from './checkpoints/validations.ts';
+import { KnownReviewers } from './desks/known-reviewers.ts';
 import { ForkGuard } from './fork-guard.ts';
 import { LogKeeper } from './log-keeper.ts';
 import { namedSigner } from './log-name.ts';
@@ -37,6 +39,8 @@ export interface Parts {
   readonly history?: KeyHistory | null;
   /** What checkpoints of the fold are sealed under; none are kept where it is not given. */
   readonly foldSecret?: Redacted;
+  /** What desks' cases are sealed under; one that ends with the process where none is given. */
+  readonly deskKey?: Redacted;
   readonly limits: VaultLimits;
   /** Where erasures are remembered apart from the data; in memory alone where none is given. */
   readonly journal?: ErasureJournal;
@@ -68,6 +72,7 @@ export async function startServices(parts: Parts): Promise<Services> {
   const vaults = new Vaults(store, clock, marks, limits, checkpoints, snapshots, forgetSoon);
   const forks = new ForkGuard(store, marks, log.origin);
   const writer = new Writer(store, log, clock, vaults, forks);
+  const caseNews = new CaseNews();
   const embedder = parts.embedder ?? null;
   const embeddings = embedder === null ? null : new Embeddings({ embedder, store, clock, random, vaults, writer });
   return {
@@ -85,6 +90,9 @@ export async function startServices(parts: Parts): Promise<Services> {
     forks,
     receiptSigner,
     history,
+    deskKey: parts.deskKey ?? new Redacted(random.bytes(32)),
+    reviewers: new KnownReviewers(),
+    caseNews,
     journal,
     mirror: parts.mirror ?? null,
     witnesses: witnessing?.witnesses ?? null,

@@ -18,6 +18,8 @@ export interface ServiceKeys {
   readonly receiptSigner: ReceiptSigner;
   /** What checkpoints of the fold are sealed under: whoever has the database alone can make none. */
   readonly foldSecret: Redacted;
+  /** What the desks' cases are sealed under, and reviewers known by: whoever has the database alone reads none, and makes nobody up. */
+  readonly deskKey: Redacted;
   /** What the operator's root has stated of the keys; null where there is none. Whether these are the keys that it states is not looked at. */
   readonly history: KeyHistory | null;
 }
@@ -36,7 +38,12 @@ export function openKeyFolder(folder: string, logOrigin: string | null, random: 
   if (readdirSync(folder).length === 0) chmodSync(folder, 0o700);
   requirePrivate(folder);
   finishKeyChange(folder);
-  const paths = { log: join(folder, 'log.key'), receipts: join(folder, 'receipts.key'), folds: join(folder, 'folds.key') };
+  const paths = {
+    log: join(folder, 'log.key'),
+    receipts: join(folder, 'receipts.key'),
+    folds: join(folder, 'folds.key'),
+    desk: join(folder, 'desk.key'),
+  };
   const missing = (): string[] => Object.values(paths).filter((path) => !existsSync(path));
   if (missing().length > 0) withLock(join(folder, 'lock'), () => missing().forEach((path) => makeKey(path, random)));
   const log = readSigningKey(paths.log);
@@ -48,6 +55,7 @@ export function openKeyFolder(folder: string, logOrigin: string | null, random: 
     logSigner: { name: origin, publicKey: log.publicKey, sign: (message) => signBytes(log, message) },
     receiptSigner: { name: `${origin}${RECEIPTS}`, key: receipts },
     foldSecret: readSecret(paths.folds),
+    deskKey: readSecret(paths.desk),
     history,
   };
 }

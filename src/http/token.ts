@@ -17,9 +17,6 @@ export function givenToken(request: IncomingMessage): string | null {
 
 /** @throws {MemSyncError} `input_invalid` when the URL carries a token: URLs end up in logs and histories, so it counts as leaked. */
 export function refuseTokenInUrl(request: IncomingMessage): void {
-  if (!/msk_|msk%5f/i.test(request.url ?? '')) return;
-  throw new MemSyncError(
-    'input_invalid',
-    'A token does not belong in a URL: have the owner revoke this one, and send the next in `authorization`.',
-  );
+  if (!/ms[kr](?:_|%5f)/i.test(request.url ?? '')) return;
+  throw new MemSyncError('input_invalid', 'A token does not belong in a URL: have this one revoked, and send the next in `authorization`.');
 }

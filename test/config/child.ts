@@ -11,8 +11,8 @@ const [what = '', folder = '', name = ''] = process.argv.slice(2);
 const ACTS: Record<string, () => string> = {
   /** Prints the names of the keys that it has. */
   keys: () => {
-    const { logSigner, receiptSigner, foldSecret } = openKeyFolder(folder, null, systemRandom);
-    return [logSigner.name, hex(receiptSigner.key.publicKey), hex(foldSecret.reveal())].join(' ');
+    const { logSigner, receiptSigner, foldSecret, deskKey } = openKeyFolder(folder, null, systemRandom);
+    return [logSigner.name, hex(receiptSigner.key.publicKey), hex(foldSecret.reveal()), hex(deskKey.reveal())].join(' ');
   },
   /** Raises marks of vaults of its own, and one that everybody raises; each time as a process that has just started. */
   marks: () => {

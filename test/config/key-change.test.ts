@@ -55,7 +55,7 @@ function stateOf(folder: string): 'old' | 'new' {
     readdirSync(folder)
       .filter((name) => name !== 'lock')
       .toSorted(),
-  ).toEqual(['folds.key', 'log.key', 'receipts.key', 'statements']);
+  ).toEqual(['desk.key', 'folds.key', 'log.key', 'receipts.key', 'statements']);
   const last = history === null ? null : lastOf(history);
   expect([last?.log.publicKey, last?.receipts.publicKey]).toEqual([logSigner.publicKey, receiptSigner.key.publicKey]);
   expect([logSigner.name, receiptSigner.name]).toEqual([ORIGIN, `${ORIGIN}/receipts`]);

@@ -22,22 +22,24 @@ const mode = (path: string): number => statSync(path).mode & 0o777;
 describe('the key folder', () => {
   it('of an earlier version gets the secret that it lacks, and keeps its keys', () => {
     const before = openKeyFolder(folder, null, systemRandom);
-    rmSync(join(folder, 'folds.key'));
+    for (const name of ['folds.key', 'desk.key']) rmSync(join(folder, name));
     const after = openKeyFolder(folder, null, systemRandom);
     expect(hex(after.receiptSigner.key.publicKey)).toBe(hex(before.receiptSigner.key.publicKey));
     expect(hex(after.foldSecret.reveal())).not.toBe(hex(before.foldSecret.reveal()));
     expect(hex(openKeyFolder(folder, null, systemRandom).foldSecret.reveal())).toBe(hex(after.foldSecret.reveal()));
     expect(JSON.stringify(after)).not.toContain(hex(after.foldSecret.reveal()));
+    expect(hex(openKeyFolder(folder, null, systemRandom).deskKey.reveal())).toBe(hex(after.deskKey.reveal()));
+    expect(JSON.stringify(after)).not.toContain(hex(after.deskKey.reveal()));
   });
 
   it('has one pair of keys however many processes start at once', { timeout: 60_000 }, async () => {
     for (let round = 0; round < 4; round++) {
       const fresh = `${folder}-${round}`;
       const said = await together('keys', fresh, ['a', 'b', 'c', 'd']);
-      const { logSigner, receiptSigner, foldSecret } = openKeyFolder(fresh, null, systemRandom);
-      const kept = [logSigner.name, hex(receiptSigner.key.publicKey), hex(foldSecret.reveal())].join(' ');
+      const { logSigner, receiptSigner, foldSecret, deskKey } = openKeyFolder(fresh, null, systemRandom);
+      const kept = [logSigner.name, hex(receiptSigner.key.publicKey), hex(foldSecret.reveal()), hex(deskKey.reveal())].join(' ');
       expect(said).toEqual([kept, kept, kept, kept]);
-      expect(readdirSync(fresh).toSorted()).toEqual(['folds.key', 'log.key', 'receipts.key']);
+      expect(readdirSync(fresh).toSorted()).toEqual(['desk.key', 'folds.key', 'log.key', 'receipts.key']);
     }
   });
 
@@ -45,8 +47,8 @@ describe('the key folder', () => {
     mkdirSync(folder);
     chmodSync(folder, 0o755);
     openKeyFolder(folder, null, systemRandom);
-    expect([folder, ...['log.key', 'receipts.key', 'folds.key'].map((name) => join(folder, name))].map(mode)).toEqual([
-      0o700, 0o600, 0o600, 0o600,
+    expect([folder, ...['log.key', 'receipts.key', 'folds.key', 'desk.key'].map((name) => join(folder, name))].map(mode)).toEqual([
+      0o700, 0o600, 0o600, 0o600, 0o600,
     ]);
   });
 

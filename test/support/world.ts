@@ -121,6 +121,7 @@ async function begin(
     logSigner: keys.logSigner,
     receiptSigner: keys.receiptSigner,
     foldSecret: keys.foldSecret,
+    deskKey: keys.deskKey,
     history: keys.history,
     limits: { idleMs: 900_000, memoryBudget: 2 ** 30 },
     embedder: embeddings === null ? null : new EmbeddingService(embeddings, clock),
