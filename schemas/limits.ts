@@ -36,6 +36,8 @@ export const LIMITS = {
   /** Bytes of one artefact as JSON, and how deep it may nest. */
   artifactBytes: 8 * 1024 * 1024,
   artifactDepth: 32,
+  /** Values in one artefact, all told. */
+  artifactValues: 65_536,
   /** Facts that one piece of evidence may state. */
   facts: 256,
   /** Conditions of one gate. */

@@ -26,7 +26,10 @@ export interface Judgement {
   /** `failed` when a check has failed; `verified` takes a check that is. */
   readonly status: Exclude<ClaimStatus, 'absent'>;
   readonly checks: readonly Check[];
-  /** What it states, at most `LIMITS.facts`: two pieces of one claim that state a fact otherwise contradict each other. */
+  /**
+   * What it states, at most `LIMITS.facts`, each name once: two pieces of one claim that state a fact otherwise contradict each other. A fact
+   * counts as much as the check of the same name, or where there is none, as the piece: what stays the app's word wants a check that says so.
+   */
   readonly facts: readonly Fact[];
 }
 
@@ -40,7 +43,10 @@ export interface Given<A> {
 
 /** The world outside, as far as the operator's trust names it. Handed in; bounded in time and size. */
 export interface Reach {
-  /** Posts JSON to an address of the operator's trust and gives the JSON that it answers. @throws when it does not answer in time */
+  /**
+   * Posts JSON to an address that stands in the claim's part of the trust, to the letter, and gives the JSON that it answers.
+   * @throws when the trust does not name it, and when it gives no such answer in time
+   */
   postJson(url: string, body: unknown): Promise<unknown>;
 }
 
@@ -50,7 +56,10 @@ export interface ArtifactKind {
   readonly schema: z.ZodType;
   /** Fetches what judging takes from outside; what it gives is kept with the artefact. Called again while the judgement is `pending`. */
   readonly gather?: (artifact: unknown, trust: unknown, reach: Reach) => Promise<unknown>;
-  /** Pure: evidence, trust and time in, judgement out. What it throws counts as `failed`. */
+  /**
+   * Pure: evidence, trust and time in, judgement out. Evidence that does not hold is a judgement, `failed`, with the check that has. What it
+   * throws is our own fault, and leaves the piece `pending`; but for `evidence_malformed` and `evidence_misplaced`, which refuse the evidence.
+   */
   readonly judge: (given: Given<unknown>, trust: unknown, at: Instant) => Judgement | Promise<Judgement>;
 }
 

@@ -73,13 +73,16 @@ export const SETTLEMENT: ClaimText = {
     'A transaction hash alone is `pending`, because it is computed before a broadcast that may fail.',
 };
 
-/** The model artefact: bytes behind a Walrus blob ID or a SHA-256 (FORMATS, "Model artefact"). */
+/** The model: a label, and an artefact behind a Walrus blob ID or a SHA-256 (FORMATS, "Model artefact"). */
 export const MODEL: ClaimText = {
   claim: 'model',
-  proves: 'That an artefact at hand has the blob ID or the digest that the receipt names: these bytes and that name belong together.',
+  proves:
+    'That bytes at hand have the blob ID or the digest that the receipt or the evidence names, as far as the checks `blob_id` and `sha256` go: ' +
+    'these bytes and that name belong together.',
   doesNotProve:
     'That this inference used the artefact, that anybody can still fetch it, or that the label is its true name. A label is not an ' +
-    'artefact: without one it is the app’s word.',
+    'artefact: without one it is the app’s word. Whether the artefact was named with the answer, or only by evidence: see the check ' +
+    '`named_at_issue`.',
 };
 
 /** The way that a request took: OHTTP relay and provider (FORMATS, "OpenGradient's signed inference", OHTTP relay). */
@@ -98,3 +101,12 @@ export const EXTERNAL_DATA: ClaimText = {
     'That the content is true, complete or current, or that the source it names ever said so: the truth of a source is never verified. ' +
     'Citations are not covered by the signature.',
 };
+
+/** A claim that this build has no verifier for: one of a newer service, say. */
+export function unknownClaim(claim: ClaimText['claim']): ClaimText {
+  return {
+    claim,
+    proves: 'Nothing that this build could say: it does not know the claim. Its status is as whoever recorded it has judged.',
+    doesNotProve: 'Anything at all, as far as this build goes: its evidence is kept, and is not judged here.',
+  };
+}
