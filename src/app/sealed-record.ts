@@ -5,8 +5,8 @@ import { openBytes, sealBytes } from '../crypto/aead.ts';
 import type { CollectionKey } from '../crypto/collection-key.ts';
 import { openJson, sealJson } from '../crypto/sealed-json.ts';
 
-/** What a sealed record is: its kind and its id, both bound to the seal. */
-export type RecordName = readonly [kind: 'retrieval' | 'receipt' | 'receipt-row', id: string];
+/** What a sealed record is: its kind and its id, both bound to the seal. An addendum and its evidence go by receipt, a slash and their number. */
+export type RecordName = readonly [kind: 'retrieval' | 'receipt' | 'receipt-row' | 'addendum' | 'evidence', id: string];
 
 /** Seals a record that belongs to no collection under the vault's own key. */
 export function sealRecord(under: CollectionKey, name: RecordName, value: unknown, random: Random): Uint8Array {

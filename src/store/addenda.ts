@@ -16,6 +16,12 @@ export interface StoredAddendum {
   readonly proof?: string;
 }
 
+/** An addendum without its artefact, which may be large and is asked for by itself. */
+export interface KeptAddendum extends Omit<StoredAddendum, 'evidence'> {
+  /** How many bytes there are of the sealed artefact; 0 where there is none, or none any more. */
+  readonly evidenceBytes: number;
+}
+
 /** A piece of evidence that is pending, and when it is looked at again. */
 export interface StoredDue {
   readonly receipt: string;
@@ -53,9 +59,13 @@ export interface PaidFlag {
 /** Reading what came after receipts. Every method is one consistent read. */
 export interface AddendumStore {
   /** All of a receipt, in order. */
-  ofReceipt(vault: string, receipt: string): Promise<readonly StoredAddendum[]>;
-  /** Of the named receipts, in order. */
-  ofReceipts(vault: string, receipts: readonly string[]): Promise<ReadonlyMap<string, readonly StoredAddendum[]>>;
+  ofReceipt(vault: string, receipt: string): Promise<readonly KeptAddendum[]>;
+  /** Of a receipt those after a number, in order: one at least where there is any, then as many as come to about so many bytes. */
+  after(vault: string, receipt: string, number: number, bytes: number): Promise<readonly StoredAddendum[]>;
+  /** The latest of each of the named receipts that have any, by receipt. */
+  latest(vault: string, receipts: readonly string[]): Promise<ReadonlyMap<string, KeptAddendum>>;
+  /** The sealed artefact of one: empty once it has been erased, null where there is no such addendum. */
+  evidence(vault: string, receipt: string, number: number): Promise<Uint8Array | null>;
   /** What is pending of a receipt. */
   dueOf(vault: string, receipt: string): Promise<readonly StoredDue[]>;
   /** What is due in a vault at or before `now`, soonest first, at most `limit`. */

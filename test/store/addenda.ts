@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { StoredDue } from '../../src/store/addenda.ts';
+import type { KeptAddendum, StoredAddendum, StoredDue } from '../../src/store/addenda.ts';
 import { StoreConflict } from '../../src/store/store.ts';
 import type { Subject } from './conformance.ts';
 import {
@@ -22,11 +22,14 @@ const [A, B] = [vaultId('a'), vaultId('b')];
 /** What is pending of a receipt that was issued at `NOW`. */
 const due = (number: number, dueAt: number, looks = 0): StoredDue => ({ receipt: receiptId(1), number, dueAt, looks });
 
+/** As it is read without its artefact. */
+const kept = ({ evidence, ...addendum }: StoredAddendum): KeptAddendum => ({ ...addendum, evidenceBytes: evidence.length });
+
 /** What the face promises of evidence that came after its receipt. */
 export function addenda(subject: Subject): void {
   const write = (vault: string, more: Parameters<typeof change>[3], from: number | null = null): Promise<void> =>
     subject.store.commit(commitOf(change(vault, from, 0, { ...more, ...(from === null ? {} : { events: [] }) })));
-  const of = (vault: string, n: number) => subject.store.addenda.ofReceipt(vault, receiptId(n));
+  const of = (vault: string, n: number) => subject.store.addenda.after(vault, receiptId(n), 0, Number.MAX_SAFE_INTEGER);
 
   it('comes back in its order, of its own receipt and vault, as it was written', async () => {
     const more = [addendum(1, 1), addendum(1, 2, { proof: 'a proof' }), addendum(1, 3, { evidence: new Uint8Array(0) })];
@@ -35,13 +38,26 @@ export function addenda(subject: Subject): void {
     await subject.reopen();
     expect(await of(A, 1)).toEqual(more);
     expect(await of(A, 3)).toEqual([]);
-    const several = await subject.store.addenda.ofReceipts(A, [receiptId(2), receiptId(3), receiptId(1)]);
-    expect([...several]).toEqual([
-      [receiptId(2), [addendum(2, 1)]],
-      [receiptId(3), []],
-      [receiptId(1), more],
+    expect(await subject.store.addenda.ofReceipt(A, receiptId(1))).toEqual(more.map(kept));
+    const latest = await subject.store.addenda.latest(A, [receiptId(2), receiptId(3), receiptId(1)]);
+    expect([...latest]).toEqual([
+      [receiptId(2), kept(addendum(2, 1))],
+      [receiptId(1), kept(addendum(1, 3, { evidence: new Uint8Array(0) }))],
     ]);
+    expect(await subject.store.addenda.evidence(A, receiptId(1), 2)).toEqual(addendum(1, 2).evidence);
+    expect(await subject.store.addenda.evidence(A, receiptId(1), 3)).toEqual(new Uint8Array(0));
+    expect(await subject.store.addenda.evidence(B, receiptId(1), 2)).toBeNull();
     expect(await of(B, 1)).toEqual([addendum(1, 1, { sealed: hash('other') })]);
+  });
+
+  it('comes in pages of about so many bytes, one at least', async () => {
+    const more = [1, 2, 3, 4].map((number) => addendum(1, number));
+    await write(A, { addenda: more });
+    const after = (number: number, most: number) => subject.store.addenda.after(A, receiptId(1), number, most);
+    expect(await after(0, 1)).toEqual(more.slice(0, 1));
+    expect(await after(1, 2900 * 2)).toEqual(more.slice(1, 3));
+    expect(await after(3, 1e6)).toEqual(more.slice(3));
+    expect(await after(4, 1e6)).toEqual([]);
   });
 
   it('never takes the place of another, and nothing is written of a commit that tries', async () => {

@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { Instant } from '../../core/instant.ts';
-import type { AddendumStore, LabelledPage, StoredAddendum, StoredDue } from '../addenda.ts';
+import type { AddendumStore, KeptAddendum, LabelledPage, StoredAddendum, StoredDue } from '../addenda.ts';
 import { bytes, type Command, command, id, idKey, integer, type Query, query, text, vaultKey } from './encode.ts';
 import { guarded } from './failure.ts';
 import { ReceiptFinder } from './receipts-found.ts';
@@ -8,12 +8,18 @@ import { ReceiptFinder } from './receipts-found.ts';
 type Whole = <R>(work: () => R) => R;
 
 const COLUMNS = 'receipt, number, id, at, log_index, sealed, evidence, proof';
+const KEPT_COLUMNS = 'receipt, number, id, at, log_index, sealed, length(evidence), proof';
 const DUE_COLUMNS = 'receipt, number, due_at, looks';
 
+type QueryName = 'ofReceipt' | 'after' | 'latest' | 'evidence' | 'dueOf' | 'dueIn' | 'pending' | 'due';
+
 /** The statements of `SqliteAddenda`, by what they answer. */
-export function addendaQueries(db: Database.Database): Readonly<Record<'ofReceipt' | 'dueOf' | 'dueIn' | 'pending' | 'due', Query>> {
+export function addendaQueries(db: Database.Database): Readonly<Record<QueryName, Query>> {
   return {
-    ofReceipt: query(db, `SELECT ${COLUMNS} FROM addenda WHERE vault = ? AND receipt = ? ORDER BY number`),
+    ofReceipt: query(db, `SELECT ${KEPT_COLUMNS} FROM addenda WHERE vault = ? AND receipt = ? ORDER BY number`),
+    after: query(db, `SELECT ${COLUMNS} FROM addenda WHERE vault = ? AND receipt = ? AND number > ? ORDER BY number`),
+    latest: query(db, `SELECT ${KEPT_COLUMNS} FROM addenda WHERE vault = ? AND receipt = ? ORDER BY number DESC LIMIT 1`),
+    evidence: query(db, 'SELECT evidence FROM addenda WHERE vault = ? AND receipt = ? AND number = ?'),
     dueOf: query(db, `SELECT ${DUE_COLUMNS} FROM evidence_due WHERE vault = ? AND receipt = ? ORDER BY number`),
     dueIn: query(
       db,
@@ -44,13 +50,41 @@ export class SqliteAddenda implements AddendumStore {
     this.#finder = new ReceiptFinder(db);
   }
 
-  async ofReceipt(vault: string, receipt: string): Promise<readonly StoredAddendum[]> {
-    return guarded(() => this.#of(vaultKey(vault), receipt));
+  async ofReceipt(vault: string, receipt: string): Promise<readonly KeptAddendum[]> {
+    return guarded(() => this.#queries.ofReceipt.all(vaultKey(vault), idKey('receipt', receipt)).map(toKept));
   }
 
-  async ofReceipts(vault: string, receipts: readonly string[]): Promise<ReadonlyMap<string, readonly StoredAddendum[]>> {
+  async after(vault: string, receipt: string, number: number, most: number): Promise<readonly StoredAddendum[]> {
+    return guarded(() => {
+      const found: StoredAddendum[] = [];
+      let held = 0;
+      for (const row of this.#queries.after.iterate(vaultKey(vault), idKey('receipt', receipt), number)) {
+        const one = toAddendum(row);
+        held += one.sealed.length + one.evidence.length;
+        if (found.length > 0 && held > most) break;
+        found.push(one);
+      }
+      return found;
+    });
+  }
+
+  async latest(vault: string, receipts: readonly string[]): Promise<ReadonlyMap<string, KeptAddendum>> {
     const key = vaultKey(vault);
-    return this.#read(() => new Map(receipts.map((receipt) => [receipt, this.#of(key, receipt)] as const)));
+    return this.#read(
+      () =>
+        new Map(
+          receipts.flatMap((receipt) =>
+            this.#queries.latest.all(key, idKey('receipt', receipt)).map((found) => [receipt, toKept(found)] as const),
+          ),
+        ),
+    );
+  }
+
+  async evidence(vault: string, receipt: string, number: number): Promise<Uint8Array | null> {
+    return guarded(() => {
+      const found = this.#queries.evidence.get(vaultKey(vault), idKey('receipt', receipt), number);
+      return found === undefined ? null : bytes(found[0]);
+    });
   }
 
   async dueOf(vault: string, receipt: string): Promise<readonly StoredDue[]> {
@@ -80,13 +114,17 @@ export class SqliteAddenda implements AddendumStore {
       return { receipts: keys.map((key) => id('receipt', key)), next: next === null ? null : id('receipt', next) };
     });
   }
-
-  #of(vault: Uint8Array, receipt: string): StoredAddendum[] {
-    return this.#queries.ofReceipt.all(vault, idKey('receipt', receipt)).map(toAddendum);
-  }
 }
 
 function toAddendum(found: unknown[]): StoredAddendum {
+  return { ...toCommon(found), evidence: bytes(found[6]) };
+}
+
+function toKept(found: unknown[]): KeptAddendum {
+  return { ...toCommon(found), evidenceBytes: integer(found[6]) };
+}
+
+function toCommon(found: unknown[]): Omit<StoredAddendum, 'evidence'> {
   return {
     receipt: id('receipt', found[0]),
     number: integer(found[1]),
@@ -94,7 +132,6 @@ function toAddendum(found: unknown[]): StoredAddendum {
     at: integer(found[3]),
     logIndex: integer(found[4]),
     sealed: bytes(found[5]),
-    evidence: bytes(found[6]),
     ...(found[7] === null ? {} : { proof: text(found[7]) }),
   };
 }
