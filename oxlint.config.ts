@@ -56,6 +56,7 @@ const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
   canonicalize: ['src/crypto'],
   '@noble/curves': ['src/crypto'],
   '@noble/hashes': ['src/crypto'],
+  '@mysten/walrus-wasm': ['src/crypto'],
   'node:crypto': ['src/crypto', 'src/log'],
   'node:process': ['src/config'],
   'better-sqlite3': ['src/store/sqlite'],

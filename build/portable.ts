@@ -6,8 +6,11 @@ import type { Plugin } from 'rolldown';
 /** The repository's root folder, with a slash at its end. */
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** What rests on Node or on libsodium, each with a module of the same name in `portable/` that does the same in plain JavaScript. */
-const SWAPPED = ['src/core/encoding.ts', 'src/crypto/sha256.ts', 'src/crypto/ed25519.ts'];
+/**
+ * What rests on Node, libsodium or WebAssembly, each with a module of the same name in `portable/` that does the same in plain JavaScript, or
+ * says that it cannot.
+ */
+const SWAPPED = ['src/core/encoding.ts', 'src/crypto/sha256.ts', 'src/crypto/ed25519.ts', 'src/crypto/blob-id.ts'];
 
 const PORTABLE: ReadonlyMap<string, string> = new Map(
   SWAPPED.map((path) => join(ROOT, path)).map((path) => [path, join(dirname(path), 'portable', path.slice(dirname(path).length + 1))]),

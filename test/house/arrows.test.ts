@@ -39,6 +39,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   canonicalize: 'crypto',
   '@noble/curves': 'crypto',
   '@noble/hashes': 'crypto',
+  '@mysten/walrus-wasm': 'crypto',
   'better-sqlite3': 'store/sqlite',
   stemmer: 'retrieval',
   express: 'http',
