@@ -47,7 +47,7 @@ export function blobIdFact(shards: number = BLOB_ID_SHARDS): string {
 }
 
 const BLOB_ID_FACT = 'artifact.blob_id';
-const SHA256_FACT = 'artifact.sha256';
+export const SHA256_FACT = 'artifact.sha256';
 
 /** Names as facts of the claim `model`. */
 export function factsOfNames({ sha256, blobId }: ArtifactNames, shards?: number): Fact[] {

@@ -57,10 +57,13 @@ export const EXCHANGE: ClaimText = {
 /** The declared mode of execution: VANILLA, TEE or ZKML (FORMATS, "OpenGradient's signed inference", modes). */
 export const MODE: ClaimText = {
   claim: 'mode',
-  proves: 'That the evidence named here is of the kind that the declared mode of execution calls for, and verifies by itself.',
+  proves:
+    'That a mode of execution was declared for this answer, and which. It never comes to be `verified`: nothing that can be handed in ' +
+    'settles by itself in which mode an inference ran.',
   doesNotProve:
-    'That the whole inference ran in that mode. VANILLA calls for a signature or for nothing at all. A declared ZKML stays `asserted`: ' +
-    'we know of no proof format for it that can be checked offline.',
+    'That the inference, or any part of it, ran in that mode. What TEE calls for are the claims `enclave` and `exchange`, which are not ' +
+    'read here, and which would not settle it either. VANILLA calls for a signature or for nothing at all. A declared ZKML stays ' +
+    '`asserted`: we know of no proof format for it that can be checked offline.',
 };
 
 /** Settlement of an exchange on a chain, alone or in a batch (FORMATS, "OpenGradient's signed inference", settlement). */
@@ -77,8 +80,8 @@ export const SETTLEMENT: ClaimText = {
 export const MODEL: ClaimText = {
   claim: 'model',
   proves:
-    'That bytes at hand have the blob ID or the digest that the receipt or the evidence names, as far as the checks `blob_id` and `sha256` go: ' +
-    'these bytes and that name belong together.',
+    'That bytes at hand have the blob ID or the digest that the receipt or the evidence names, as far as the checks ' +
+    '`artifact.blob_id` and `artifact.sha256` go: these bytes and that name belong together.',
   doesNotProve:
     'That this inference used the artefact, that anybody can still fetch it, or that the label is its true name. A label is not an ' +
     'artefact: without one it is the app’s word. Whether the artefact was named with the answer, or only by evidence: see the check ' +
@@ -88,18 +91,23 @@ export const MODEL: ClaimText = {
 /** The way that a request took: OHTTP relay and provider (FORMATS, "OpenGradient's signed inference", OHTTP relay). */
 export const ROUTE: ClaimText = {
   claim: 'route',
-  proves: 'That the key configuration of the gateway behind the relay is signed by the key that the evidence names.',
+  proves:
+    'That the OHTTP key configuration in the evidence is signed by a gateway’s key which the trust that it was judged by names as attested.',
   doesNotProve:
-    'That the request went that way, that nobody on the way could tell whose it was, or which provider answered: these stay `asserted`.',
+    'That the key lives in an enclave: that is the claim `enclave`. That the request was sealed to this configuration or went that way, ' +
+    'that nobody on the way could tell whose it was, or which provider answered: these stay `asserted`.',
 };
 
-/** Content that a gateway fetched and signed, a web search say (FORMATS, "OpenGradient's signed inference", data nodes). */
+/** What was let in from outside: a gateway's signed web search, say (FORMATS, "OpenGradient's signed inference", data nodes). */
 export const EXTERNAL_DATA: ClaimText = {
   claim: 'external_data',
-  proves: 'That this content came through the gateway that holds the signing key: its signature covers the content’s bytes.',
+  proves:
+    'That all that a verified piece of the evidence shows as admitted came through a gateway: a signature covers the bytes of its content, ' +
+    'by a key which the trust that it was judged by names.',
   doesNotProve:
-    'That the content is true, complete or current, or that the source it names ever said so: the truth of a source is never verified. ' +
-    'Citations are not covered by the signature.',
+    'That the content is true, complete or current, or that the source it names ever said so: the truth of a source is never verified, and ' +
+    'neither source nor citations are covered by the signature. That nothing else was let in: each piece of evidence speaks of its own ' +
+    'items alone. That a model made use of any.',
 };
 
 /** A claim that this build has no verifier for: one of a newer service, say. */
