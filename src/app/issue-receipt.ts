@@ -15,6 +15,7 @@ import { contextRoot, queryDigest, requestDigest, segmentLeaf } from '../receipt
 import { buildStatement, keyidOf, receiptEntry, signedClaims, signReceipt } from '../receipts/statement.ts';
 import { tagDigest } from '../receipts/tag.ts';
 import { type Access, enter, requireOpen, warm } from './access.ts';
+import { labelTag } from './label-tag.ts';
 import { nowOf } from './now.ts';
 import type { VaultDraft } from './draft.ts';
 import { IdempotencyGuard, markRequest } from './idempotency.ts';
@@ -191,6 +192,7 @@ function keep(access: Access, draft: VaultDraft, request: ReceiptRequest, made: 
     paidUnexplained: unexplainedClaims(made.record.claims).length > 0,
     sealed: sealed.record,
   });
+  draft.receiptLabels.push({ receipt: made.id, labelTag: labelTag(access.vault, request.model.label) });
   sealed.rows.forEach((bytes, position) => {
     draft.receiptRows.push({ receipt: made.id, position, row: made.rows[position]?.record.row ?? '', sealed: bytes });
   });
