@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { AddendumBundle } from './evidence.ts';
 import { LIMITS } from './limits.ts';
 import { Envelope, GrantInfo } from './owner-event.ts';
 import { Policy } from './policy.ts';
 import {
+  AddendumId,
   base64,
   CollectionId,
   CollectionName,
@@ -25,6 +27,9 @@ export const EXPORT_FORMAT = 'memsync-export/1';
 /** Bytes of one event, of what lies beside it, or of a sealed text. */
 const Blob = base64(8 * 1024 * 1024);
 const CertificateId = z.string().regex(/^crt_[0-9a-f]{32}$/);
+
+/** How many bytes of a sealed artefact one line holds at most. */
+export const ARTEFACT_PART = 1_000_000;
 
 /** The verifier keys of a service, as `/log/key` has them. */
 export const ServiceKeys = z.string().max(8192);
@@ -82,10 +87,30 @@ export const ExportLine = z
       sealed: Blob,
       /** As the service's log proves it. */
       proof: z.string().max(65_536),
-      /** What a reviewer is given; null where it is too large for a line. */
+      /** What a reviewer is given, without its addenda, which follow; null where it is too large for a line. */
       bundle: Bundle.nullable(),
     }),
     line('receipt_row', { receipt: ReceiptId, position: z.int().min(0), row: MemoryId, sealed: Blob }),
+    /** Evidence that came after the receipt before it. */
+    line('addendum', {
+      receipt: ReceiptId,
+      number: z.int().min(1),
+      id: AddendumId,
+      at: InstantOut,
+      logIndex: z.int().min(0),
+      /** There while it is pending: whoever takes it up looks at it again. */
+      pending: z.literal(true).optional(),
+      sealed: Blob,
+      /** The first part of the sealed artefact; empty where it is erased, or there never was one. */
+      evidence: base64(ARTEFACT_PART),
+      /** As the service's log proves it. */
+      proof: z.string().max(65_536),
+      /** As it is handed out with its receipt's bundle; null where it is too large for a line. */
+      bundle: AddendumBundle.nullable(),
+    }),
+    /** More of the sealed artefact of the addendum before it. */
+    line('evidence', { receipt: ReceiptId, number: z.int().min(1), from: z.int().min(1), sealed: base64(ARTEFACT_PART) }),
+    line('label', { labelTag: Sha256, receipt: ReceiptId }),
     line('served', {
       threadTag: z.string().regex(/^[0-9a-f]{2,128}$/),
       at: Millis,

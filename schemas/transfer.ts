@@ -74,6 +74,11 @@ export const ImportEndReply = z
     rows: z.int().min(0),
     versions: z.int().min(0),
     receipts: z.int().min(0),
+    addenda: z.int().min(0).meta({ description: 'Evidence that had come after receipts, and came along.' }),
+    addendaLeftOut: z
+      .int()
+      .min(0)
+      .meta({ description: 'Of these, what was left out: to the same receipts other evidence has been added here, which stands.' }),
   })
   .meta({ id: 'ImportEndReply' });
 export type ImportEndReply = z.infer<typeof ImportEndReply>;

@@ -139,6 +139,8 @@ export interface StoredWrap {
 export type StoredReseal = { readonly before: Uint8Array; readonly sealed: Uint8Array } & (
   | { readonly kind: 'receipt' | 'retrieval'; readonly id: string }
   | { readonly kind: 'receipt-row'; readonly id: string; readonly position: number }
+  /** What is said of an addendum, or its artefact; `id` is the receipt's. */
+  | { readonly kind: 'addendum' | 'evidence'; readonly id: string; readonly number: number }
 );
 
 /** An erasure that the ledger holds as event `seq`; `doneAt` once nothing of it is left on the disk. */

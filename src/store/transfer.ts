@@ -1,4 +1,5 @@
 import type { Instant } from '../core/instant.ts';
+import type { ReceiptLabel, StoredAddendum, StoredDue } from './addenda.ts';
 import type {
   StoredBox,
   StoredCertificate,
@@ -31,6 +32,12 @@ export interface StoredImport {
   readonly request: Uint8Array;
 }
 
+/** More of an artefact whose addendum has come, with the `from` bytes before it. */
+export interface EvidencePart extends Pick<StoredAddendum, 'receipt' | 'number'> {
+  readonly from: number;
+  readonly sealed: Uint8Array;
+}
+
 /** One piece of an import: written whole or not at all. */
 export interface ImportPiece {
   readonly events: readonly StoredEvent[];
@@ -41,6 +48,11 @@ export interface ImportPiece {
   readonly receiptRows: readonly StoredReceiptRow[];
   readonly served: readonly StoredServed[];
   readonly reads: readonly StoredRead[];
+  readonly addenda: readonly StoredAddendum[];
+  /** Added to the addenda that have come, those of this piece among them. */
+  readonly evidence: readonly EvidencePart[];
+  readonly dues: readonly StoredDue[];
+  readonly labels: readonly ReceiptLabel[];
   /** What only counts at the end, as JSON. */
   readonly notes: readonly string[];
 }
@@ -64,12 +76,16 @@ export interface TransferStore {
   served(vault: string, after: StoredServed | null, limit: number): Promise<readonly StoredServed[]>;
   /** What grants were shown, by grant and retrieval, from after one of them on. */
   reads(vault: string, after: Pick<StoredRead, 'grant' | 'retrieval'> | null, limit: number): Promise<readonly StoredRead[]>;
+  /** Which receipts name which model labels, in order, from after one of them on. */
+  labels(vault: string, after: ReceiptLabel | null, limit: number): Promise<readonly ReceiptLabel[]>;
   erasures(vault: string): Promise<readonly StoredErasure[]>;
   certificates(vault: string): Promise<readonly StoredCertificate[]>;
   /** Every box under a vault id, the owner's own first. */
   boxes(vault: string): Promise<readonly StoredBox[]>;
-  /** How many row versions, receipts and rows of receipts there are under a vault id. */
-  counts(vault: string): Promise<{ versions: number; receipts: number; receiptRows: number }>;
+  /** How many row versions, receipts, rows of receipts and addenda there are under a vault id. */
+  counts(vault: string): Promise<{ versions: number; receipts: number; receiptRows: number; addenda: number }>;
+  /** Addenda under a vault id that belong to no receipt there, or are not numbered from 1 on without a gap: a receipt of them, or null. */
+  strayAddendum(vault: string): Promise<string | null>;
   /** The collections that have row versions under a vault id. */
   collections(vault: string): Promise<readonly string[]>;
   import(vault: string): Promise<StoredImport | null>;
@@ -81,8 +97,11 @@ export interface TransferStore {
   begin(started: StoredImport): Promise<void>;
   /** Adds the piece of that number; false when it has come before. @throws {StoreConflict} when the import is another, or not that far */
   add(vault: string, id: Uint8Array, piece: number, records: ImportPiece, now: Instant): Promise<boolean>;
-  /** Puts an import in place: the vault is there from here on. @throws {StoreConflict} when the vault has moved on, or another has one of the grants */
-  end(vault: string, id: Uint8Array, end: ImportEnd): Promise<void>;
+  /**
+   * Puts an import in place: the vault is there from here on. Where other evidence has been added to a receipt here than there, what is here stands;
+   * gives how many addenda are left out for that. @throws {StoreConflict} when the vault has moved on, or another has one of the grants
+   */
+  end(vault: string, id: Uint8Array, end: ImportEnd): Promise<number>;
   /** Removes an import that has not ended, and what it has brought. */
   drop(vault: string): Promise<void>;
 }

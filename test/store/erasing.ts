@@ -94,12 +94,17 @@ export function erasing(subject: Subject): void {
     const dues = [{ receipt: receiptId(2), number: 1, dueAt: NOW, looks: 1 }];
     for (const vault of [A, B]) await subject.store.commit(commitOf(change(vault, null, 1, { receipts, receiptRows, addenda, dues })));
     const of = async (vault: string) =>
-      (await Promise.all([2, 3, 4].map((n) => subject.store.addenda.ofReceipt(vault, receiptId(n))))).flat();
+      (await Promise.all([2, 3, 4].map((n) => subject.store.addenda.after(vault, receiptId(n), 0, Number.MAX_SAFE_INTEGER)))).flat();
     const gone = new Uint8Array(0);
     await twice(() => subject.store.erasing.rows(A, [{ row: rowId(1), collection: collectionId(1) }]));
     expect(await of(A)).toEqual(addenda.map((one) => (one.receipt === receiptId(2) ? { ...one, evidence: gone } : one)));
     expect(await subject.store.addenda.dueOf(A, receiptId(2))).toEqual(dues);
-    await twice(() => subject.store.erasing.rows(A, [2, 9].map((n) => ({ row: rowId(n), collection: collectionId(1) }))));
+    await twice(() =>
+      subject.store.erasing.rows(
+        A,
+        [2, 9].map((n) => ({ row: rowId(n), collection: collectionId(1) })),
+      ),
+    );
     expect(await of(A)).toEqual(addenda.map((one) => (one.receipt === receiptId(4) ? one : { ...one, evidence: gone })));
     expect(await of(B)).toEqual(addenda);
   });

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import type { StoredReseal, StoredRewrap, StoredWrap } from '../../src/store/records.ts';
 import type { Subject } from './conformance.ts';
 import {
+  addendum,
   change,
   collectionId,
   commitOf,
@@ -94,6 +95,7 @@ export function rewraps(subject: Subject): void {
           retrievals: [retrieval(1), retrieval(2)],
           receipts: [receipt(1), receipt(2), receipt(3)],
           receiptRows: [receiptRow(1, 0, 1), receiptRow(1, 1, 2)],
+          addenda: [addendum(1, 1), addendum(1, 2), addendum(1, 3, { evidence: new Uint8Array(0) })],
         }),
       ),
     );
@@ -103,12 +105,22 @@ export function rewraps(subject: Subject): void {
       { kind: 'receipt', id: receiptId(2), before: hash('another'), sealed },
       { kind: 'receipt-row', id: receiptId(1), position: 1, before: receiptRow(1, 1, 2).sealed, sealed },
       { kind: 'receipt-row', id: receiptId(1), position: 7, before: hash('none'), sealed },
+      { kind: 'addendum', id: receiptId(1), number: 1, before: addendum(1, 1).sealed, sealed },
+      { kind: 'addendum', id: receiptId(1), number: 2, before: addendum(1, 1).sealed, sealed },
+      { kind: 'evidence', id: receiptId(1), number: 2, before: addendum(1, 2).evidence, sealed },
+      // It has been erased meanwhile.
+      { kind: 'evidence', id: receiptId(1), number: 3, before: addendum(1, 3).evidence, sealed },
       { kind: 'retrieval', id: retrievalId(2), before: retrieval(2).sealed, sealed },
     ];
     await after({ resealed });
     expect(await subject.store.receiptsAfter(A, '', 2)).toEqual([receipt(1, { sealed }), receipt(2)]);
     expect(await subject.store.receiptsAfter(A, receiptId(2), 2)).toEqual([receipt(3)]);
     expect(await subject.store.receiptRows(A, receiptId(1))).toEqual([receiptRow(1, 0, 1), { ...receiptRow(1, 1, 2), sealed }]);
+    expect(await subject.store.addenda.after(A, receiptId(1), 0, Number.MAX_SAFE_INTEGER)).toEqual([
+      addendum(1, 1, { sealed }),
+      addendum(1, 2, { evidence: sealed }),
+      addendum(1, 3, { evidence: new Uint8Array(0) }),
+    ]);
     expect(await subject.store.retrievalsAfter(A, retrievalId(1), 5)).toEqual([{ ...retrieval(2), sealed }]);
   });
 }

@@ -2,7 +2,26 @@ import { expect, it } from 'vitest';
 import { StoreConflict } from '../../src/store/store.ts';
 import type { ImportEnd, ImportPiece, StoredImport } from '../../src/store/transfer.ts';
 import type { Subject } from './conformance.ts';
-import { box, change, commitOf, event, grantId, hash, headAt, NOW, receipt, receiptRow, row, rowId, vaultId, version } from './samples.ts';
+import {
+  addendum,
+  addendumId,
+  ALL_RECEIPTS,
+  box,
+  change,
+  commitOf,
+  event,
+  grantId,
+  hash,
+  headAt,
+  NOW,
+  receipt,
+  receiptId,
+  receiptRow,
+  row,
+  rowId,
+  vaultId,
+  version,
+} from './samples.ts';
 
 const A = vaultId('a');
 const B = vaultId('b');
@@ -19,8 +38,14 @@ const NOTHING: ImportPiece = {
   receiptRows: [],
   served: [],
   reads: [],
+  addenda: [],
+  evidence: [],
+  dues: [],
+  labels: [],
   notes: [],
 };
+
+const due = (n: number, number: number, dueAt: number) => ({ receipt: receiptId(n), number, dueAt, looks: 0 });
 
 const begun = (more: Partial<StoredImport> = {}): StoredImport => ({
   vault: A,
@@ -42,9 +67,19 @@ const first: ImportPiece = {
   boxes: [box(null), box(1)],
   receipts: [receipt(1, { proof: 'a proof of another log' })],
   receiptRows: [receiptRow(1, 0, 1)],
+  addenda: [addendum(1, 1, { proof: 'a proof of another log' }), addendum(1, 2, { evidence: new Uint8Array(0) })],
+  dues: [due(1, 1, NOW), due(1, 2, NOW), due(7, 1, NOW)],
+  labels: [{ labelTag: hash('label'), receipt: receiptId(1) }],
   notes: ['"one"', '"two"'],
 };
-const second: ImportPiece = { ...NOTHING, versions: [version(3)], rows: [row(3)], notes: ['"three"'] };
+const EVIDENCE = addendum(1, 1).evidence;
+const second: ImportPiece = {
+  ...NOTHING,
+  evidence: [{ receipt: receiptId(1), number: 1, from: EVIDENCE.length, sealed: hash('more of it') }],
+  versions: [version(3)],
+  rows: [row(3)],
+  notes: ['"three"'],
+};
 
 const ending = (more: Partial<ImportEnd> = {}): ImportEnd => ({
   expected: null,
@@ -77,7 +112,7 @@ export function transfer(subject: Subject): void {
     expect(await store().rows(A)).toEqual([]);
     // What checks it reads it under its key.
     expect(await store().events(A, 0, 10)).toEqual(first.events);
-    expect(await store().transfer.counts(A)).toEqual({ versions: 3, receipts: 1, receiptRows: 1 });
+    expect(await store().transfer.counts(A)).toEqual({ versions: 3, receipts: 1, receiptRows: 1, addenda: 2 });
     expect(await store().transfer.boxes(A)).toEqual([box(null), box(1)]);
   });
 
@@ -90,6 +125,13 @@ export function transfer(subject: Subject): void {
     expect((await store().rows(A)).map((one) => one.row)).toEqual([rowId(1), rowId(2), rowId(3)]);
     expect((await store().dueRows(NOW, 10)).map((one) => one.row)).toEqual([rowId(1), rowId(3)]);
     expect(await store().receipt(A, receipt(1).id)).toEqual(first.receipts[0]);
+    const whole = new Uint8Array([...EVIDENCE, ...hash('more of it')]);
+    expect(await store().addenda.after(A, receiptId(1), 0, Number.MAX_SAFE_INTEGER)).toEqual([
+      { ...first.addenda[0], evidence: whole },
+      first.addenda[1],
+    ]);
+    expect(await store().addenda.dueIn(A, NOW, 10)).toEqual([due(1, 1, NOW), due(1, 2, NOW)]);
+    expect((await store().addenda.labelled(A, hash('label'), null, null, 10)).receipts).toEqual([receiptId(1)]);
     expect(await store().meta('imports a')).toBe('kept');
     expect(await store().transfer.import(A)).toBeNull();
     expect(await store().transfer.notes(A)).toEqual([]);
@@ -138,7 +180,71 @@ export function transfer(subject: Subject): void {
     expect(await store().version(A, rowId(9), 1)).toBeNull();
     expect(await store().receipt(A, receipt(7).id)).not.toBeNull();
     expect(await store().receipt(A, receipt(1).id)).not.toBeNull();
-    expect(await store().transfer.counts(STAGE)).toEqual({ versions: 0, receipts: 0, receiptRows: 0 });
+    expect(await store().transfer.counts(STAGE)).toEqual({ versions: 0, receipts: 0, receiptRows: 0, addenda: 0 });
+  });
+
+  it('evidence that came is added to what is here, unless other evidence was added here: that stands, and what is left out is counted', async () => {
+    const addenda = [addendum(1, 1), addendum(2, 1), addendum(2, 2, { id: addendumId(77) })];
+    const mine = { receipts: [receipt(1), receipt(2)], addenda, dues: [due(1, 1, NOW + 5), due(2, 2, NOW + 6)] };
+    await store().commit(commitOf(change(A, null, 0, mine)));
+    await store().transfer.begin(begun({ stageKey: STAGE, baseSeq: 0 }));
+    const piece: ImportPiece = {
+      ...first,
+      receipts: [receipt(1, { paidUnexplained: true }), receipt(2, { paidUnexplained: true }), receipt(3, { paidUnexplained: true })],
+      addenda: [addendum(1, 1), addendum(1, 2), addendum(2, 1), addendum(2, 2), addendum(2, 3), addendum(3, 1)],
+      dues: [due(1, 1, NOW), due(1, 2, NOW), due(2, 3, NOW), due(3, 1, NOW)],
+    };
+    await store().transfer.add(A, ID, 0, piece, NOW);
+    expect(await store().transfer.end(A, ID, ending({ expected: headAt(A, 0) }))).toBe(2);
+    const found = await Promise.all([1, 2, 3].map((n) => store().addenda.ofReceipt(A, receiptId(n))));
+    expect(found.map((list) => list.map(({ id }) => id))).toEqual([
+      [addendum(1, 1).id, addendum(1, 2).id],
+      [addendum(2, 1).id, addendumId(77)],
+      [addendum(3, 1).id],
+    ]);
+    expect(await store().addenda.dueIn(A, NOW + 9, 10)).toEqual([due(1, 2, NOW), due(3, 1, NOW), due(1, 1, NOW + 5), due(2, 2, NOW + 6)]);
+    const paid = await store().receipts(A, { ...ALL_RECEIPTS, paidUnexplained: true });
+    expect(paid.receipts.map(({ id }) => id)).toEqual([3, 1].map(receiptId));
+    expect(await store().transfer.counts(STAGE)).toMatchObject({ addenda: 0 });
+  });
+
+  it('says which receipt lacks evidence before later evidence, or is not there', async () => {
+    const bringing = async (addenda: ImportPiece['addenda']): Promise<string | null> => {
+      await store().transfer.begin(begun());
+      await store().transfer.add(A, ID, 0, { ...first, addenda, evidence: [], dues: [] }, NOW);
+      return store().transfer.strayAddendum(A);
+    };
+    expect(await bringing([addendum(1, 1), addendum(1, 2)])).toBeNull();
+    expect(await bringing([addendum(1, 2)])).toBe(receiptId(1));
+    expect(await bringing([addendum(1, 1), addendum(1, 3)])).toBe(receiptId(1));
+    expect(await bringing([addendum(1, 1), addendum(9, 1)])).toBe(receiptId(9));
+  });
+
+  it('takes parts of an artefact in their order alone, after their addendum', async () => {
+    await store().transfer.begin(begun());
+    await store().transfer.add(A, ID, 0, first, NOW);
+    const part = { receipt: receiptId(1), number: 1, from: EVIDENCE.length, sealed: hash('more of it') };
+    for (const bad of [
+      { ...part, from: 7 },
+      { ...part, number: 3 },
+      { ...part, receipt: receiptId(9) },
+    ]) {
+      await expect(store().transfer.add(A, ID, 1, { ...NOTHING, evidence: [bad] }, NOW)).rejects.toThrow(StoreConflict);
+    }
+    expect(await store().transfer.add(A, ID, 1, { ...NOTHING, evidence: [part] }, NOW)).toBe(true);
+  });
+
+  it('gives the model labels of receipts page by page', async () => {
+    const labels = [1, 2, 3, 4].map((n) => ({ labelTag: hash(`label ${n % 2}`), receipt: receiptId(n) }));
+    for (const vault of [A, B]) await store().commit(commitOf(change(vault, null, 0, { receiptLabels: labels })));
+    const found: (typeof labels)[number][] = [];
+    for (;;) {
+      const page = await store().transfer.labels(A, found.at(-1) ?? null, 3);
+      found.push(...page);
+      if (page.length < 3) break;
+    }
+    expect(found).toHaveLength(4);
+    expect(new Set(found.map(({ receipt: id }) => id)).size).toBe(4);
   });
 
   it('what is dropped, or gives way to another import, is gone; never what has come to be there otherwise', async () => {
@@ -146,7 +252,7 @@ export function transfer(subject: Subject): void {
     expect(await store().transfer.importsBefore(NOW + 2)).toEqual([]);
     expect(await store().transfer.importsBefore(NOW + 3)).toEqual([A]);
     await store().transfer.begin(begun({ id: OTHER }));
-    expect(await store().transfer.counts(A)).toEqual({ versions: 0, receipts: 0, receiptRows: 0 });
+    expect(await store().transfer.counts(A)).toEqual({ versions: 0, receipts: 0, receiptRows: 0, addenda: 0 });
     await store().transfer.add(A, OTHER, 0, NOTHING, NOW);
     await store().commit(commitOf(change(A, null, 0, { versions: [version(9)] })));
     await store().transfer.drop(A);

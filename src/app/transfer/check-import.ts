@@ -19,11 +19,12 @@ export interface CheckedImport {
   readonly state: VaultState;
   readonly versions: number;
   readonly receipts: number;
+  readonly addenda: number;
 }
 
 /**
  * Checks all that an import has brought, without any key: the ledger from its genesis on, what lies beside each event, every row version
- * against the ledger, every box against what the owner signed. Others are served meanwhile.
+ * against the ledger, every box against what the owner signed, and that no evidence is missing before later evidence. Others are served meanwhile.
  * @throws {MemSyncError} `transfer_damaged`
  */
 export async function checkImport(services: Services, staged: StoredImport): Promise<CheckedImport> {
@@ -34,8 +35,10 @@ export async function checkImport(services: Services, staged: StoredImport): Pro
     beside.end(state);
     const versions = await checkVersions(services, staged, state);
     checkBoxes(state, beside, await services.store.transfer.boxes(staged.stageKey));
-    const { receipts } = await services.store.transfer.counts(staged.stageKey);
-    return { state, versions, receipts };
+    const stray = await services.store.transfer.strayAddendum(staged.stageKey);
+    if (stray !== null) throw damaged(`evidence for receipt ${stray} is missing, or the receipt itself`);
+    const { receipts, addenda } = await services.store.transfer.counts(staged.stageKey);
+    return { state, versions, receipts, addenda };
   } catch (error) {
     if (!isMemSyncError(error, 'ledger_broken') && !isMemSyncError(error, 'owner_event_forged')) throw error;
     throw new MemSyncError('transfer_damaged', `The import’s ledger does not verify. ${error.message}`, { cause: error });

@@ -41,7 +41,7 @@ async function end(services: Services, staged: StoredImport, about: ExportAbout)
   const { vault } = staged;
   await services.forks.look();
   const { payload, signer } = parseImportRequest(Envelope.parse(JSON.parse(fromUtf8(staged.request))));
-  const { state, versions, receipts } = await checkImport(services, staged);
+  const { state, versions, receipts, addenda } = await checkImport(services, staged);
   requireImportHead(state, payload.head);
   if (state.erased !== null) throw new MemSyncError('vault_erased', 'The owner has erased this vault.');
   if (!equalBytes(signer, state.ownerKey))
@@ -55,8 +55,9 @@ async function end(services: Services, staged: StoredImport, about: ExportAbout)
   const origins = await originsOf(services, vault, about, noted, now);
   const known = new Set((await services.store.transfer.certificates(vault)).map(({ id }) => id));
   const certificates = noted.certificates.filter(({ id }) => !known.has(id));
+  let addendaLeftOut = 0;
   try {
-    await services.store.transfer.end(vault, staged.id, {
+    addendaLeftOut = await services.store.transfer.end(vault, staged.id, {
       expected,
       head,
       grants: [...state.grants.keys()],
@@ -77,7 +78,7 @@ async function end(services: Services, staged: StoredImport, about: ExportAbout)
   }
   services.vaults.forget(vault);
   services.vaults.written(state);
-  return { vault, head: renderHead(state), rows: countRows(state), versions, receipts };
+  return { vault, head: renderHead(state), rows: countRows(state), versions, receipts, addenda, addendaLeftOut };
 }
 
 /** @throws {MemSyncError} `head_not_reached` unless the import contains what this service has known of the vault */

@@ -4,7 +4,8 @@ import { LIMITS } from '../../../schemas/limits.ts';
 import type { ImportPieceReply, ImportPieceRequest } from '../../../schemas/transfer.ts';
 import { fromBase64, fromHex, utf8 } from '../../core/bytes.ts';
 import { MemSyncError } from '../../core/errors.ts';
-import { requireInstant } from '../../core/instant.ts';
+import { type Instant, requireInstant } from '../../core/instant.ts';
+import type { StoredAddendum } from '../../store/addenda.ts';
 import type { StoredCertificate, StoredErasure, StoredEvent, StoredReceipt, StoredRewrap, StoredVersion } from '../../store/records.ts';
 import { StoreConflict } from '../../store/store.ts';
 import type { ImportPiece } from '../../store/transfer.ts';
@@ -20,8 +21,8 @@ const NOTED = z.enum(['rewrap', 'erasure', 'certificate', 'service']);
  * @throws {MemSyncError} `transfer_unfinished` when no such import is under way, or it has not come that far; `transfer_damaged` on a line that is none of a whole vault's
  */
 export async function takePiece(services: Services, vault: string, request: ImportPieceRequest): Promise<ImportPieceReply> {
-  const records = toRecords(request.lines);
   const now = services.clock.now();
+  const records = toRecords(request.lines, now);
   try {
     await services.store.transfer.add(vault, fromHex(request.import), request.piece, records, now);
   } catch (error) {
@@ -37,13 +38,15 @@ export async function takePiece(services: Services, vault: string, request: Impo
   return { pieces: request.piece + 1 };
 }
 
-function toRecords(lines: readonly ExportLine[]): ImportPiece {
-  const piece: Lists = { events: [], versions: [], rows: [], boxes: [], receipts: [], receiptRows: [], served: [], reads: [], notes: [] };
-  for (const line of lines) addLine(piece, line);
+function toRecords(lines: readonly ExportLine[], now: Instant): ImportPiece {
+  const ledger = { events: [], versions: [], rows: [], boxes: [] };
+  const answers = { receipts: [], receiptRows: [], served: [], reads: [], addenda: [], evidence: [], dues: [], labels: [] };
+  const piece: Lists = { ...ledger, ...answers, notes: [] };
+  for (const line of lines) addLine(piece, line, now);
   return piece;
 }
 
-function addLine(piece: Lists, line: ExportLine): void {
+function addLine(piece: Lists, line: ExportLine, now: Instant): void {
   switch (line.type) {
     case 'genesis':
     case 'event':
@@ -61,6 +64,17 @@ function addLine(piece: Lists, line: ExportLine): void {
       return;
     case 'receipt_row':
       piece.receiptRows.push({ receipt: line.receipt, position: line.position, row: line.row, sealed: fromBase64(line.sealed) });
+      return;
+    case 'addendum':
+      piece.addenda.push(toAddendum(line));
+      // Looked at anew from the beginning: here others may answer for it.
+      if (line.pending === true) piece.dues.push({ receipt: line.receipt, number: line.number, dueAt: now, looks: 0 });
+      return;
+    case 'evidence':
+      piece.evidence.push({ receipt: line.receipt, number: line.number, from: line.from, sealed: fromBase64(line.sealed) });
+      return;
+    case 'label':
+      piece.labels.push({ labelTag: fromHex(line.labelTag), receipt: line.receipt });
       return;
     case 'served':
       piece.served.push({ threadTag: fromHex(line.threadTag), at: line.at, retrieval: line.retrieval, rows: line.rows });
@@ -107,6 +121,10 @@ function toReceipt(line: LineOf<'receipt'>): StoredReceipt {
     sealed: fromBase64(sealed),
     proof,
   };
+}
+
+function toAddendum({ receipt, number, id, at, logIndex, sealed, evidence, proof }: LineOf<'addendum'>): StoredAddendum {
+  return { receipt, number, id, at: requireInstant(at), logIndex, sealed: fromBase64(sealed), evidence: fromBase64(evidence), proof };
 }
 
 /** What was noted for the end of an import. */

@@ -1,4 +1,4 @@
-import { EndLine, ExportLine, ReadmeLine, type VersionLine } from '../../../schemas/export-line.ts';
+import { EndLine, ExportLine, type LineOf, ReadmeLine, type VersionLine } from '../../../schemas/export-line.ts';
 import type { OwnerBoxesReply } from '../../../schemas/owner-event.ts';
 import { equalBytes, fromBase64, fromHex } from '../../core/bytes.ts';
 import { isMemSyncError, MemSyncError } from '../../core/errors.ts';
@@ -9,25 +9,8 @@ import type { OwnerState } from '../owner-state.ts';
 import type { BeforeLast } from './before-last.ts';
 import { damaged, LedgerCheck } from './ledger-check.ts';
 import { type Line, lineError } from './line.ts';
-
-/** The order in which the lines of an export come. */
-const ORDER: Readonly<Record<ExportLine['type'], number>> = {
-  collection: 1,
-  grant: 2,
-  policy: 3,
-  genesis: 4,
-  event: 5,
-  box: 6,
-  version: 7,
-  receipt: 8,
-  receipt_row: 8,
-  served: 9,
-  read: 10,
-  rewrap: 11,
-  erasure: 12,
-  certificate: 13,
-  service: 14,
-};
+import { nameOf, ORDER } from './line-order.ts';
+import { requireOwnBundle } from './own-bundle.ts';
 
 /** Opens the collection keys with the boxes of an export, or null where nobody has a key at hand. */
 export type OpenKeys = (state: OwnerState, boxes: OwnerBoxesReply) => Promise<Keyring | null>;
@@ -55,6 +38,8 @@ export class ExportCheck {
   #end: EndLine | null = null;
   #last: { readonly order: number; readonly name: string } = { order: 0, name: '' };
   #receipt = '';
+  /** The last addendum of that receipt, and how many bytes of its sealed artefact have come. */
+  #addendum = { number: 0, bytes: 0 };
   #damaged = 0;
 
   constructor(before: BeforeLast, openKeys: OpenKeys = async () => null) {
@@ -158,14 +143,33 @@ export class ExportCheck {
         return;
       case 'receipt':
         this.#receipt = line.id;
+        this.#addendum = { number: 0, bytes: 0 };
         if (line.bundle !== null && line.bundle.proof !== line.proof) throw damaged('has a bundle with another proof');
         return;
       case 'receipt_row':
         if (line.receipt !== this.#receipt) throw damaged('belongs to another receipt than the one before it');
         return;
+      case 'addendum':
+      case 'evidence':
+        this.#evidence(line);
+        return;
       default:
         return;
     }
+  }
+
+  /** @throws {MemSyncError} `transfer_damaged` unless what came after a receipt is all there, in the order in which it came */
+  #evidence(line: LineOf<'addendum' | 'evidence'>): void {
+    const { number, bytes } = this.#addendum;
+    if (line.receipt !== this.#receipt) throw damaged('belongs to another receipt than the one before it');
+    if (line.type === 'evidence') {
+      if (line.number !== number || line.from !== bytes) throw damaged('holds a part of another artefact than the one before it');
+      this.#addendum = { number, bytes: bytes + fromBase64(line.sealed).length };
+      return;
+    }
+    if (line.number !== number + 1) throw damaged(`has addendum ${line.number} of a receipt where ${number + 1} was to come`);
+    this.#addendum = { number: line.number, bytes: fromBase64(line.evidence).length };
+    if (line.bundle !== null) requireOwnBundle(line, line.bundle);
   }
 
   /** @throws {MemSyncError} `transfer_damaged` unless the ledger has come to the head that the first line names; of one collection there is none */
@@ -220,26 +224,4 @@ function open(keys: Keyring, line: VersionLine, sealed: Parameters<typeof openRo
 
 function isEnd(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'type' in value && value.type === 'end';
-}
-
-/** What lines of one type are in the order of; null where their own check sees to it. */
-function nameOf(line: ExportLine): string | null {
-  switch (line.type) {
-    case 'collection':
-      return null;
-    case 'version':
-      return `${line.collection} ${line.row} ${padded(line.version)}`;
-    case 'receipt':
-      return line.id;
-    case 'receipt_row':
-      return `${line.receipt} ${padded(line.position)}`;
-    case 'box':
-      return `${line.grant ?? ''} ${line.collection} ${padded(line.epoch)}`;
-    default:
-      return null;
-  }
-}
-
-function padded(number: number): string {
-  return String(number).padStart(12, '0');
 }

@@ -176,6 +176,7 @@ function withoutText(line: ExportLine): ExportLine | null {
       return { ...rest, text: null, header: null };
     }
     case 'receipt':
+    case 'addendum':
       return { ...line, bundle: null };
     default:
       return line;

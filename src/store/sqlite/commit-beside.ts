@@ -9,7 +9,7 @@ export class BesideWriter {
   readonly #read: Command;
   readonly #rewrap: Command;
   readonly #rewrapped: Command;
-  readonly #resealed: Readonly<Record<'receipt' | 'retrieval' | 'receipt-row', Command>>;
+  readonly #resealed: Readonly<Record<StoredReseal['kind'], Command>>;
   readonly #erasure: Command;
   readonly #certificate: Command;
   readonly #snapshots: Command;
@@ -38,6 +38,8 @@ export class BesideWriter {
       receipt: command(db, 'UPDATE receipts SET sealed = ? WHERE vault = ? AND id = ? AND sealed = ?'),
       retrieval: command(db, 'UPDATE retrievals SET sealed = ? WHERE vault = ? AND id = ? AND sealed = ?'),
       'receipt-row': command(db, 'UPDATE receipt_rows SET sealed = ? WHERE vault = ? AND receipt = ? AND position = ? AND sealed = ?'),
+      addendum: command(db, 'UPDATE addenda SET sealed = ? WHERE vault = ? AND receipt = ? AND number = ? AND sealed = ?'),
+      evidence: command(db, 'UPDATE addenda SET evidence = ? WHERE vault = ? AND receipt = ? AND number = ? AND evidence = ?'),
     };
     this.#erasure = command(
       db,
@@ -90,6 +92,8 @@ export class BesideWriter {
   #reseal(vault: Uint8Array, record: StoredReseal): void {
     const { kind, id, before, sealed } = record;
     if (kind === 'receipt-row') this.#resealed[kind].run(sealed, vault, idKey('receipt', id), record.position, before);
+    else if (kind === 'addendum' || kind === 'evidence')
+      this.#resealed[kind].run(sealed, vault, idKey('receipt', id), record.number, before);
     else this.#resealed[kind].run(sealed, vault, idKey(kind, id), before);
   }
 }

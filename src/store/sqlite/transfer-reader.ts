@@ -16,6 +16,8 @@ export class TransferReader {
   readonly #versions: Query;
   readonly #receipts: Query;
   readonly #receiptRows: Query;
+  readonly #addenda: Query;
+  readonly #stray: Query;
   readonly #nextCollection: Query;
 
   constructor(db: Database.Database) {
@@ -35,6 +37,12 @@ export class TransferReader {
     this.#versions = query(db, 'SELECT count(*) FROM versions WHERE vault = ?');
     this.#receipts = query(db, 'SELECT count(*) FROM receipts WHERE vault = ?');
     this.#receiptRows = query(db, 'SELECT count(*) FROM receipt_rows WHERE vault = ?');
+    this.#addenda = query(db, 'SELECT count(*) FROM addenda WHERE vault = ?');
+    this.#stray = query(
+      db,
+      `SELECT receipt FROM addenda WHERE vault = ? GROUP BY receipt
+       HAVING max(number) <> count(*) OR NOT EXISTS (SELECT 1 FROM receipts WHERE vault = ? AND id = addenda.receipt) LIMIT 1`,
+    );
     this.#nextCollection = query(db, 'SELECT min(collection) FROM versions WHERE vault = ? AND collection > ?');
   }
 
@@ -82,9 +90,19 @@ export class TransferReader {
     }));
   }
 
-  counts(vault: Uint8Array): { versions: number; receipts: number; receiptRows: number } {
+  counts(vault: Uint8Array): { versions: number; receipts: number; receiptRows: number; addenda: number } {
     const count = (asked: Query): number => integer(asked.get(vault)?.[0]);
-    return { versions: count(this.#versions), receipts: count(this.#receipts), receiptRows: count(this.#receiptRows) };
+    return {
+      versions: count(this.#versions),
+      receipts: count(this.#receipts),
+      receiptRows: count(this.#receiptRows),
+      addenda: count(this.#addenda),
+    };
+  }
+
+  strayAddendum(vault: Uint8Array): string | null {
+    const found = this.#stray.get(vault, vault);
+    return found === undefined ? null : id('receipt', found[0]);
   }
 
   collections(vault: Uint8Array): readonly string[] {

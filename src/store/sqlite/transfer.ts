@@ -1,12 +1,14 @@
 import Database from 'better-sqlite3';
 import { equalBytes } from '../../core/bytes.ts';
 import type { Instant } from '../../core/instant.ts';
+import type { ReceiptLabel } from '../addenda.ts';
 import type { StoredBox, StoredCertificate, StoredErasure, StoredRead, StoredServed } from '../records.ts';
 import { StoreConflict, type VaultChange } from '../store.ts';
 import type { ImportEnd, ImportPiece, StoredImport, TransferStore } from '../transfer.ts';
 import type { CommitWriter } from './commit.ts';
 import { bytes, type Command, command, idKey, integer, type Query, query, text, tierNumber, vaultKey } from './encode.ts';
 import { guarded } from './failure.ts';
+import { TransferEvidence } from './transfer-evidence.ts';
 import { TransferReader } from './transfer-reader.ts';
 
 /** What a vault has besides its ledger's head; each of these tables begins with the vault. */
@@ -23,9 +25,14 @@ const TABLES = [
   'rewraps',
   'row_snapshots',
   'row_vectors',
+  'addenda',
+  'evidence_due',
+  'receipt_labels',
 ] as const;
+/** Of these, what is here stays, and what comes is added to it. */
+const ADDED = ['receipts', 'receipt_rows', 'served', 'reads', 'addenda', 'evidence_due', 'receipt_labels'] as const;
 /** What an import brings into them before its end. */
-const STAGED = ['events', 'versions', 'boxes', 'receipts', 'receipt_rows', 'served', 'reads'] as const;
+const STAGED = ['events', 'versions', 'boxes', ...ADDED] as const;
 const IMPORT = ['import_rows', 'import_notes', 'imports'] as const;
 const NO_HEAD = { seq: 0, hash: new Uint8Array(32), at: 0 };
 
@@ -37,6 +44,7 @@ export class SqliteTransfer implements TransferStore {
   readonly #commits: CommitWriter;
   readonly #whole: Whole;
   readonly #reader: TransferReader;
+  readonly #evidence: TransferEvidence;
   readonly #import: Query;
   readonly #begin: Command;
   readonly #touch: Command;
@@ -50,6 +58,7 @@ export class SqliteTransfer implements TransferStore {
     this.#commits = commits;
     this.#whole = whole;
     this.#reader = new TransferReader(db);
+    this.#evidence = new TransferEvidence(db);
     const columns = 'vault, id, stage_key, base_seq, begun_at, touched_at, pieces, request';
     this.#import = query(db, `SELECT ${columns} FROM imports WHERE vault = ?`);
     this.#begin = command(db, `INSERT INTO imports (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
@@ -71,6 +80,10 @@ export class SqliteTransfer implements TransferStore {
     return guarded(() => this.#reader.reads(vaultKey(vault), after, limit));
   }
 
+  async labels(vault: string, after: ReceiptLabel | null, limit: number): Promise<readonly ReceiptLabel[]> {
+    return guarded(() => this.#evidence.labels(vaultKey(vault), after, limit));
+  }
+
   async erasures(vault: string): Promise<readonly StoredErasure[]> {
     return guarded(() => this.#reader.erasures(vaultKey(vault)));
   }
@@ -83,8 +96,12 @@ export class SqliteTransfer implements TransferStore {
     return guarded(() => this.#reader.boxes(vaultKey(vault)));
   }
 
-  async counts(vault: string): Promise<{ versions: number; receipts: number; receiptRows: number }> {
+  async counts(vault: string): ReturnType<TransferStore['counts']> {
     return guarded(() => this.#reader.counts(vaultKey(vault)));
+  }
+
+  async strayAddendum(vault: string): Promise<string | null> {
+    return guarded(() => this.#reader.strayAddendum(vaultKey(vault)));
   }
 
   async collections(vault: string): Promise<readonly string[]> {
@@ -130,12 +147,13 @@ export class SqliteTransfer implements TransferStore {
     });
   }
 
-  async end(vault: string, importId: Uint8Array, end: ImportEnd): Promise<void> {
-    this.#whole(() => {
+  async end(vault: string, importId: Uint8Array, end: ImportEnd): Promise<number> {
+    return this.#whole(() => {
       const { stageKey } = this.#require(vault, importId);
       const [key, staged] = [vaultKey(vault), vaultKey(stageKey)];
       this.#requireHead(vault, key, end);
-      if (stageKey !== vault) this.#makeWay(key, staged);
+      const left = stageKey === vault ? 0 : this.#makeWay(key, staged);
+      this.#evidence.forgetOrphans(key);
       this.#db.prepare('INSERT INTO row_states SELECT * FROM import_rows WHERE vault = ?').run(key);
       for (const grant of end.grants) {
         const owner = this.#grantVault.get(idKey('grant', grant));
@@ -147,6 +165,7 @@ export class SqliteTransfer implements TransferStore {
         .prepare('INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value')
         .run(meta.key, meta.value);
       for (const table of IMPORT) this.#delete(table, key);
+      return left;
     });
   }
 
@@ -177,10 +196,12 @@ export class SqliteTransfer implements TransferStore {
 
   #stage({ vault, stageKey }: StoredImport, piece: number, records: ImportPiece): void {
     const key = vaultKey(vault);
-    const { events, versions, boxes, receipts, receiptRows, served, reads } = records;
+    const { events, versions, boxes, receipts, receiptRows, served, reads, addenda, dues, labels } = records;
+    const ledger = { vault: stageKey, events, versions, boxes };
     try {
-      const change = { ...NOTHING, vault: stageKey, events, versions, boxes, receipts, receiptRows, served, reads };
+      const change = { ...NOTHING, ...ledger, receipts, receiptRows, served, reads, addenda, dues, receiptLabels: labels };
       if (!this.#commits.applyVault(vaultKey(stageKey), change)) throw new StoreConflict([vault], false);
+      this.#evidence.grow(vaultKey(stageKey), records.evidence, vault);
       for (const { row, version, tier, activeUntil, backgroundUntil, dueAt } of records.rows)
         this.#row.run(key, idKey('memory', row), version, tierNumber(tier), activeUntil, backgroundUntil, dueAt);
       for (const [position, note] of records.notes.entries()) this.#note.run(key, piece, position, note);
@@ -201,13 +222,14 @@ export class SqliteTransfer implements TransferStore {
     if (!same) throw new StoreConflict([vault], false);
   }
 
-  /** What has been staged takes the place of what is there. Receipts that were issued here stay. */
-  #makeWay(key: Uint8Array, staged: Uint8Array): void {
-    for (const table of TABLES) {
-      if (table !== 'receipts' && table !== 'receipt_rows' && table !== 'served' && table !== 'reads') this.#delete(table, key);
-    }
+  /** What has been staged takes the place of what is there. Receipts that were issued here stay, and evidence that was added here. */
+  #makeWay(key: Uint8Array, staged: Uint8Array): number {
+    const left = this.#evidence.makeWay(key, staged);
+    const kept: ReadonlySet<string> = new Set(ADDED);
+    for (const table of TABLES) if (!kept.has(table)) this.#delete(table, key);
     for (const table of STAGED) this.#db.prepare(`UPDATE OR IGNORE ${table} SET vault = ? WHERE vault = ?`).run(key, staged);
     for (const table of STAGED) this.#delete(table, staged);
+    return left;
   }
 
   #drop(vault: string): void {
