@@ -29,11 +29,14 @@ import { encodeKeyHistory, lastOf } from './log/key-history.ts';
 import { Metrics } from './http/metrics.ts';
 import { buildHttp } from './http/server.ts';
 import { openSqliteStore } from './store/sqlite/store.ts';
+import { postJsonOverHttp } from './reach/post.ts';
 import { postOverHttp } from './witness/post.ts';
 
 const SWEEP_MS = 5000;
 /** How long a witness may take to answer. */
 const WITNESS_MS = 5000;
+/** How long an address of the operator's trust may take to answer. */
+const REACH_MS = 10_000;
 /** How often rows are looked for that lack a vector. */
 const VECTORS_MS = 1000;
 /** How long requests in flight may take when the service stops. */
@@ -85,6 +88,8 @@ export async function openServices(settings: ServiceSettings, overrides: Overrid
       ...keys,
       limits,
       journal: new FileJournal(settings.keyFolder),
+      claimTrust: settings.claimTrust,
+      reach: postJsonOverHttp(REACH_MS),
       mirror: settings.logMirror === null ? null : new MirrorFolder(settings.logMirror),
       witnesses: settings.witnesses === null ? null : { policy: settings.witnesses, post: postOverHttp(WITNESS_MS) },
       forgetSoon: () => forgetting.soon(),
@@ -126,6 +131,11 @@ export async function startService(settings: ServiceSettings, overrides: Overrid
   services.witnesses?.listen((news) => {
     const { level, fields, message } = tellNews(news);
     logger[level](fields, message);
+  });
+  services.caseNews.listen((event) => {
+    if (event.kind !== 'reopened') return;
+    const { desk, receipt, claim } = event;
+    logger.warn({ case: event.case, desk, receipt, claim }, 'a case that was clear is reopened: evidence that came since has failed');
   });
   const schedule = settings.jobs ? startSchedule(services, workerName(services.random), observer(metrics, logger)) : null;
   const finishing = settings.jobs ? finishCutShort(services, logger) : null;

@@ -4,9 +4,16 @@ import { MemSyncError } from '../core/errors.ts';
 import type { Instant } from '../core/instant.ts';
 import { deriveKey, keyedHash, sameSecret } from '../crypto/derive.ts';
 import type { StoredIdempotency } from '../store/records.ts';
-import type { Access } from './access.ts';
+import type { Redacted } from '../core/redacted.ts';
 import type { VaultDraft } from './draft.ts';
 import type { Services } from './services.ts';
+
+/** Whose keys are remembered, in which vault, and the secret that they are hashed under: a grant's `Access` is one. */
+export interface Caller {
+  readonly token: { readonly secret: Redacted };
+  readonly vault: { readonly vault: string };
+  readonly grant: { readonly id: string };
+}
 
 /** What a caller's idempotency key and request come to: keyed hashes, so that neither can be guessed from the disk. */
 export interface IdempotencyMark {
@@ -15,7 +22,7 @@ export interface IdempotencyMark {
 }
 
 /** Marks a request: `route` and `body` as they were sent. Null when the caller gave no key. */
-export function markRequest(access: Pick<Access, 'token'>, key: string | null, route: string, body: unknown): IdempotencyMark | null {
+export function markRequest(access: Pick<Caller, 'token'>, key: string | null, route: string, body: unknown): IdempotencyMark | null {
   if (key === null) return null;
   const under = deriveKey(access.token.secret, 'memsync/idempotency/v1');
   const mark = {
@@ -41,7 +48,7 @@ export class IdempotencyGuard {
     this.#lookedAt = lookedAt;
   }
 
-  static async look(services: Services, access: Access, mark: IdempotencyMark | null): Promise<IdempotencyGuard> {
+  static async look(services: Services, access: Omit<Caller, 'token'>, mark: IdempotencyMark | null): Promise<IdempotencyGuard> {
     const stored = mark === null ? null : await services.store.idempotency(access.vault.vault, access.grant.id, mark.key);
     const now = services.clock.now();
     return new IdempotencyGuard(mark, stored !== null && stored.expiresAt > now ? stored : null, now);
@@ -59,7 +66,12 @@ export class IdempotencyGuard {
   }
 
   /** Notes what came of the request, in the same commit. */
-  note(access: Access, draft: VaultDraft, resultIds: readonly string[], expiresAt: Instant = draft.now + LIMITS.idempotencyMs): void {
+  note(
+    access: Omit<Caller, 'token' | 'vault'>,
+    draft: VaultDraft,
+    resultIds: readonly string[],
+    expiresAt: Instant = draft.now + LIMITS.idempotencyMs,
+  ): void {
     if (this.#mark === null) return;
     draft.idempotency.push({
       grant: access.grant.id,

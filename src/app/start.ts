@@ -1,9 +1,11 @@
+import { readClaimTrust } from '../claims/trust.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Random } from '../core/random.ts';
 import { Redacted } from '../core/redacted.ts';
 import type { Embedder } from '../embed/face.ts';
 import type { KeyHistory } from '../log/key-history.ts';
 import type { NoteSigner } from '../log/note.ts';
+import type { PostJson } from '../reach/face.ts';
 import type { Store } from '../store/store.ts';
 import { CaseNews } from './cases/news.ts';
 import { FoldCheckpoints } from './checkpoints/fold-checkpoints.ts';
@@ -14,6 +16,8 @@ import { LogKeeper } from './log-keeper.ts';
 import { namedSigner } from './log-name.ts';
 import { Embeddings } from './embeddings/embeddings.ts';
 import { type ErasureJournal, MemoryJournal } from './erase/known.ts';
+import { Judge, type JudgedKinds } from './judging/judge.ts';
+import type { JudgingBounds } from './judging/pool.ts';
 import type { HeadMarks } from './marks.ts';
 import type { MirrorFiles } from './mirror/files.ts';
 import type { ReceiptSigner, Services } from './services.ts';
@@ -44,6 +48,12 @@ export interface Parts {
   readonly limits: VaultLimits;
   /** Where erasures are remembered apart from the data; in memory alone where none is given. */
   readonly journal?: ErasureJournal;
+  /** The operator's trust, as its file says it; null, or nothing, for none. */
+  readonly claimTrust?: unknown;
+  /** What evidence is looked up with outside; null, or nothing, for not at all. */
+  readonly reach?: PostJson | null;
+  /** Other claims than those of this build, and other bounds in judging their evidence. */
+  readonly judging?: { readonly kinds?: JudgedKinds; readonly bounds?: JudgingBounds };
   /** Where the log is published to as files; null, or nothing, for nowhere. */
   readonly mirror?: MirrorFiles | null;
   /** Who is asked to cosign the log's checkpoints; null, or nothing, for nobody. */
@@ -55,13 +65,17 @@ export interface Parts {
   readonly build: string;
 }
 
-/** Puts the use cases' services together on a store. @throws {MemSyncError} `log_broken` when the stored log does not verify; `keys_unstated` */
+/**
+ * Puts the use cases' services together on a store.
+ * @throws {MemSyncError} `log_broken` when the stored log does not verify; `keys_unstated`; `config_invalid` for a trust that does not read
+ */
 export async function startServices(parts: Parts): Promise<Services> {
   const { store, clock, random, marks, logSigner, receiptSigner, limits, build } = parts;
   const journal = parts.journal ?? new MemoryJournal();
   const forgetSoon = parts.forgetSoon ?? ((): void => undefined);
   const history = parts.history ?? null;
   requireStatedKeys(history, logSigner, receiptSigner);
+  const claimTrust = readClaimTrust(parts.claimTrust ?? null, parts.judging?.kinds?.all);
   const signer = await namedSigner(store, logSigner);
   await takeOverLog(store, signer, history);
   const witnessing = openWitnesses(parts.witnesses ?? null, store, signer, clock);
@@ -71,8 +85,8 @@ export async function startServices(parts: Parts): Promise<Services> {
   const snapshots = new RowSnapshots(store, random, parts.foldSecret ?? null);
   const vaults = new Vaults(store, clock, marks, limits, checkpoints, snapshots, forgetSoon);
   const forks = new ForkGuard(store, marks, log.origin);
-  const writer = new Writer(store, log, clock, vaults, forks);
   const caseNews = new CaseNews();
+  const writer = new Writer(store, log, clock, vaults, forks, caseNews);
   const embedder = parts.embedder ?? null;
   const embeddings = embedder === null ? null : new Embeddings({ embedder, store, clock, random, vaults, writer });
   return {
@@ -94,6 +108,8 @@ export async function startServices(parts: Parts): Promise<Services> {
     reviewers: new KnownReviewers(),
     caseNews,
     journal,
+    claimTrust,
+    judge: new Judge({ trust: claimTrust, post: parts.reach ?? null, ...parts.judging }),
     mirror: parts.mirror ?? null,
     witnesses: witnessing?.witnesses ?? null,
     forgetSoon,
@@ -118,6 +134,7 @@ async function keepOnStop({ clock, vaults, checkpoints, snapshots }: Services): 
 export async function stopServices(services: Services): Promise<void> {
   await services.embeddings?.stop();
   await services.witnesses?.stop();
+  await services.judge.stop();
   await services.writer.stop();
   await keepOnStop(services);
   services.vaults.clear();

@@ -5,6 +5,7 @@ import { type LedgerTail, VaultDraft } from './draft.ts';
 import { Entered } from './entered.ts';
 import type { ForkGuard } from './fork-guard.ts';
 import type { LogKeeper } from './log-keeper.ts';
+import type { CaseChange } from '../store/cases.ts';
 import type { CaseContext, LogContext, LogOperation } from './log-operation.ts';
 import { Stale } from './stale.ts';
 
@@ -60,6 +61,11 @@ export interface VaultMemory {
   forget(vault: string): void;
 }
 
+/** Who is told what has been written of cases. */
+export interface CaseListener {
+  written(changes: readonly CaseChange[]): void;
+}
+
 /** How many operations at most go into one commit. */
 const COMMIT_SIZE = 512;
 const ATTEMPTS = 16;
@@ -74,6 +80,7 @@ export class Writer {
   readonly #clock: Clock;
   readonly #memory: VaultMemory;
   readonly #guard: Pick<ForkGuard, 'look'>;
+  readonly #cases: CaseListener;
   #queue: Waiting[] = [];
   /** What is to be tried again, each batch in a commit of its own: whoever made one fail does not drag down those who were beside it. */
   readonly #apart: Waiting[][] = [];
@@ -82,12 +89,13 @@ export class Writer {
   #stopped = false;
   readonly counts = { commits: 0, operations: 0, conflicts: 0, failures: 0 };
 
-  constructor(store: Store, log: LogKeeper, clock: Clock, memory: VaultMemory, guard: Pick<ForkGuard, 'look'>) {
+  constructor(store: Store, log: LogKeeper, clock: Clock, memory: VaultMemory, guard: Pick<ForkGuard, 'look'>, told: CaseListener) {
     this.#store = store;
     this.#log = log;
     this.#clock = clock;
     this.#memory = memory;
     this.#guard = guard;
+    this.#cases = told;
   }
 
   /**
@@ -203,6 +211,7 @@ export class Writer {
       }
       staged?.adopt();
       for (const draft of written) this.#memory.written(draft.tail);
+      this.#cases.written(cases);
       this.counts.commits += 1;
     }
     this.counts.operations += built.length;

@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { enter } from '../app/access.ts';
+import { enterDesk, heldReviewer } from '../app/desks/enter.ts';
 import { heldGrant } from '../app/held-token.ts';
 import type { Services } from '../app/services.ts';
+import { isReviewerToken } from '../crypto/reviewer-token.ts';
 import { bearerToken } from './token.ts';
 
 /**
@@ -12,5 +14,13 @@ import { bearerToken } from './token.ts';
 export async function admittedToken(services: Services, request: IncomingMessage): Promise<string> {
   const token = bearerToken(request);
   if ((await heldGrant(services, token)) === null) await enter(services, token, null);
+  return token;
+}
+
+/** As `admittedToken`, also for a desk reviewer's. @throws {MemSyncError} `token_missing`, and what `enter` and `enterDesk` throw */
+export async function admittedAtDesk(services: Services, request: IncomingMessage): Promise<string> {
+  const token = bearerToken(request);
+  if (!isReviewerToken(token)) return admittedToken(services, request);
+  if (heldReviewer(services, token) === null) await enterDesk(services, token);
   return token;
 }
