@@ -9,6 +9,7 @@ import { confirmCommand } from './commands/confirm.ts';
 import { contestCommand } from './commands/contest.ts';
 import { correctCommand } from './commands/correct.ts';
 import { demoCommand } from './commands/demo.ts';
+import { deskCommand } from './commands/desk.ts';
 import { diffCommand } from './commands/diff.ts';
 import { discloseCommand } from './commands/disclose.ts';
 import { dismissCommand } from './commands/dismiss.ts';
@@ -113,6 +114,7 @@ function buildProgram(cli: Cli) {
     .addCommand(jobsCommand(cli).helpGroup('The operator:'))
     .addCommand(backupCommand(cli).helpGroup('The operator:'))
     .addCommand(restoreCommand(cli).helpGroup('The operator:'))
+    .addCommand(deskCommand(cli).helpGroup('The operator:'))
     .addCommand(operatorCommand(cli).helpGroup('The operator:'))
     .addCommand(doctorCommand(cli).helpGroup('The operator:'))
     .addCommand(exitCodesCommand(cli), { hidden: true });

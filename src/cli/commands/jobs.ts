@@ -1,10 +1,8 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { jobByName, JOBS } from '../../../jobs/run.ts';
-import type { ServiceSettings } from '../../config/settings.ts';
-import { isMemSyncError, MemSyncError } from '../../core/errors.ts';
+import { isMemSyncError } from '../../core/errors.ts';
 import { formatInstant } from '../../core/instant.ts';
 import type { Cli } from '../cli.ts';
+import { isThere, requireThere } from '../data-folders.ts';
 import { plain } from '../plain.ts';
 import { table } from '../render/table.ts';
 import { bare, verb, whole } from '../verb.ts';
@@ -75,13 +73,7 @@ function runCommand(cli: Cli) {
       const { runJobByHand } = await import('../../main.ts');
       const settings = cli.service();
       const { name: job } = jobByName(name);
-      // Opening would make what is missing, in whichever folder this happens to be.
-      if (!isThere(settings)) {
-        throw new MemSyncError(
-          'not_found',
-          `There is no service in ${settings.dataFolder} and ${settings.keyFolder}: see MEMSYNC_DATA and MEMSYNC_KEYS.`,
-        );
-      }
+      requireThere(settings);
       const result = await runJobByHand(settings, job, { clock: cli.clock, random: cli.random });
       const { tick, attempt, outcome, report } = result;
       if (outcome === 'failed') cli.exitCode = 1;
@@ -92,11 +84,6 @@ function runCommand(cli: Cli) {
         return why === null ? said : `${said}\n${plain(why.detail)}\nWhat to do: ${why.remedy}`;
       });
     });
-}
-
-/** Whether there is a service's data and keys in the folders. */
-function isThere({ dataFolder, keyFolder }: ServiceSettings): boolean {
-  return existsSync(join(dataFolder, 'memsync.db')) && existsSync(keyFolder);
 }
 
 /** `demoted 3, vaults 1`, of a run's report. */
