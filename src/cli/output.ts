@@ -10,6 +10,8 @@ export interface Output {
   note(text: string): void;
   /** The text in a colour, where the output shows colours. */
   style(format: Format, text: string): string;
+  /** How many columns a screen of the output has; where nothing is said, what is printed keeps to 80. */
+  readonly columns?: number | undefined;
 }
 
 /** The terminal, or wherever the process's output goes. Colours only on a terminal, and not where NO_COLOR is set. */
@@ -17,6 +19,9 @@ export const standardOutput: Output = {
   out: (text) => void process.stdout.write(text),
   note: (text) => void process.stderr.write(text),
   style: (format, text) => styleText(format, text, { stream: process.stdout }),
+  get columns() {
+    return process.stdout.isTTY ? process.stdout.columns : undefined;
+  },
 };
 
 /** Keeps what is printed, without colours. */

@@ -65,3 +65,34 @@ export function wrap(text: string, width: number): string {
   }
   return lines.join('\n');
 }
+
+/** As `wrap`, with a longer word broken too, so that no line goes past the width and is broken anew where the terminal ends. */
+export function fold(text: string, width: number): string {
+  return wrap(text, width)
+    .split('\n')
+    .flatMap((line) => pieces(line, width))
+    .join('\n');
+}
+
+function pieces(line: string, width: number): string[] {
+  if (widthOf(line) <= width) return [line];
+  const out: string[] = [];
+  let piece = '';
+  let used = 0;
+  for (const character of line) {
+    const wide = widthOf(character);
+    if (used + wide > width) {
+      out.push(piece);
+      piece = '';
+      used = 0;
+    }
+    piece += character;
+    used += wide;
+  }
+  return [...out, piece];
+}
+
+/** The text with spaces behind it up to so many columns. */
+export function padded(text: string, width: number): string {
+  return `${text}${' '.repeat(Math.max(0, width - widthOf(text)))}`;
+}

@@ -1,0 +1,35 @@
+import type { ConditionOutcome, GateCondition } from '../../../../schemas/gate.ts';
+import { plain } from '../../plain.ts';
+import { line, type Sheet } from './sheet.ts';
+
+const MEMORY = {
+  no_contested_cited: 'no row that the answer cites is contested',
+  no_contested_served: 'no row that was served is contested',
+  all_standing: 'every row that was served still stands',
+} as const;
+
+/** What a condition asks for, in words. */
+export function conditionWords(condition: GateCondition): string {
+  if ('review' in condition) return 'a reviewer has cleared the case';
+  if ('memory' in condition)
+    return condition.memory === 'active_validated'
+      ? `every active row is confirmed by its owner within ${condition.withinDays} days`
+      : MEMORY[condition.memory];
+  if ('fact' in condition) return `${condition.claim}: ${condition.fact} is ${approved(condition.oneOf)}, ${condition.status}`;
+  if ('check' in condition) return `${condition.claim}: the check ${condition.check} is ${condition.status}`;
+  return `${condition.claim} is ${condition.status}`;
+}
+
+/** Each condition on a line: whether it holds, what it asks for, and what is missing. */
+export function conditionLines(sheet: Sheet, conditions: readonly ConditionOutcome[]): string[] {
+  return conditions.flatMap(({ condition, met, detail }) => {
+    const words = met ? `holds    ${conditionWords(condition)}` : `MISSING  ${conditionWords(condition)}: ${plain(detail)}`;
+    const lines = line(sheet, words, 2);
+    return met ? lines : lines.map((one) => sheet.output.style('red', one));
+  });
+}
+
+function approved(values: readonly string[]): string {
+  const [first = '', ...more] = values.map(plain);
+  return more.length === 0 ? first : `one of ${values.length} (${first}, …)`;
+}
