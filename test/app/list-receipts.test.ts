@@ -71,7 +71,7 @@ describe('a list of receipts', () => {
       thread: 'trip',
       turn: 3,
       app: { name: 'planner', version: '2.1' },
-      claims: { memory: 'verified', output: 'verified', payment: 'absent', route: 'absent' },
+      claims: { memory: 'verified', output: 'verified', payment: 'absent', route: 'asserted' },
       paidUnexplained: null,
       rows: 1,
     });
@@ -121,14 +121,14 @@ describe('receipts that are paid for and not explained', () => {
     const marked = await answered();
     const missed = await answered();
     await claimed(paid, { payment: 'verified', enclave: 'pending', output: 'asserted' }, 1);
-    await claimed(explained, { payment: 'verified' }, 0);
+    await claimed(explained, { payment: 'verified', model: 'verified' }, 0);
     // The column alone shows nothing that is not under the seal.
     await claimed(marked, { payment: 'asserted', enclave: 'failed' }, 1);
     await claimed(missed, { payment: 'verified', model: 'failed' }, 0);
     const { receipts } = await listReceipts(world.services, device, { paidUnexplained: true });
     const [one] = receipts;
     expect(receipts.map(({ id }) => id)).toEqual([paid]);
-    expect(one?.paidUnexplained).toEqual({ claims: ['output', 'enclave'], since: one?.issuedAt, lagSeconds: 180 });
+    expect(one?.paidUnexplained).toEqual({ claims: ['output', 'enclave', 'model'], since: one?.issuedAt, lagSeconds: 180 });
     expect((await listReceipts(world.services, device, { paidUnexplained: true, thread: 'trip' })).receipts).toHaveLength(1);
     expect((await listReceipts(world.services, device, { paidUnexplained: true, thread: 'none' })).receipts).toHaveLength(0);
     const all = (await listReceipts(world.services, device, {})).receipts;
@@ -136,7 +136,7 @@ describe('receipts that are paid for and not explained', () => {
       [missed, ['model']],
       [marked, null],
       [explained, null],
-      [paid, ['output', 'enclave']],
+      [paid, ['output', 'enclave', 'model']],
     ]);
   });
 });

@@ -64,7 +64,9 @@ describe('promises 6 and 7: the receipt is of what was served, claim by claim', 
     expect(reply.claims.map(({ claim, status }) => [claim, status])).toEqual([
       ['memory', 'verified'],
       ['output', 'verified'],
-      ...['payment', 'enclave', 'exchange', 'mode', 'settlement', 'model', 'route', 'external_data'].map((claim) => [claim, 'absent']),
+      ...['payment', 'enclave', 'exchange', 'mode', 'settlement'].map((claim) => [claim, 'absent']),
+      ['model', 'asserted'],
+      ...['route', 'external_data'].map((claim) => [claim, 'absent']),
     ]);
   });
 

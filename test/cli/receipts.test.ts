@@ -35,7 +35,7 @@ it('shows a conversation turn by turn, in order, with who answered and how the r
       .split('\n')
       .slice(1, 7)
       .map((line) => line.trim().split(/ {2,}/)),
-  ).toEqual(ids.flatMap((id, i) => [[String(i + 1), 'just now', `model-${i + 1} (a-provider); route: absent`], [id]]));
+  ).toEqual(ids.flatMap((id, i) => [[String(i + 1), 'just now', `model-${i + 1} (a-provider); route: asserted`], [id]]));
   const first = await terminal.run(['receipts', '--thread', 'trip', '--limit', '2']);
   expect(first.stdout).not.toContain(ids[0]);
   const cursor = /--cursor (rcp_[0-9a-f]{32})/.exec(first.stdout)?.[1] ?? '';
