@@ -13,6 +13,8 @@ import { Stale } from './writer.ts';
 const WRAPS = 250;
 /** Receipts, or retrievals, that are looked through for one commit. */
 const RECORDS = 50;
+/** About how many bytes of evidence one commit seals anew at most. */
+const EVIDENCE_BYTES = 16 * 1024 * 1024;
 
 /** What a run came to. */
 export interface RewrapReport {
@@ -88,7 +90,7 @@ function finish(services: Services, vaultId: string, ripe: ReadonlyMap<string, n
   });
 }
 
-/** One page, in one commit. `after` is the last retrieval of the page before, which no cursor is kept of. */
+/** One page, in one commit. `after` is the last retrieval, or addendum, of the page before, which no cursor is kept of. */
 function step(services: Services, vaultId: string, ripe: ReadonlyMap<string, number>, after: string): Promise<Step> {
   return services.writer.submit({
     prepare: async () => {
@@ -137,6 +139,8 @@ interface Page {
   /** The last row, receipt or retrieval of the page; '' for an empty one. */
   readonly end: string;
   readonly last: boolean;
+  /** The addendum with which the page ends, in the midst of a receipt; '' for none. */
+  readonly within: string;
 }
 
 type WithoutSealed<T> = T extends unknown ? Omit<T, 'sealed'> : never;
@@ -144,14 +148,12 @@ type Unsealed = WithoutSealed<StoredReseal>;
 
 async function readPage({ store }: Services, { vault, state }: OpenVault, { collection, progress }: Pending, after: string): Promise<Page> {
   const receipts = progress.afterReceipt;
+  if (receipts !== null && collection.purpose === 'vault') return readReceipts({ store }, vault, receipts, after);
   if (receipts !== null) {
     const page = await store.receiptsAfter(vault, receipts, RECORDS);
     const records: Page['records'][number][] = [];
-    for (const { id, sealed } of page) {
-      if (collection.purpose === 'vault') records.push({ name: ['receipt', id], reseal: { kind: 'receipt', id, before: sealed } });
-      else records.push(...(await rowsOfReceipt({ store }, vault, state, collection.id, id)));
-    }
-    return { wraps: [], records, end: page.at(-1)?.id ?? '', last: page.length < RECORDS };
+    for (const { id } of page) records.push(...(await rowsOfReceipt({ store }, vault, state, collection.id, id)));
+    return { wraps: [], records, end: page.at(-1)?.id ?? '', last: page.length < RECORDS, within: '' };
   }
   if (collection.purpose === 'vault') {
     // No rows lie under the vault's own key, but for ten minutes what retrievals showed.
@@ -160,10 +162,37 @@ async function readPage({ store }: Services, { vault, state }: OpenVault, { coll
       name: ['retrieval', id],
       reseal: { kind: 'retrieval', id, before: sealed },
     }));
-    return { wraps: [], records, end: page.at(-1)?.id ?? '', last: page.length < RECORDS };
+    return { wraps: [], records, end: page.at(-1)?.id ?? '', last: page.length < RECORDS, within: '' };
   }
   const wraps = await store.wraps(vault, collection.id, progress.afterRow, WRAPS);
-  return { wraps, records: [], end: wraps.at(-1)?.row ?? '', last: wraps.length < WRAPS };
+  return { wraps, records: [], end: wraps.at(-1)?.row ?? '', last: wraps.length < WRAPS, within: '' };
+}
+
+/** Receipts after one with the evidence that came after them, as much as one commit is to hold; `after` is the addendum to go on behind, or ''. */
+async function readReceipts({ store }: Pick<Services, 'store'>, vault: string, receipt: string, after: string): Promise<Page> {
+  const records: Page['records'][number][] = [];
+  let [left, end] = [EVIDENCE_BYTES, ''];
+  const page = await store.receiptsAfter(vault, receipt, RECORDS);
+  for (const { id, sealed } of page) {
+    records.push({ name: ['receipt', id], reseal: { kind: 'receipt', id, before: sealed } });
+    let number = after.startsWith(`${id}/`) ? Number(after.slice(id.length + 1)) : 0;
+    for (;;) {
+      const some = await store.addenda.after(vault, id, number, left);
+      for (const one of some) {
+        left -= one.sealed.length + one.evidence.length;
+        number = one.number;
+        const name = `${id}/${number}`;
+        records.push({ name: ['addendum', name], reseal: { kind: 'addendum', id, number, before: one.sealed } });
+        // Empty once it is erased, and for a second look at another's.
+        if (one.evidence.length > 0)
+          records.push({ name: ['evidence', name], reseal: { kind: 'evidence', id, number, before: one.evidence } });
+      }
+      if (some.length === 0) break;
+      if (left <= 0) return { wraps: [], records, end, last: false, within: `${id}/${number}` };
+    }
+    end = id;
+  }
+  return { wraps: [], records, end, last: page.length < RECORDS, within: '' };
 }
 
 async function rowsOfReceipt(
@@ -210,7 +239,7 @@ function apply(random: Random, vault: OpenVault, draft: VaultDraft, pending: Pen
   const afterRow = inRecords || isVault || page.end === '' ? progress.afterRow : page.end;
   draft.rewraps.push({ ...progress, afterRow, afterReceipt: nextReceipt(progress.afterReceipt, page) });
   const ripe = inRecords && page.last ? { collection: collection.id, epoch: progress.epoch } : null;
-  return { rows, records, damaged, after: inRecords || page.last ? '' : page.end, ripe };
+  return { rows, records, damaged, after: inRecords || page.last ? page.within : page.end, ripe };
 }
 
 function nextReceipt(before: string | null, page: Page): string | null {
