@@ -62,7 +62,7 @@ export async function judgeKeyConfig(artifact: OhttpKeyConfig, trusted: TrustedK
     { name: 'gateway', value: artifact.teeId },
     { name: 'ohttp_key_config', value: hex(sha256(bytes)) },
   ];
-  return { checks, facts, settled: named && checks.every(({ status }) => status === 'verified' || status === 'absent') };
+  return { checks, facts, settled: checks.every(({ status }) => status === 'verified' || status === 'absent') };
 }
 
 function configurationCheck(config: KeyConfig | null): Check {

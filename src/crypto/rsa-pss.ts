@@ -9,19 +9,21 @@ export interface RsaPublicKey {
 }
 
 /**
- * Reads a DER SubjectPublicKeyInfo; null unless it is an RSA key of 2,048 bits. By WebCrypto, which Node and browsers both have (in a page:
- * where it came over HTTPS or from the own machine).
+ * Reads a DER SubjectPublicKeyInfo; null unless it is an RSA key of 2,048 bits. By WebCrypto, which Node and browsers have.
+ * @throws {TypeError} where there is none, as on pages from plain HTTP: nothing can be said of a key there
  */
 export async function readRsaKey(spki: Uint8Array): Promise<RsaPublicKey | null> {
   const { subtle } = globalThis.crypto;
+  const read = subtle.importKey('spki', new Uint8Array(spki), ALGORITHM, false, ['verify']);
+  let key: Awaited<typeof read>;
   try {
-    const key = await subtle.importKey('spki', new Uint8Array(spki), ALGORITHM, false, ['verify']);
-    if (!('modulusLength' in key.algorithm) || key.algorithm.modulusLength !== MODULUS_BITS) return null;
-    return {
-      verifies: (message, signature) =>
-        subtle.verify({ name: ALGORITHM.name, saltLength: SALT_BYTES }, key, new Uint8Array(signature), new Uint8Array(message)),
-    };
+    key = await read;
   } catch {
     return null;
   }
+  if (!('modulusLength' in key.algorithm) || key.algorithm.modulusLength !== MODULUS_BITS) return null;
+  return {
+    verifies: (message, signature) =>
+      subtle.verify({ name: ALGORITHM.name, saltLength: SALT_BYTES }, key, new Uint8Array(signature), new Uint8Array(message)),
+  };
 }
