@@ -1,6 +1,6 @@
 import type { ConditionOutcome, GateCondition } from '../../../../schemas/gate.ts';
 import { plain } from '../../plain.ts';
-import { line, type Sheet } from './sheet.ts';
+import { line, type Sheet, told } from './sheet.ts';
 
 const MEMORY = {
   no_contested_cited: 'no row that the answer cites is contested',
@@ -20,12 +20,12 @@ export function conditionWords(condition: GateCondition): string {
   return `${condition.claim} is ${condition.status}`;
 }
 
-/** Each condition on a line: whether it holds, what it asks for, and what is missing. */
+/** Each condition: whether it holds, what it asks for and, where it does not, what the service says is missing. */
 export function conditionLines(sheet: Sheet, conditions: readonly ConditionOutcome[]): string[] {
   return conditions.flatMap(({ condition, met, detail }) => {
-    const words = met ? `holds    ${conditionWords(condition)}` : `MISSING  ${conditionWords(condition)}: ${plain(detail)}`;
-    const lines = line(sheet, words, 2);
-    return met ? lines : lines.map((one) => sheet.output.style('red', one));
+    if (met) return line(sheet, `holds    ${conditionWords(condition)}`, 2);
+    const lines = [...line(sheet, `MISSING  ${conditionWords(condition)}`, 2), ...told(sheet, plain(detail), 11)];
+    return lines.map((one) => sheet.output.style('red', one));
   });
 }
 

@@ -12,13 +12,23 @@ export interface SignatureCheck {
   readonly detail: string;
 }
 
+/** How many decisions one screen has room for. */
+const SCREEN = 4;
+
 /** What was decided, in the log's order: by whom, on what, without what, and whether the signature holds. One screen has the last one whole. */
 export function decisionLines(sheet: Sheet, shown: Case, signatures: readonly SignatureCheck[]): string[] {
-  return shown.decisions.flatMap((decision, i) => {
-    const signature = signatureOf(signatures, decision);
-    const last = sheet.whole || i === shown.decisions.length - 1 || shown.override?.decision === decision.payload.decisionId;
-    return last ? one(sheet, shown, decision, signature) : [...head(sheet, decision, signature), ...forged(sheet, signature)];
-  });
+  const { decisions } = shown;
+  const early = sheet.whole ? 0 : Math.max(0, decisions.length - SCREEN);
+  const broken = decisions.slice(0, early).filter((decision) => !signatureOf(signatures, decision).holds);
+  return [
+    ...(early === 0 ? [] : told(sheet, `and ${early} before, with --all`, 2)),
+    ...(broken.length === 0 ? [] : loud(sheet, `THE SIGNATURES OF ${broken.length} OF THEM DO NOT HOLD`)),
+    ...decisions.slice(early).flatMap((decision, i) => {
+      const signature = signatureOf(signatures, decision);
+      const last = sheet.whole || early + i === decisions.length - 1 || shown.override?.decision === decision.payload.decisionId;
+      return last ? one(sheet, shown, decision, signature) : [...head(sheet, decision, signature), ...forged(sheet, signature)];
+    }),
+  ];
 }
 
 /** The last decision that let it through; undefined where none has. */
@@ -46,17 +56,19 @@ function one(sheet: Sheet, shown: Case, decision: CaseDecision, signature: Signa
     ...told(sheet, `saw ${seenWords(payload.seen)}`, 4),
     ...(decision.beforeProof ? loud(sheet, 'DECIDED BEFORE PROOF: what it called for was not proved yet') : []),
     ...(sheet.whole ? told(sheet, `${payload.decisionId}; ${named(signature.detail)}`, 4) : []),
-    ...(decision.effective
-      ? []
-      : told(sheet, `A second reviewer: memsync case decide ${payload.case} clear --override --second ${payload.decisionId} …`, 4)),
+    ...(decision.effective ? [] : told(sheet, `A second reviewer: --override --second ${payload.decisionId}`, 4)),
   ];
 }
 
 function head(sheet: Sheet, { payload, reviewer, at, gateOpen, effective }: CaseDecision, { holds }: SignatureCheck): string[] {
   const gate = gateOpen ? 'gate open' : 'gate SHUT';
-  const how = payload.override === null ? '' : payload.override.second === null ? ', to override the gate' : ', second to an override';
-  const rest = `${effective ? '' : '; of no effect by itself'}; signature ${holds ? 'holds' : 'DOES NOT HOLD'}`;
-  return line(sheet, `${stamp(at)}  ${payload.decision}${how} by ${named(reviewer.name)}; ${gate}${rest}`, 2);
+  const how = payload.override === null ? '' : payload.override.second === null ? ', an override' : ', the second to an override';
+  const rest = effective ? '' : '; of no effect by itself';
+  return line(
+    sheet,
+    `${stamp(at)}  ${payload.decision} by ${named(reviewer.name)}; signature ${holds ? 'holds' : 'DOES NOT HOLD'}; ${gate}${how}${rest}`,
+    2,
+  );
 }
 
 function forged(sheet: Sheet, { holds, detail }: SignatureCheck): string[] {

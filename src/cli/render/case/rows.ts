@@ -37,7 +37,7 @@ function one(sheet: Sheet, row: CaseRow, served: Instant): string[] {
   const placed = row.placement === row.served.tier ? '' : `, placed ${row.placement}`;
   const then = `${row.served.tier}, ${row.served.standing}${placed}; ${lengthInWords(row.ageSeconds)} old; ${confirmed(row.lastValidatedAt, served, 'before')}`;
   const now = `${row.now.tier}, ${row.now.standing}; ${lengthInWords(row.ageSeconds + since)} old; ${confirmed(row.now.lastValidatedAt, sheet.now, 'ago')}`;
-  const version = row.now.version === row.version ? '' : `; it says something else by now (version ${row.now.version})`;
+  const version = row.now.version === row.version ? '' : `says something else by now (version ${row.now.version}); `;
   const worse = row.now.standing !== 'live' && row.now.standing !== row.served.standing;
   const head = line(sheet, `[${named(row.tag)}] ${cited}; ${row.origin}; ${row.row}`, 2);
   const same =
@@ -51,7 +51,7 @@ function one(sheet: Sheet, row: CaseRow, served: Instant): string[] {
   return [
     ...head,
     ...line(sheet, `served  ${then}`, 4),
-    ...line(sheet, `now     ${now}${version}`, 4).map((words) => (worse ? sheet.output.style('red', words) : words)),
+    ...line(sheet, `now     ${version}${now}`, 4).map((words) => (worse ? sheet.output.style('red', words) : words)),
   ];
 }
 
