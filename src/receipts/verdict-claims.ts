@@ -1,7 +1,10 @@
 import type { Check, Claim, ReceiptPredicate } from '../../schemas/receipt.ts';
 import type { ClaimStatus } from '../../schemas/vocabulary.ts';
 import type { ClaimText } from '../claims/claim-text.ts';
+import { unknownClaim } from '../claims/texts.ts';
 import { absentClaim, CLAIMS } from '../claims/claims.ts';
+
+import type { VerdictAddendum } from './verify-addenda.ts';
 
 type SignedClaim = ReceiptPredicate['claims'][number];
 
@@ -16,10 +19,30 @@ export interface Rechecked {
  * they stood at issue: what the service then called verified is its word now, so it comes back as `asserted`.
  */
 export function verdictClaims(signed: readonly SignedClaim[], rechecked: Rechecked): Claim[] {
-  return CLAIMS.map((text) => {
+  const others = signed.filter(({ claim }) => !CLAIMS.some((text) => text.claim === claim)).map(({ claim }) => unknownClaim(claim));
+  return [...CLAIMS, ...others].map((text) => {
     const recorded = recordedClaim(text, signed);
     if (text.claim === 'memory') return withChecks(recorded, rechecked.memory);
     return text.claim === 'output' ? withChecks(recorded, [rechecked.output]) : recorded;
+  });
+}
+
+/**
+ * The same with what evidence came to that arrived later: as the service recorded it, for it is not judged again here. `memory` and `output` stay as
+ * they were checked.
+ */
+export function withAddenda(claims: readonly Claim[], addenda: readonly VerdictAddendum[]): Claim[] {
+  const names = new Set(addenda.map(({ claim }) => claim));
+  const known = new Set(claims.map(({ claim }) => claim));
+  const others = [...names].filter((name) => !known.has(name)).map((name) => absentClaim(unknownClaim(name)));
+  return [...claims, ...others].map((claim) => {
+    const own = addenda.filter((one) => one.claim === claim.claim);
+    const last = own.at(-1);
+    if (last === undefined || CHECKED_HERE.has(claim.claim)) return claim;
+    const checks = own.flatMap(({ number, judged }) =>
+      judged.checks.map(({ check, status }) => ({ check, status: asWord(status), detail: laterDetail(status, number) })),
+    );
+    return { ...claim, status: asWord(last.status), checks: [...claim.checks, ...checks] };
   });
 }
 
@@ -28,6 +51,12 @@ export function unsignedClaims(check: Check): Claim[] {
   return CLAIMS.map((text) =>
     text.claim === 'memory' ? { ...absentClaim(text), status: check.status, checks: [check] } : absentClaim(text),
   );
+}
+
+const CHECKED_HERE: ReadonlySet<string> = new Set(['memory', 'output']);
+
+function laterDetail(status: ClaimStatus, number: number): string {
+  return `The service recorded “${status}” in addendum ${number}; not judged again here.`;
 }
 
 /** The claim by what was checked here; recorded checks of other names stand behind, and have no say in its status. */

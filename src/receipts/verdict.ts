@@ -2,6 +2,7 @@ import type { Claim, TagRecord } from '../../schemas/receipt.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import { isMemSyncError } from '../core/errors.ts';
 import type { Instant } from '../core/instant.ts';
+import type { VerdictAddendum } from './verify-addenda.ts';
 import type { Witnessing } from './witness-check.ts';
 import type { OpenedRow } from './disclosed-row.ts';
 
@@ -60,6 +61,8 @@ export interface Verdict {
   readonly rows: readonly VerdictRow[];
   /** All ten, each from its own evidence, with its fixed texts. */
   readonly claims: readonly Claim[];
+  /** Evidence that came later, shown to be in the log, in its order. */
+  readonly addenda: readonly VerdictAddendum[];
   /** What was checked and holds. */
   readonly verified: readonly string[];
   /** What rests on the word of the service or the app. */

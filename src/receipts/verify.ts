@@ -1,6 +1,7 @@
 import { type Bundle, type Check, type ReceiptPredicate, type ReceiptStatement, STATEMENT_PAYLOAD_TYPE } from '../../schemas/receipt.ts';
 import { LIMITS } from '../../schemas/limits.ts';
 import type { Instant } from '../core/instant.ts';
+import { hex } from '../core/bytes.ts';
 import { formatInstant } from '../core/instant.ts';
 import { parseEnvelope, type SignedPayload } from '../crypto/dsse.ts';
 import { verifyBytes } from '../crypto/ed25519.ts';
@@ -15,9 +16,10 @@ import { type KeysInTrust, keysInTrust, requireStated, sayKeys } from './key-tru
 import { checkOutput, type OutputInHand } from './output-check.ts';
 import { keyidOf, parseStatement, receiptEntry } from './statement.ts';
 import { type Trust, type TrustedKeys, verifyReceiptSignature } from './trust.ts';
-import { unsignedClaims, verdictClaims } from './verdict-claims.ts';
+import { unsignedClaims, verdictClaims, withAddenda } from './verdict-claims.ts';
 import { Findings, type Verdict } from './verdict.ts';
 import { verdictRows } from './verdict-rows.ts';
+import { verifyAddenda } from './verify-addenda.ts';
 import { checkWitnesses } from './witness-check.ts';
 import { sayAsserted, sayUnknown } from './wording.ts';
 
@@ -76,6 +78,8 @@ function receiptVerdict(
   const log = checkInclusion(evidence.bundle, receipt, keys, trust.root, findings);
   const { issuedAt } = predicate;
   const witnesses = log && checkWitnesses(evidence.bundle.proof, keys.log, trust.witnesses, { at, issuedAt }, findings);
+  const about = { receipt: predicate.receipt, vault: predicate.vault, issuedAt, entry: hex(receiptEntry(receipt.signed)), log };
+  const addenda = verifyAddenda(evidence.bundle.addenda ?? [], about, trust, findings);
   const shown = joinDisclosures(predicate.receipt, evidence, inHand.disclosures ?? [], findings);
   const opened = openDisclosures(predicate, shown.disclosures);
   for (const mismatch of opened.mismatches) findings.fail('disclosure_mismatch', mismatch);
@@ -102,7 +106,11 @@ function receiptVerdict(
     log,
     witnesses,
     rows,
-    claims: verdictClaims(predicate.claims, { memory: [...memoryChecks(log !== null, opened), ...wordsCheck(shown.rows, words)], output }),
+    claims: withAddenda(
+      verdictClaims(predicate.claims, { memory: [...memoryChecks(log !== null, opened), ...wordsCheck(shown.rows, words)], output }),
+      addenda,
+    ),
+    addenda,
     ...lists(findings),
   };
 }
@@ -194,6 +202,7 @@ function unsignedVerdict(findings: Findings, at: Instant): Verdict {
     witnesses: null,
     rows: [],
     claims: unsignedClaims(check),
+    addenda: [],
     ...lists(findings),
   };
 }

@@ -1,0 +1,135 @@
+import type { AddendumStatement } from '../../schemas/addendum.ts';
+import type { AddendumBundle, EvidenceDisclosure } from '../../schemas/evidence.ts';
+import { STATEMENT_PAYLOAD_TYPE } from '../../schemas/receipt.ts';
+import type { ClaimStatus } from '../../schemas/vocabulary.ts';
+import { hex } from '../core/bytes.ts';
+import { MemSyncError } from '../core/errors.ts';
+import { formatInstant, type Instant } from '../core/instant.ts';
+import { parseEnvelope } from '../crypto/dsse.ts';
+import { verifyBytes } from '../crypto/ed25519.ts';
+import { leafHash } from '../log/merkle.ts';
+import { verifyProof } from '../log/proof.ts';
+import { addendumEntry, evidenceDigest, parseAddendum } from './addendum.ts';
+import { keysInTrust, requireStated } from './key-trust.ts';
+import { type Trust, verifyReceiptSignature } from './trust.ts';
+import type { Findings } from './verdict.ts';
+
+type Predicate = AddendumStatement['predicate'];
+
+/** Evidence that came after the receipt, shown to be signed and in the log. What it was judged to be is the service’s word. */
+export interface VerdictAddendum extends Pick<
+  Predicate,
+  'addendum' | 'number' | 'at' | 'by' | 'claim' | 'reason' | 'judged' | 'trustSha256'
+> {
+  readonly kind: string;
+  /** The claim’s from here on, as the service recorded it. */
+  readonly status: ClaimStatus;
+  readonly log: { readonly origin: string; readonly index: number; readonly size: number };
+  /** The artefact, where it was handed on; it is then the one that was signed for. */
+  readonly evidence: EvidenceDisclosure | null;
+}
+
+/** The receipt that addenda are to be about: its id, vault and entry (64 hexadecimal digits), and its place in the log where that is shown. */
+export interface AboutReceipt {
+  readonly receipt: string;
+  readonly vault: string;
+  readonly issuedAt: Instant;
+  readonly entry: string;
+  readonly log: { readonly origin: string; readonly index: number } | null;
+}
+
+/**
+ * The addenda of a bundle that hold, in the log’s order. One that does not is among the failures; one by a key that is not trusted is among what is
+ * not known, as is one that is missing from between.
+ */
+export function verifyAddenda(given: readonly AddendumBundle[], about: AboutReceipt, trust: Trust, findings: Findings): VerdictAddendum[] {
+  const held: VerdictAddendum[] = [];
+  for (const [i, addendum] of given.entries()) {
+    try {
+      held.push(verifyAddendum(addendum, about, trust));
+    } catch (error) {
+      if (!(error instanceof MemSyncError)) throw error;
+      const what = `The addendum in place ${i + 1}: ${error.message}`;
+      if (error.code === 'key_untrusted') findings.unknown.push(`${what} It is left out.`);
+      else findings.fail(error.code, what);
+    }
+  }
+  requireOrder(held, about, findings);
+  requireFold(held, findings);
+  if (held.length > 0) {
+    findings.verified.push(
+      `${held.length} ${held.length === 1 ? 'addendum is' : 'addenda are'} signed for this receipt, and in the log after it.`,
+    );
+    findings.asserted.push('How evidence that came later was judged is the service’s word, except where it is judged again here.');
+  }
+  findings.unknown.push('later evidence: nothing here proves that no other addendum to this receipt was written, or withheld.');
+  return held;
+}
+
+function verifyAddendum(given: AddendumBundle, about: AboutReceipt, trust: Trust): VerdictAddendum {
+  const signed = parseEnvelope(STATEMENT_PAYLOAD_TYPE, given.envelope);
+  const keys = keysInTrust(trust, given.proof);
+  const signer = verifyReceiptSignature(keys, given.envelope.signatures[0]?.keyid ?? '', signed);
+  const { subject, predicate } = parseAddendum(signed.payload);
+  if (predicate.receipt !== about.receipt || predicate.vault !== about.vault || subject[0]?.digest.sha256 !== about.entry)
+    throw new MemSyncError('receipt_mismatch', 'It is about another receipt.');
+  const proof = verifyProof(given.proof, leafHash(addendumEntry(signed)), keys.log, verifyBytes);
+  requireStated(keys, signer, proof, predicate.at);
+  const { evidence = null } = given;
+  if (evidence !== null && hex(evidenceDigest(evidence)) !== predicate.evidence.digest)
+    throw new MemSyncError('disclosure_mismatch', 'The artefact handed on with it is not the one that was signed for.');
+  const { addendum, number, at, by, claim, reason, judged, status, trustSha256 } = predicate;
+  return {
+    ...{ addendum, number, at, by, claim, reason, judged, status, trustSha256 },
+    kind: predicate.evidence.kind,
+    log: { origin: proof.checkpoint.origin, index: proof.index, size: proof.checkpoint.size },
+    evidence,
+  };
+}
+
+/** Numbers and places in one log rise together, and behind the receipt’s. */
+function requireOrder(held: readonly VerdictAddendum[], about: AboutReceipt, findings: Findings): void {
+  let before = { number: 0, log: about.log };
+  for (const { number, log } of held) {
+    if (number <= before.number || (before.log?.origin === log.origin && log.index <= before.log.index))
+      findings.fail('bundle_malformed', `Addendum ${number} does not come after what is before it, by its number or its place in the log.`);
+    else if (number > before.number + 1)
+      findings.unknown.push(`addenda ${missing(before.number + 1, number - 1)} are not here: evidence may have been left out.`);
+    before = { number, log };
+  }
+}
+
+/** What the service recorded of a claim has to follow from what it recorded of its pieces, as far as they are here. */
+function requireFold(held: readonly VerdictAddendum[], findings: Findings): void {
+  const failed = new Map<string, number>();
+  const verified = new Set<string>();
+  for (const { number, claim, judged, status } of held) {
+    if (judged.status === 'failed' || status === 'failed') failed.set(claim, failed.get(claim) ?? number);
+    if (judged.status === 'verified') verified.add(claim);
+    const since = failed.get(claim);
+    if (since !== undefined && status !== 'failed')
+      findings.fail(
+        'bundle_malformed',
+        `Addendum ${number} has the claim ${claim} ${status}, which failed with addendum ${since}: that is for good.`,
+      );
+    if (status === 'verified' && !verified.has(claim) && isWhole(held, number))
+      findings.fail('bundle_malformed', `Addendum ${number} has the claim ${claim} verified, and no piece of evidence before it is.`);
+  }
+}
+
+/** Whether every addendum up to a number is here. */
+function isWhole(held: readonly VerdictAddendum[], number: number): boolean {
+  return held.filter((one) => one.number <= number).length === number;
+}
+
+function missing(from: number, to: number): string {
+  return from === to ? `number ${from}` : `numbers ${from} to ${to}`;
+}
+
+/** One line of a claim’s history, for people. */
+export function sayAddendum({ claim, reason, kind, judged, status, at, log }: VerdictAddendum): string {
+  const what = { evidence: `evidence (${kind})`, recheck: `a second look at evidence (${kind})`, given_up: `given up on (${kind})` }[
+    reason
+  ];
+  return `${claim}: ${what}, judged ${judged.status}; the claim ${status} from entry ${log.index}, ${formatInstant(at)}`;
+}

@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest';
+import type { AddendumPredicate } from '../../schemas/addendum.ts';
+import type { AddendumBundle } from '../../schemas/evidence.ts';
+import { STATEMENT_PAYLOAD_TYPE } from '../../schemas/receipt.ts';
+import { hex } from '../../src/core/bytes.ts';
+import { parseEnvelope } from '../../src/crypto/dsse.ts';
+import { addendumEntry, buildAddendum, evidenceDigest } from '../../src/receipts/addendum.ts';
+import { keyidOf, receiptEntry, signReceipt } from '../../src/receipts/statement.ts';
+import { verifyBundle } from '../../src/receipts/verify.ts';
+import { build, bytesOf, makeService, NOON, proveEntry, SERVICE } from './build.ts';
+
+const BUILT = build();
+const RECEIPT = hex(receiptEntry(parseEnvelope(STATEMENT_PAYLOAD_TYPE, BUILT.bundle.envelope)));
+const ABOUT = verifyBundle(BUILT.bundle, BUILT.trust, NOON + 60_000);
+const OPENING = { salt: hex(bytesOf('evidence')), artifact: { kind: 'mode-declaration', mode: 'TEE' } };
+
+interface Change {
+  readonly predicate?: Partial<AddendumPredicate>;
+  readonly subject?: string;
+  readonly service?: typeof SERVICE;
+  readonly place?: number;
+}
+
+function addendum(number: number, { predicate, subject = RECEIPT, service = SERVICE, place = 5 + number }: Change = {}): AddendumBundle {
+  const payload = buildAddendum(subject, {
+    addendum: `add_${hex(bytesOf('addendum', number)).slice(0, 32)}`,
+    receipt: ABOUT.receipt ?? '',
+    vault: ABOUT.vault ?? '',
+    number,
+    at: NOON + number * 60_000,
+    by: 'service',
+    claim: 'mode',
+    reason: 'evidence',
+    evidence: { kind: 'mode-declaration', digest: hex(evidenceDigest(OPENING)) },
+    of: null,
+    judged: { status: 'asserted', checks: [{ check: 'mode', status: 'asserted' }] },
+    status: 'asserted',
+    trustSha256: hex(bytesOf('trust')),
+    ...predicate,
+  });
+  const envelope = signReceipt(service.receiptKey, keyidOf(service.receipt), payload);
+  return { envelope, proof: proveEntry(service, addendumEntry(parseEnvelope(STATEMENT_PAYLOAD_TYPE, envelope)), place, 3) };
+}
+
+const verdictOf = (...addenda: AddendumBundle[]) => verifyBundle({ ...BUILT.bundle, addenda }, BUILT.trust, NOON + 3_600_000);
+const modeOf = (verdict: ReturnType<typeof verdictOf>) => verdict.claims.find(({ claim }) => claim === 'mode');
+const codes = (verdict: ReturnType<typeof verdictOf>) => verdict.failures.map(({ code }) => code);
+
+describe('a bundle with addenda', () => {
+  it('shows evidence that came later in the log’s order, as the service’s word', () => {
+    const verdict = verdictOf(
+      { ...addendum(1), evidence: OPENING },
+      addendum(2, { predicate: { judged: { status: 'verified', checks: [{ check: 'mode', status: 'verified' }] }, status: 'verified' } }),
+    );
+    expect(verdict).toMatchObject({ ok: true, failures: [] });
+    expect(verdict.addenda.map(({ number, status, log, evidence }) => [number, status, log.index, evidence?.artifact ?? null])).toEqual([
+      [1, 'asserted', 6, OPENING.artifact],
+      [2, 'verified', 7, null],
+    ]);
+    // Verified, says the service: that is its word here.
+    expect(modeOf(verdict)?.status).toBe('asserted');
+    expect(modeOf(verdict)?.checks.map(({ status }) => status)).toEqual(['asserted', 'asserted']);
+    expect(verdict.verified.some((line) => line.startsWith('2 addenda are signed for this receipt'))).toBe(true);
+    expect(verdict.unknown.some((line) => line.startsWith('later evidence: '))).toBe(true);
+  });
+
+  it('leaves every other claim as it was', () => {
+    const others = (verdict: ReturnType<typeof verdictOf>) => verdict.claims.filter(({ claim }) => claim !== 'mode');
+    expect(others(verdictOf(addendum(1)))).toEqual(others(ABOUT));
+    const on = (claim: string) =>
+      verdictOf(addendum(1, { predicate: { claim, judged: { status: 'failed', checks: [] }, status: 'failed' } }));
+    // What is checked here goes by what is checked here.
+    expect(on('memory').claims).toEqual(ABOUT.claims);
+    expect(on('weather').claims.at(-1)).toMatchObject({
+      claim: 'weather',
+      status: 'failed',
+      proves: expect.stringMatching(/does not know/),
+    });
+  });
+
+  it('says which numbers are not there', () => {
+    const verdict = verdictOf(addendum(2), addendum(5));
+    expect(verdict.ok).toBe(true);
+    expect(verdict.unknown.filter((line) => line.startsWith('addenda number'))).toEqual([
+      'addenda number 1 are not here: evidence may have been left out.',
+      'addenda numbers 3 to 4 are not here: evidence may have been left out.',
+    ]);
+  });
+
+  it('leaves out one by a key that is not trusted, and says so', () => {
+    const verdict = verdictOf(addendum(1, { service: makeService('another') }));
+    expect([verdict.ok, verdict.addenda]).toEqual([true, []]);
+    expect(verdict.unknown.some((line) => /^The addendum in place 1: .*It is left out\.$/.test(line))).toBe(true);
+  });
+});
+
+describe('what does not hold', () => {
+  const failed = { judged: { status: 'failed' as const, checks: [] }, status: 'failed' as const };
+  const bent = (given: AddendumBundle): AddendumBundle => {
+    const [signature] = given.envelope.signatures;
+    const sig = `${signature?.sig.startsWith('A') === true ? 'B' : 'A'}${signature?.sig.slice(1)}`;
+    return { ...given, envelope: { ...given.envelope, signatures: [{ keyid: signature?.keyid ?? '', sig }] } };
+  };
+
+  it.each<[string, string, () => AddendumBundle[]]>([
+    ['one of another receipt', 'receipt_mismatch', () => [addendum(1, { predicate: { receipt: `rcp_${'0'.repeat(32)}` } })]],
+    ['one of another vault', 'receipt_mismatch', () => [addendum(1, { predicate: { vault: '0'.repeat(64) } })]],
+    ['one about another entry', 'receipt_mismatch', () => [addendum(1, { subject: '0'.repeat(64) })]],
+    ['another signature', 'signature_invalid', () => [bent(addendum(1))]],
+    ['a proof of something else', 'proof_invalid', () => [{ ...addendum(1), proof: addendum(2).proof }]],
+    [
+      'an artefact that was not signed for',
+      'disclosure_mismatch',
+      () => [{ ...addendum(1), evidence: { ...OPENING, artifact: { kind: 'mode-declaration', mode: 'ZKML' } } }],
+    ],
+    ['a place before the receipt’s', 'bundle_malformed', () => [addendum(1, { place: 3 })]],
+    ['a number twice', 'bundle_malformed', () => [addendum(1), addendum(1, { place: 9 })]],
+    ['another order', 'bundle_malformed', () => [addendum(2), addendum(1)]],
+    ['places that fall', 'bundle_malformed', () => [addendum(1, { place: 9 }), addendum(2, { place: 8 })]],
+    ['a failure taken back', 'bundle_malformed', () => [addendum(1, { predicate: failed }), addendum(2)]],
+    ['a failed piece, its claim not', 'bundle_malformed', () => [addendum(1, { predicate: { judged: failed.judged } })]],
+    ['a claim verified by nothing', 'bundle_malformed', () => [addendum(1, { predicate: { status: 'verified' } })]],
+  ])('%s', (_, code, addenda) => {
+    const verdict = verdictOf(...addenda());
+    expect([verdict.ok, codes(verdict)]).toEqual([false, [code]]);
+  });
+
+  it('a receipt in its own place', () => {
+    const { envelope, proof } = BUILT.bundle;
+    expect(codes(verdictOf({ envelope, proof }))).toEqual(['bundle_malformed']);
+  });
+});
