@@ -38,6 +38,8 @@ export const LIMITS = {
   artifactDepth: 32,
   /** Values in one artefact, all told. */
   artifactValues: 65_536,
+  /** Bytes that a receipt keeps of all its evidence, sealed. */
+  evidenceBytes: 32 * 1024 * 1024,
   /** Facts that one piece of evidence may state. */
   facts: 256,
   /** Conditions of one gate. */

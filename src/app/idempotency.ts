@@ -54,7 +54,7 @@ export class IdempotencyGuard {
     return new IdempotencyGuard(mark, stored !== null && stored.expiresAt > now ? stored : null, now);
   }
 
-  earlier(draft: VaultDraft): readonly string[] | null {
+  earlier(draft: Pick<VaultDraft, 'idempotency'>): readonly string[] | null {
     const mark = this.#mark;
     if (mark === null) return null;
     const known = this.#stored ?? draft.idempotency.find((one) => hex(one.key) === hex(mark.key)) ?? null;

@@ -14,10 +14,14 @@ import { keyId } from '../log/verifier-key.ts';
 import { contextRoot, queryDigest, requestDigest, segmentLeaf } from '../receipts/segment.ts';
 import { buildStatement, keyidOf, receiptEntry, signedClaims, signReceipt } from '../receipts/statement.ts';
 import { tagDigest } from '../receipts/tag.ts';
+import type { StoredReceipt } from '../store/records.ts';
 import { type Access, enter, requireOpen, warm } from './access.ts';
 import { labelTag } from './label-tag.ts';
 import { nowOf } from './now.ts';
 import type { VaultDraft } from './draft.ts';
+import { laterOf } from './evidence/bundle.ts';
+import type { Entering } from './evidence/enter-pieces.ts';
+import { enterAtIssue, judgeAtIssue } from './evidence/issue.ts';
 import { IdempotencyGuard, markRequest } from './idempotency.ts';
 import type { ReceiptRecord, ReceiptRowRecord } from './receipt-record.ts';
 import { assembleReceipt, readReceiptOf } from './receipts.ts';
@@ -29,7 +33,9 @@ import { threadTag } from './thread-tag.ts';
 /**
  * Issues the receipt of one inference (API, `POST /v1/receipts`): signed, entered into the log and on the disk, under a checkpoint signed
  * in the same commit, before the answer goes out.
- * @throws {MemSyncError} `retrieval_unknown`, `retrieval_past`, `retrieval_used`, `idempotency_conflict`, and what `enter` throws
+ * Evidence that comes with it is judged beforehand, and goes into the log in the same commit.
+ * @throws {MemSyncError} `retrieval_unknown`, `retrieval_past`, `retrieval_used`, `idempotency_conflict`, `claim_unknown`, `evidence_malformed`,
+ * `evidence_misplaced`, `judging_busy`, and what `enter` throws
  */
 export async function issueReceipt(
   services: Services,
@@ -38,38 +44,65 @@ export async function issueReceipt(
   idempotencyKey: string | null,
 ): Promise<ReceiptReply> {
   const given = await warm(services, token, 'receipt');
+  const { evidence } = request;
+  const look = async () => {
+    const access = await enter(services, given, 'receipt');
+    const guard = await IdempotencyGuard.look(services, access, markRequest(access, idempotencyKey, 'POST /v1/receipts', request));
+    const used = await services.store.receiptForRetrieval(access.vault.vault, request.retrievalId);
+    const retrieval = await readRetrieval(services, access, request.retrievalId);
+    return { tail: access.vault.state, access, guard, used, retrieval };
+  };
+  const makeOf = ({ access, used, retrieval }: Awaited<ReturnType<typeof look>>): Made =>
+    make(services, access, request, requireIssuable(access, retrieval, used), nowOf(services, access.vault));
+
+  // Evidence is judged against the receipt as it will be, before anything is queued: no commit waits for it.
+  let ahead: { readonly made: Made; readonly judged: readonly Entering[] } | null = null;
+  if (evidence !== undefined) {
+    const looked = await look();
+    const earlier = looked.guard.earlier({ idempotency: [] });
+    if (earlier !== null) return readReceiptOf(services, looked.access, earlier[0] ?? '');
+    const made = makeOf(looked);
+    ahead = { made, judged: await judgeAtIssue(services, looked.access, made, evidence) };
+  }
   const issued = await services.writer.submit({
-    prepare: async () => {
-      const access = await enter(services, given, 'receipt');
-      const guard = await IdempotencyGuard.look(services, access, markRequest(access, idempotencyKey, 'POST /v1/receipts', request));
-      const used = await services.store.receiptForRetrieval(access.vault.vault, request.retrievalId);
-      const retrieval = await readRetrieval(services, access, request.retrievalId);
-      return { tail: access.vault.state, access, guard, used, retrieval };
-    },
-    build: ({ access, guard, used, retrieval }, { draft, log }) => {
+    prepare: look,
+    build: (prepared, context) => {
+      const { access, guard, used, retrieval } = prepared;
+      const { draft, log } = context;
       requireOpen(access, draft.now);
       const earlier = guard.earlier(draft);
       if (earlier !== null) return { access, id: earlier[0] ?? '', made: null };
-      if (retrieval === null)
-        throw new MemSyncError('retrieval_unknown', 'There is no such retrieval of yours, or its ten minutes are over.');
-      if (retrieval.past) throw new MemSyncError('retrieval_past', 'The retrieval was of the vault as it stood earlier.');
-      if (retrieval.rows.some(({ record }) => access.vault.state.rows.get(record.row)?.erased !== null))
-        throw new MemSyncError('retrieval_unknown', 'A row that this retrieval served has been erased since.');
-      if (used !== null || draft.receipts.some((one) => one.retrieval === request.retrievalId)) {
-        throw new MemSyncError('retrieval_used', 'This retrieval has a receipt.', { context: { receipt: used } });
-      }
-      const made = make(services, access, request, retrieval, nowOf(services, access.vault));
+      const issuable = requireIssuable(access, retrieval, used);
+      if (draft.receipts.some((one) => one.retrieval === request.retrievalId)) throw usedUp(null);
+      const made = ahead?.made ?? make(services, access, request, issuable, nowOf(services, access.vault));
       const sealed = sealMade(services, access, made);
       // Nothing after this can be refused: what is in the log has its receipt beside it.
       const logIndex = log(made.entry);
-      keep(access, draft, request, made, sealed, logIndex);
+      const stored = keep(access, draft, request, made, sealed, logIndex);
+      const chain = ahead === null ? null : enterAtIssue(services, access, context, stored, made.record, ahead.judged);
       guard.note(access, draft, [made.id]);
-      return { access, id: made.id, made: { ...made, logIndex } };
+      return { access, id: made.id, made: { ...made, logIndex, chain } };
     },
   });
   const { access, id, made } = issued;
   if (made === null) return readReceiptOf(services, access, id);
-  return assembleReceipt(services, access.vault, { id, issuedAt: made.issuedAt, logIndex: made.logIndex }, made.record, made.rows);
+  const { record, rows, issuedAt, logIndex, chain } = made;
+  const later = chain === null ? { claims: record.claims, addenda: [] } : await laterOf(services, access.vault, chain, true);
+  return assembleReceipt(services, access.vault, { id, issuedAt, logIndex }, record, rows, later);
+}
+
+/** @throws {MemSyncError} `retrieval_unknown`, `retrieval_past`, `retrieval_used` */
+function requireIssuable(access: Access, retrieval: RetrievalRecord | null, used: string | null): RetrievalRecord {
+  if (retrieval === null) throw new MemSyncError('retrieval_unknown', 'There is no such retrieval of yours, or its ten minutes are over.');
+  if (retrieval.past) throw new MemSyncError('retrieval_past', 'The retrieval was of the vault as it stood earlier.');
+  if (retrieval.rows.some(({ record }) => access.vault.state.rows.get(record.row)?.erased !== null))
+    throw new MemSyncError('retrieval_unknown', 'A row that this retrieval served has been erased since.');
+  if (used !== null) throw usedUp(used);
+  return retrieval;
+}
+
+function usedUp(by: string | null): MemSyncError {
+  return new MemSyncError('retrieval_used', 'This retrieval has a receipt.', { context: { receipt: by } });
 }
 
 interface Made {
@@ -181,8 +214,15 @@ function sealMade(services: Services, { vault }: Access, made: Made): SealedRece
   };
 }
 
-function keep(access: Access, draft: VaultDraft, request: ReceiptRequest, made: Made, sealed: SealedReceipt, logIndex: number): void {
-  draft.receipts.push({
+function keep(
+  access: Access,
+  draft: VaultDraft,
+  request: ReceiptRequest,
+  made: Made,
+  sealed: SealedReceipt,
+  logIndex: number,
+): StoredReceipt {
+  const stored: StoredReceipt = {
     id: made.id,
     retrieval: request.retrievalId,
     grant: access.grant.id,
@@ -191,9 +231,11 @@ function keep(access: Access, draft: VaultDraft, request: ReceiptRequest, made: 
     threadTag: request.conversation === undefined ? null : threadTag(access.vault, request.conversation.thread),
     paidUnexplained: unexplainedClaims(made.record.claims).length > 0,
     sealed: sealed.record,
-  });
+  };
+  draft.receipts.push(stored);
   draft.receiptLabels.push({ receipt: made.id, labelTag: labelTag(access.vault, request.model.label) });
   sealed.rows.forEach((bytes, position) => {
     draft.receiptRows.push({ receipt: made.id, position, row: made.rows[position]?.record.row ?? '', sealed: bytes });
   });
+  return stored;
 }

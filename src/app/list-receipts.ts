@@ -33,7 +33,11 @@ export async function listReceipts(services: Services, token: string, query: Rec
     limit: Math.min(query.limit ?? DEFAULT_LIMIT, LIMITS.rows),
   });
   const now = nowOf(services, vault);
-  const summaries = receipts.map((stored) => summarise(vault, stored, now));
+  const latest = await services.store.addenda.latest(
+    vault.vault,
+    receipts.map(({ id }) => id),
+  );
+  const summaries = receipts.map((stored) => summarise(vault, stored, latest.get(stored.id) ?? null, now));
   // The column leads there; what is under the seal decides.
   return { receipts: paid ? summaries.filter((one) => one.paidUnexplained !== null) : summaries, cursor: next };
 }

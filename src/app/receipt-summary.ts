@@ -5,8 +5,10 @@ import { claimStatuses } from '../claims/statuses.ts';
 import { paidUnexplained } from '../claims/unexplained.ts';
 import { fromBase64, fromUtf8 } from '../core/bytes.ts';
 import { formatInstant, type Instant } from '../core/instant.ts';
+import type { KeptAddendum } from '../store/addenda.ts';
 import type { StoredReceipt } from '../store/records.ts';
 import type { OpenVault } from './open-vault.ts';
+import { AddendumRecord, addendumName } from './evidence/record.ts';
 import { openRecord } from './sealed-record.ts';
 
 /** What a summary takes from a statement. The seal vouches for the record, so nothing else of it is looked at. */
@@ -33,6 +35,9 @@ const Kept = z.object({
   tags: z.int().min(0),
 });
 
+/** What a summary takes from the latest of what came after a receipt: how things stand since. */
+const Later = AddendumRecord.pick({ claims: true, paidAt: true }).loose();
+
 function jsonIn(payload: string): unknown {
   try {
     return JSON.parse(fromUtf8(fromBase64(payload)));
@@ -41,12 +46,21 @@ function jsonIn(payload: string): unknown {
   }
 }
 
-/** A receipt in a list, as of `now`. @throws {MemSyncError} `row_unopenable` when its record is not what was sealed. */
-export function summarise(vault: OpenVault, stored: StoredReceipt, now: Instant): ReceiptSummary {
+/**
+ * A receipt in a list, as of `now`; `latest` is the last of what came after it.
+ * @throws {MemSyncError} `row_unopenable` when its record is not what was sealed
+ */
+export function summarise(vault: OpenVault, stored: StoredReceipt, latest: KeptAddendum | null, now: Instant): ReceiptSummary {
   const { envelope, claims, tags } = openRecord(vault.vaultKeys(), ['receipt', stored.id], stored.sealed, Kept);
   const { subject, predicate } = envelope.payload;
+  const later = latest === null ? null : openRecord(vault.vaultKeys(), addendumName(stored.id, latest.number), latest.sealed, Later);
+  const statuses = later === null ? claimStatuses(claims) : { ...claimStatuses(claims), ...later.claims };
   // What a receipt is issued with is in hand when it is issued.
-  const paid = paidUnexplained(claims, stored.issuedAt, now);
+  const paid = paidUnexplained(
+    Object.entries(statuses).map(([claim, status]) => ({ claim, status })),
+    later?.paidAt ?? stored.issuedAt,
+    now,
+  );
   return {
     id: stored.id,
     issuedAt: formatInstant(stored.issuedAt),
@@ -56,7 +70,7 @@ export function summarise(vault: OpenVault, stored: StoredReceipt, now: Instant)
     thread: predicate.conversation?.thread ?? null,
     turn: predicate.conversation?.turn ?? null,
     app: predicate.app,
-    claims: claimStatuses(claims),
+    claims: statuses,
     paidUnexplained: paid === null ? null : { claims: [...paid.claims], since: formatInstant(paid.since), lagSeconds: paid.lagSeconds },
     rows: tags,
     logIndex: stored.logIndex,

@@ -8,9 +8,11 @@ import { parseOwnerPayload } from '../memory/owner-chain.ts';
 import { makeOwnerEvidence } from '../receipts/owner-evidence.ts';
 import type { StoredReceipt, StoredReceiptRow } from '../store/records.ts';
 import { type Access, enter, mayReadVersion } from './access.ts';
+import { laterOf, type Later } from './evidence/bundle.ts';
+import { openChain } from './evidence/chain.ts';
 import { parseLeaves } from './ledger-reader.ts';
 import type { OpenVault } from './open-vault.ts';
-import { ReceiptRecord, ReceiptRowRecord } from './receipt-record.ts';
+import { type ReceiptRecord, ReceiptRowRecord } from './receipt-record.ts';
 import { openRecord } from './sealed-record.ts';
 import type { Services } from './services.ts';
 import { openVersion } from './unlock.ts';
@@ -25,18 +27,57 @@ export async function readReceiptOf(services: Services, access: Access, id: stri
   const { vault } = access;
   const stored = await services.store.receipt(vault.vault, id);
   if (stored === null || !mayRead(access, stored)) throw new MemSyncError('receipt_unknown', `There is no receipt ${id} in your scope.`);
-  const record = openRecord(vault.vaultKeys(), ['receipt', id], stored.sealed, ReceiptRecord);
+  const chain = await openChain(services, vault, stored);
+  const { record } = chain;
   const kept = await services.store.receiptRows(vault.vault, id);
-  const rows: (ReceiptRowRecord | null)[] = Array.from({ length: record.tags }, () => null);
-  for (const row of kept) {
-    // What lies in a collection that the caller's token does not open stays undisclosed.
-    const collection = vault.state.rows.get(row.row)?.collection ?? '';
-    if (!access.grant.collections.has(collection) || row.sealed.length === 0) continue;
-    const opened = openRecord(vault.keys.all(collection), ['receipt-row', `${id}/${row.position}`], row.sealed, ReceiptRowRecord);
-    if (await mayReadServed(services, access, stored, opened)) rows[row.position] = opened;
-  }
-  const reply = await assembleReceipt(services, vault, stored, withinScope(access, stored, record, kept, rows), rows);
+  const rows = await servedRows(services, access, stored, record.tags, kept);
+  const whole = maySeeWhole(access, stored, kept, rows);
+  const disclosed = whole ? record : { ...record, query: null, request: null };
+  const reply = await assembleReceipt(services, vault, stored, disclosed, rows, await laterOf(services, vault, chain, whole));
   return { ...reply, erased: kept.flatMap((row) => erasedRow(access, row)) };
+}
+
+/** What discloses the rows of a receipt, by position, as far as a caller may see them as they were served; null for the others. */
+export async function servedRows(
+  services: Services,
+  access: Access,
+  stored: StoredReceipt,
+  tags: number,
+  kept: readonly StoredReceiptRow[],
+): Promise<(ReceiptRowRecord | null)[]> {
+  // What lies in a collection that the caller's token does not open stays undisclosed.
+  const rows = openRows(access.vault, stored, tags, kept, (collection) => access.grant.collections.has(collection));
+  for (const [position, row] of rows.entries()) {
+    if (row !== null && !(await mayReadServed(services, access, stored, row))) rows[position] = null;
+  }
+  return rows;
+}
+
+/** The same as far as the keys in memory open them, whoever asks. */
+export async function everyServedRow(
+  services: Pick<Services, 'store'>,
+  vault: OpenVault,
+  stored: StoredReceipt,
+  tags: number,
+): Promise<readonly (ReceiptRowRecord | null)[]> {
+  const kept = await services.store.receiptRows(vault.vault, stored.id);
+  return openRows(vault, stored, tags, kept, (collection) => vault.keys.has(collection));
+}
+
+function openRows(
+  vault: OpenVault,
+  { id }: StoredReceipt,
+  tags: number,
+  kept: readonly StoredReceiptRow[],
+  mayOpen: (collection: string) => boolean,
+): (ReceiptRowRecord | null)[] {
+  const rows: (ReceiptRowRecord | null)[] = Array.from({ length: tags }, () => null);
+  for (const { row, position, sealed } of kept) {
+    const collection = vault.state.rows.get(row)?.collection ?? '';
+    if (!mayOpen(collection) || sealed.length === 0) continue;
+    rows[position] = openRecord(vault.keys.all(collection), ['receipt-row', `${id}/${position}`], sealed, ReceiptRowRecord);
+  }
+  return rows;
 }
 
 /** Whether a caller may see a row as it was served: whom it was served to has seen it; others within their categories, as it was then. */
@@ -51,17 +92,15 @@ async function mayReadServed(services: Services, access: Access, receipt: Stored
 /** A receipt's record as far as a caller may see it. */
 type Disclosed = Omit<ReceiptRecord, 'query'> & { readonly query: ReceiptRecord['query'] | null };
 
-/** The query, and what was sent, may say of rows what their lines do not show: only who may see all of them gets those. */
-function withinScope(
+/** The query, what was sent, and evidence may say of rows what their lines do not show: only who may see all of them gets those. */
+function maySeeWhole(
   access: Access,
   receipt: StoredReceipt,
-  record: ReceiptRecord,
   kept: readonly StoredReceiptRow[],
   rows: readonly (ReceiptRowRecord | null)[],
-): Disclosed {
+): boolean {
   const whole = rows.every((row, position) => row !== null || kept.some((one) => one.position === position && one.sealed.length === 0));
-  if (whole || receipt.grant === access.grant.id || access.state.body.role === 'device') return record;
-  return { ...record, query: null, request: null };
+  return whole || receipt.grant === access.grant.id || access.state.body.role === 'device';
 }
 
 /** A row that was served and is erased: that it was there, and no more; for whoever could have read it. */
@@ -87,19 +126,21 @@ export async function assembleReceipt(
   receipt: { readonly id: string; readonly issuedAt: Instant; readonly logIndex: number; readonly proof?: string },
   record: Disclosed,
   rows: readonly (ReceiptRowRecord | null)[],
+  { claims, addenda }: Later,
 ): Promise<ReceiptReply> {
   const bundle: Bundle = {
     envelope: record.envelope,
     disclosures: await disclose(services, vault, record, rows),
     // One that was brought from another service is in that one's log.
     proof: receipt.proof ?? (await services.log.prove(receipt.logIndex)),
+    ...(addenda.length === 0 ? {} : { addenda }),
   };
-  const served = record.claims.find((claim) => claim.claim === 'memory')?.status ?? 'absent';
+  const served = claims.find((claim) => claim.claim === 'memory')?.status ?? 'absent';
   return {
     id: receipt.id,
     issuedAt: formatInstant(receipt.issuedAt),
     bundle,
-    claims: record.claims,
+    claims,
     rows: rows.flatMap((row) => (row === null ? [] : [{ ...row.record, served, injected: row.injected, influence: null }])),
     erased: [],
   };

@@ -3,10 +3,10 @@ import { fromHex, hex } from '../core/bytes.ts';
 import { segmentLeaf } from './segment.ts';
 
 /**
- * The bundle with less in it: of rows only those at `positions` (from 0), each with its line, and neither the query nor the request. What
+ * The bundle with less in it: of rows only those at `positions` (from 0), each with its line, and neither the query, the request nor the artefacts that were handed in. What
  * is public stays: the envelope, the owner's keys, the proof. The signature holds as before, and how many rows and lines there are shows.
  */
-export function narrowBundle({ envelope, disclosures, proof }: Bundle, positions: ReadonlySet<number>): Bundle {
+export function narrowBundle({ envelope, disclosures, proof, addenda }: Bundle, positions: ReadonlySet<number>): Bundle {
   const { genesis, rotations } = disclosures;
   const tags = disclosures.tags.map((tag, i) => (positions.has(i) ? tag : null));
   const lines = new Set(tags.flatMap((tag) => (tag === null ? [] : [tag.record.segment])));
@@ -17,5 +17,6 @@ export function narrowBundle({ envelope, disclosures, proof }: Bundle, positions
     envelope,
     disclosures: { ...(genesis === undefined ? {} : { genesis }), ...(rotations === undefined ? {} : { rotations }), tags, segments },
     proof,
+    ...(addenda === undefined ? {} : { addenda: addenda.map((one) => ({ envelope: one.envelope, proof: one.proof })) }),
   };
 }
