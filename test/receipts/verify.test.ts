@@ -88,6 +88,7 @@ describe('a whole bundle', () => {
     const topics = verdict.unknown.map((line) => line.split(':', 1)[0]);
     expect(topics).toEqual([
       'the keys',
+      'later evidence',
       'later owner keys',
       'unwitnessed',
       'no remembered head',
