@@ -15,6 +15,8 @@ export interface DecidedCase {
   readonly id: string;
   readonly receipt: string;
   readonly folded: FoldedCase;
+  /** The revision since which nothing has happened but that somebody looked. */
+  readonly movedAt: number;
 }
 
 /**
@@ -25,7 +27,7 @@ export interface DecidedCase {
  */
 export function requireAllowed(
   signed: SignedDecision,
-  { id, receipt, folded }: DecidedCase,
+  { id, receipt, folded, movedAt }: DecidedCase,
   gate: Pick<GateStanding, 'onEvidence' | 'conditions'>,
   now: Seen,
 ): { readonly effective: boolean } {
@@ -37,7 +39,7 @@ export function requireAllowed(
   if (override !== null && decision !== 'clear') throw new MemSyncError('decision_malformed', `A ${decision} overrides nothing.`);
   if (folded.decisions.some((made) => made.payload.decisionId === payload.decisionId))
     throw new MemSyncError('decision_malformed', 'The decision has been made already.');
-  if (!showsStill(seen, now, folded))
+  if (!showsStill(seen, now, movedAt))
     throw new MemSyncError('case_moved', 'The decision stands on a screen that shows something else by now.');
   if (decision !== 'clear') return { effective: true };
   if (override === null) {
@@ -64,10 +66,10 @@ function alone(detail: string): MemSyncError {
 }
 
 /** Whether a screen still shows what the case shows: as much as that may have been viewed since, and the log have grown. */
-function showsStill(seen: Seen, now: Seen, { viewed }: FoldedCase): boolean {
-  const viewings = viewed.filter((revision) => revision > seen.revision).length;
+function showsStill(seen: Seen, now: Seen, movedAt: number): boolean {
   return (
-    seen.revision + viewings === now.revision &&
+    seen.revision >= movedAt &&
+    seen.revision <= now.revision &&
     seen.logSize <= now.logSize &&
     seen.gateOpen === now.gateOpen &&
     equalJson(seen.claims, now.claims)

@@ -53,8 +53,6 @@ export interface FoldedCase {
   /** The `reject` that stands: the last decision in force, where it is one. */
   readonly rejected: string | null;
   readonly reopened: number;
-  /** The revisions that were on screens. */
-  readonly viewed: readonly number[];
   /** How much has happened; what the case has been told of its receipt's claims comes on top of it. */
   readonly revision: number;
 }
@@ -83,7 +81,6 @@ export function foldCase(happenings: readonly Happening[]): FoldedCase {
     waiting: null,
     rejected: null,
     reopened: 0,
-    viewed: [],
     revision: 1,
   };
   return rest.reduce(afterHappening, opened);
@@ -98,7 +95,7 @@ export function afterHappening(before: FoldedCase, happening: Happening): Folded
     case 'opened':
       throw broken('is opened twice');
     case 'viewed':
-      return { ...moved, viewed: [...before.viewed, happened.screen.revision] };
+      return moved;
     case 'handed_over':
       return { ...moved, assigned: happened.to };
     case 'reopened':
