@@ -23,6 +23,7 @@ import { parseVerifierKey } from '../../src/log/verifier-key.ts';
 import { parseStatement } from '../../src/receipts/statement.ts';
 import { verifyBundle } from '../../src/receipts/verify.ts';
 import { COLLECTION, key, NOON, OWNER, ROOT, ROW, TEXT, text, TOKEN, VAULT } from './given.ts';
+import * as evidence from './evidence.ts';
 import * as folds from './folds.ts';
 import * as keyHistories from './key-history.ts';
 import * as keys from './keys.ts';
@@ -55,6 +56,7 @@ const computed = {
   keyHistory: keyHistories.keyHistory(),
   cosignature: witnesses.cosignature(),
   disclosure: receipts.disclosure(),
+  evidenceKinds: evidence.evidenceKinds(),
   sealedRecord: receipts.sealedRecord(),
   foldCheckpoint: folds.foldCheckpoint(),
   rowSnapshot: snapshots.rowSnapshot(),

@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { readFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundle } from '../../build/bundle.ts';
 import { CHROMIUM, startChromium } from '../support/chromium.ts';
@@ -11,6 +12,7 @@ import * as judge from './inside/judge.ts';
 
 declare global {
   var judgeInside: typeof judge;
+  var isSecureContext: boolean;
 }
 
 const OURS = JSON.parse(readFileSync('test/vectors/ours.json', 'utf8')) as typeof Ours;
@@ -28,12 +30,13 @@ describe('in Node', () => {
 describe.skipIf(CHROMIUM === null)('inside a browser', () => {
   let browser: Browser;
   let page: Page;
+  let program: string;
 
   beforeAll(async () => {
-    const { code } = await bundle('test/verify/inside/main.ts', { format: 'iife', minify: false });
+    ({ code: program } = await bundle('test/verify/inside/main.ts', { format: 'iife', minify: false }));
     browser = await startChromium();
     page = await browser.newPage();
-    await page.addScriptTag({ content: code });
+    await page.addScriptTag({ content: program });
   });
   afterAll(() => browser?.close());
 
@@ -45,6 +48,21 @@ describe.skipIf(CHROMIUM === null)('inside a browser', () => {
     const inside = await page.evaluate((ours) => globalThis.judgeInside.formats(ours), OURS);
     expect(inside).toEqual(judge.formats(OURS));
     expect(inside.length).toBeGreaterThan(20);
+  });
+
+  it('evidence is judged as it is in Node', async () => {
+    const secure = await browser.newPage();
+    await secure.goto(pathToFileURL('test/vectors/ours.json').href);
+    await secure.addScriptTag({ content: program });
+    const inside = await secure.evaluate(async (ours) => globalThis.judgeInside.evidence(ours), OURS);
+    expect(inside).toEqual(await judge.evidence(OURS));
+    expect(inside).toMatchObject([{ status: 'verified' }, { status: 'verified' }]);
+  });
+
+  it('evidence is left open where the browser keeps WebCrypto from the page, and has not failed for that', async () => {
+    expect(await page.evaluate(() => globalThis.isSecureContext)).toBe(false);
+    const inside = await page.evaluate(async (ours) => globalThis.judgeInside.evidence(ours), OURS);
+    expect(inside).toMatchObject([{ status: 'pending' }, { status: 'pending' }]);
   });
 
   it.skipIf(signatureCases().length === 0)('every published signature is told as libsodium tells it', async () => {

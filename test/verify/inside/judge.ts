@@ -1,3 +1,6 @@
+import { kindNamed } from '../../../src/claims/claims.ts';
+import { judgeArtifact } from '../../../src/claims/judge.ts';
+import type { ReceiptFacts } from '../../../src/claims/kind.ts';
 import { isMemSyncError } from '../../../src/core/errors.ts';
 import { base64, fromBase64, fromHex, fromUtf8, hex, lengthPrefixed, u32be, u64be, utf8 } from '../../../src/core/bytes.ts';
 import { formatInstant, parseInstant } from '../../../src/core/instant.ts';
@@ -53,6 +56,19 @@ export function canonical(texts: readonly string[]): string[] {
     const bytes = canonicalJson(JSON.parse(text));
     return fromUtf8(canonicalJson(parseCanonicalJson(bytes)));
   });
+}
+
+/** What the artefacts in `test/vectors/ours.json` come to, answered at noon, under a trust that names their key. */
+export async function evidence({ evidenceKinds: { artifacts, teeId } }: typeof Ours): Promise<unknown[]> {
+  const trusted = [{ teeId }];
+  const at = Date.UTC(2026, 10, 21, 12);
+  const receipt = { issuedAt: at } as ReceiptFacts;
+  const trust: Readonly<Record<string, unknown>> = { route: { attestedKeys: trusted }, external_data: { gatewayKeys: trusted } };
+  return Promise.all(
+    Object.entries(artifacts).map(([claim, artifact]) =>
+      judgeArtifact(kindNamed(claim), { artifact, gathered: undefined, receipt }, trust[claim], at),
+    ),
+  );
 }
 
 /** What `test/vectors/ours.json` says of the formats that a verifier reads, each beside what is worked out here from the same beginnings. */
