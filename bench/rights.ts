@@ -72,6 +72,7 @@ export function settingsIn(folder: string): Parameters<typeof startService>[0] {
     jobs: false,
     embeddings: null,
     witnesses: null,
+    claimTrust: null,
   };
 }
 

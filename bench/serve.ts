@@ -25,6 +25,7 @@ async function serveWhole(): Promise<string> {
       jobs: false,
       embeddings: null,
       witnesses: null,
+      claimTrust: null,
     },
     { quiet: true },
   );

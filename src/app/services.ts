@@ -1,3 +1,4 @@
+import type { ClaimTrust } from '../claims/trust.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Random } from '../core/random.ts';
 import type { Redacted } from '../core/redacted.ts';
@@ -12,6 +13,7 @@ import type { ForkGuard } from './fork-guard.ts';
 import type { LogKeeper } from './log-keeper.ts';
 import type { Embeddings } from './embeddings/embeddings.ts';
 import type { ErasureJournal } from './erase/known.ts';
+import type { Judge } from './judging/judge.ts';
 import type { HeadMarks } from './marks.ts';
 import type { MirrorFiles } from './mirror/files.ts';
 import type { RowSnapshots } from './snapshots/row-snapshots.ts';
@@ -49,6 +51,9 @@ export interface Services {
   readonly reviewers: KnownReviewers;
   readonly caseNews: CaseNews;
   readonly journal: ErasureJournal;
+  /** Whom and what the operator takes for granted when evidence is judged. */
+  readonly claimTrust: ClaimTrust;
+  readonly judge: Judge;
   /** Where the log is published to as files; null for nowhere. */
   readonly mirror: MirrorFiles | null;
   /** Null where no policy of witnesses is set up. */

@@ -2,9 +2,10 @@ import type { ClaimKind } from './kind.ts';
 import { KIND_MODULES } from './kind-modules.ts';
 
 /** Every claim that there is a file of in `kinds/`, in the order in which they are always shown. */
-export const KINDS: readonly ClaimKind[] = inOrder(KIND_MODULES);
+export const KINDS: readonly ClaimKind[] = kindsOf(KIND_MODULES);
 
-function inOrder(modules: readonly object[]): ClaimKind[] {
+/** The claims that modules export, in their order. @throws {TypeError} for a module that exports none, and for two of one name */
+export function kindsOf(modules: readonly object[]): ClaimKind[] {
   const kinds = modules.map(kindOf).toSorted((a, b) => a.order - b.order);
   const names = new Set(kinds.map(({ text }) => text.claim));
   if (names.size < kinds.length) throw new TypeError('two files of kinds/ are of one claim');

@@ -3,6 +3,7 @@ import { join, resolve, sep } from 'node:path';
 import { z } from 'zod';
 import { MemSyncError } from '../core/errors.ts';
 import type { WitnessPolicy } from '../log/policy.ts';
+import { readTrustFile } from './claim-trust.ts';
 import { type EmbeddingSettings, readEmbeddings } from './embeddings.ts';
 import { readWitnesses } from './witnesses.ts';
 
@@ -27,6 +28,7 @@ const ServiceEnvironment = z.object({
     .optional(),
   MEMSYNC_LOG_MIRROR: z.string().min(1).optional(),
   MEMSYNC_WITNESS_POLICY: z.string().min(1).optional(),
+  MEMSYNC_CLAIM_TRUST: z.string().min(1).optional(),
   MEMSYNC_IDLE_SECONDS: Whole(1, 86_400, 900),
   MEMSYNC_MEMORY_BUDGET: Whole(16, 10_000_000, 1024),
   MEMSYNC_ROW_BUDGET: z.never({ error: 'is MEMSYNC_MEMORY_BUDGET now, in MiB' }).optional(),
@@ -59,6 +61,8 @@ export interface ServiceSettings {
   readonly logMirror: string | null;
   /** Which witnesses are asked to cosign the log; null for none. */
   readonly witnesses: WitnessPolicy | null;
+  /** What is taken for granted when evidence is judged, as its file says it; null for nothing. */
+  readonly claimTrust: unknown;
   readonly idleMs: number;
   /** Bytes of memory that open vaults may take together. */
   readonly memoryBudget: number;
@@ -99,6 +103,7 @@ export function readServiceSettings(environment: NodeJS.ProcessEnv = process.env
     logOrigin: env.MEMSYNC_LOG_ORIGIN ?? null,
     logMirror,
     witnesses: env.MEMSYNC_WITNESS_POLICY === undefined ? null : readWitnesses(resolve(env.MEMSYNC_WITNESS_POLICY)),
+    claimTrust: env.MEMSYNC_CLAIM_TRUST === undefined ? null : readTrustFile(resolve(env.MEMSYNC_CLAIM_TRUST)),
     idleMs: env.MEMSYNC_IDLE_SECONDS * 1000,
     memoryBudget: env.MEMSYNC_MEMORY_BUDGET * 1024 * 1024,
     ratePerMinute: env.MEMSYNC_RATE_PER_MINUTE,

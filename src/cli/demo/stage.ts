@@ -116,6 +116,7 @@ export class Stage {
       jobs: false,
       embeddings: null,
       witnesses: null,
+      claimTrust: null,
     };
   }
 }
