@@ -11,6 +11,7 @@ export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] =
   [5, 'not allowed: the token, its grant, the passphrase or the signature'],
   [6, 'something is there already, or has changed meanwhile'],
   [7, 'what is stored or answered does not verify: do not trust it'],
+  [8, 'the gate is shut'],
 ];
 
 const CODES: Partial<Record<ErrorCode, number>> = {
@@ -21,6 +22,7 @@ const CODES: Partial<Record<ErrorCode, number>> = {
   vault_busy: 3,
   erasure_unfinished: 3,
   rate_limited: 3,
+  gate_shut: 8,
   passphrase_wrong: 5,
   head_not_reached: 7,
   vault_rolled_back: 7,

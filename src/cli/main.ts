@@ -4,6 +4,7 @@ import { BUILD } from '../config/build.ts';
 import { Cli, type CliParts } from './cli.ts';
 import { auditCommand } from './commands/audit.ts';
 import { backupCommand } from './commands/backup.ts';
+import { caseCommand } from './commands/case.ts';
 import { collectionCommand } from './commands/collection.ts';
 import { confirmCommand } from './commands/confirm.ts';
 import { contestCommand } from './commands/contest.ts';
@@ -109,6 +110,7 @@ function buildProgram(cli: Cli) {
     .addCommand(diffCommand(cli).helpGroup('Anyone:'))
     .addCommand(verifyCommand(cli).helpGroup('Anyone:'))
     .addCommand(demoCommand(cli, main).helpGroup('Anyone:'))
+    .addCommand(caseCommand(cli).helpGroup('Reviewers:'))
     .addCommand(reviewerCommand(cli).helpGroup('Reviewers:'))
     .addCommand(serveCommand(cli).helpGroup('The operator:'))
     .addCommand(jobsCommand(cli).helpGroup('The operator:'))

@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { Case } from '../../schemas/case.ts';
 import { CapturedOutput } from '../../src/cli/output.ts';
-import type { SignatureCheck } from '../../src/cli/render/case/decisions.ts';
+import type { SignatureCheck } from '../../src/sdk/decision.ts';
 import { casePage } from '../../src/cli/render/case/page.ts';
 import { type Sheet, sheetFor } from '../../src/cli/render/case/sheet.ts';
 import { ANNA, BEN, claim, decision, moment, NOW, row, sampleCase } from './case-sample.ts';

@@ -35,6 +35,12 @@ it('has help with examples for every verb, in 80 columns', async () => {
     'replay',
     'diff',
     'verify',
+    'case list',
+    'case open',
+    'case show',
+    'case gate',
+    'case decide',
+    'case handover',
     'reviewer init',
     'reviewer show',
     'desk list',
@@ -66,7 +72,9 @@ it('has help with examples for every verb, in 80 columns', async () => {
     const long = `${stdout}${help.stdout}`.split('\n').filter((line) => line.length > 80 && !/^ {2}\S/.test(line));
     expect(long).toEqual([]);
   }
-  expect((await terminal.run(['help', 'exit-codes'])).stdout).toMatch(/ 0 {2}it was done[\s\S]* 7 {2}what is stored/);
+  expect((await terminal.run(['help', 'exit-codes'])).stdout).toMatch(
+    / 0 {2}it was done[\s\S]* 7 {2}what is stored[\s\S]* 8 {2}the gate is shut/,
+  );
   expect((await terminal.run(['--version'])).stdout).toMatch(/^memsync \d+\.\d+\.\d+\n$/);
   expect(await terminal.run([])).toMatchObject({ code: 2, stdout: '' });
 });

@@ -1,16 +1,9 @@
 import type { Case, CaseDecision, Unheard } from '../../../../schemas/case.ts';
 import type { Seen } from '../../../../schemas/decision.ts';
+import type { SignatureCheck } from '../../../sdk/decision.ts';
 import { plain } from '../../plain.ts';
 import { statusWords } from './claims.ts';
 import { line, named, quote, type Sheet, stamp, told } from './sheet.ts';
-
-/** What checking a decision's signature came to, on this side. */
-export interface SignatureCheck {
-  readonly decision: string;
-  readonly holds: boolean;
-  /** Why it does not; what it was checked against where it does. */
-  readonly detail: string;
-}
 
 /** How many decisions one screen has room for. */
 const SCREEN = 4;

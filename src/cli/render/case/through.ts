@@ -1,5 +1,6 @@
 import type { Case, CaseDecision } from '../../../../schemas/case.ts';
-import { basisWords, clearedBy, type SignatureCheck, signatureOf, unheardWords } from './decisions.ts';
+import { basisWords, clearedBy, signatureOf, unheardWords } from './decisions.ts';
+import type { SignatureCheck } from '../../../sdk/decision.ts';
 import { named, stamp } from './sheet.ts';
 
 /** Who let this through, and on what proof: the two lines that a case answers first. */
