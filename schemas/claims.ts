@@ -85,11 +85,13 @@ export type EvidenceReply = z.infer<typeof EvidenceReply>;
 
 const ModelArtifact = z.strictObject({ blobId: z.string().nullable(), sha256: Sha256.nullable() });
 
-/** Answers one after another under a label that name the same artefact. */
+/** Answers one after another under a label that name the same artefact, or none: a name in common, and none otherwise. */
 export const ModelRun = z
   .strictObject({
     artifact: ModelArtifact.nullable().meta({ description: 'Null where the answers name none.' }),
-    status: ClaimStatus.meta({ description: 'The best that the claim `model` came to in any of them.' }),
+    status: ClaimStatus.meta({
+      description: 'The best that the claim `model` has come to in any of them; answers whose claim has failed make runs of their own.',
+    }),
     from: InstantOut,
     to: InstantOut,
     receipts: z.int().min(1),
