@@ -2,3 +2,4 @@ export { verifyBundle } from '../receipts/verify.ts';
 export type { OpenedRow } from '../receipts/disclosed-row.ts';
 export type { DisclosedRow, Verdict, VerdictRow } from '../receipts/verdict.ts';
 export { looksLikeCertificate, type PolicyAt, type VerifiedCertificate, verifyCertificate } from '../receipts/certificate.ts';
+export { sayAddendum, type VerdictAddendum } from '../receipts/verify-addenda.ts';

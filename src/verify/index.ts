@@ -6,3 +6,4 @@ export type { Trust } from '../receipts/trust.ts';
 export type { DisclosedRow, Failure, ValidationStatus, Verdict, VerdictRow, WithheldRow } from '../receipts/verdict.ts';
 export { type InHand, verifyBundle } from '../receipts/verify.ts';
 export type { CosignedBy, Witnessing } from '../receipts/witness-check.ts';
+export type { VerdictAddendum } from '../receipts/verify-addenda.ts';

@@ -1,46 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { AddendumPredicate } from '../../schemas/addendum.ts';
 import type { AddendumBundle } from '../../schemas/evidence.ts';
-import { STATEMENT_PAYLOAD_TYPE } from '../../schemas/receipt.ts';
-import { hex } from '../../src/core/bytes.ts';
-import { parseEnvelope } from '../../src/crypto/dsse.ts';
-import { addendumEntry, buildAddendum, evidenceDigest } from '../../src/receipts/addendum.ts';
-import { keyidOf, receiptEntry, signReceipt } from '../../src/receipts/statement.ts';
 import { verifyBundle } from '../../src/receipts/verify.ts';
-import { build, bytesOf, makeService, NOON, proveEntry, SERVICE } from './build.ts';
-
-const BUILT = build();
-const RECEIPT = hex(receiptEntry(parseEnvelope(STATEMENT_PAYLOAD_TYPE, BUILT.bundle.envelope)));
-const ABOUT = verifyBundle(BUILT.bundle, BUILT.trust, NOON + 60_000);
-const OPENING = { salt: hex(bytesOf('evidence')), artifact: { kind: 'mode-declaration', mode: 'TEE' } };
-
-interface Change {
-  readonly predicate?: Partial<AddendumPredicate>;
-  readonly subject?: string;
-  readonly service?: typeof SERVICE;
-  readonly place?: number;
-}
-
-function addendum(number: number, { predicate, subject = RECEIPT, service = SERVICE, place = 5 + number }: Change = {}): AddendumBundle {
-  const payload = buildAddendum(subject, {
-    addendum: `add_${hex(bytesOf('addendum', number)).slice(0, 32)}`,
-    receipt: ABOUT.receipt ?? '',
-    vault: ABOUT.vault ?? '',
-    number,
-    at: NOON + number * 60_000,
-    by: 'service',
-    claim: 'mode',
-    reason: 'evidence',
-    evidence: { kind: 'mode-declaration', digest: hex(evidenceDigest(OPENING)) },
-    of: null,
-    judged: { status: 'asserted', checks: [{ check: 'mode', status: 'asserted' }] },
-    status: 'asserted',
-    trustSha256: hex(bytesOf('trust')),
-    ...predicate,
-  });
-  const envelope = signReceipt(service.receiptKey, keyidOf(service.receipt), payload);
-  return { envelope, proof: proveEntry(service, addendumEntry(parseEnvelope(STATEMENT_PAYLOAD_TYPE, envelope)), place, 3) };
-}
+import { ABOUT, addendum, BUILT, FAILED, OPENING } from './addendum-sample.ts';
+import { makeService, NOON } from './build.ts';
 
 const verdictOf = (...addenda: AddendumBundle[]) => verifyBundle({ ...BUILT.bundle, addenda }, BUILT.trust, NOON + 3_600_000);
 const modeOf = (verdict: ReturnType<typeof verdictOf>) => verdict.claims.find(({ claim }) => claim === 'mode');
@@ -95,7 +57,6 @@ describe('a bundle with addenda', () => {
 });
 
 describe('what does not hold', () => {
-  const failed = { judged: { status: 'failed' as const, checks: [] }, status: 'failed' as const };
   const bent = (given: AddendumBundle): AddendumBundle => {
     const [signature] = given.envelope.signatures;
     const sig = `${signature?.sig.startsWith('A') === true ? 'B' : 'A'}${signature?.sig.slice(1)}`;
@@ -117,8 +78,8 @@ describe('what does not hold', () => {
     ['a number twice', 'bundle_malformed', () => [addendum(1), addendum(1, { place: 9 })]],
     ['another order', 'bundle_malformed', () => [addendum(2), addendum(1)]],
     ['places that fall', 'bundle_malformed', () => [addendum(1, { place: 9 }), addendum(2, { place: 8 })]],
-    ['a failure taken back', 'bundle_malformed', () => [addendum(1, { predicate: failed }), addendum(2)]],
-    ['a failed piece, its claim not', 'bundle_malformed', () => [addendum(1, { predicate: { judged: failed.judged } })]],
+    ['a failure taken back', 'bundle_malformed', () => [addendum(1, { predicate: FAILED }), addendum(2)]],
+    ['a failed piece, its claim not', 'bundle_malformed', () => [addendum(1, { predicate: { judged: FAILED.judged } })]],
     ['a claim verified by nothing', 'bundle_malformed', () => [addendum(1, { predicate: { status: 'verified' } })]],
   ])('%s', (_, code, addenda) => {
     const verdict = verdictOf(...addenda());

@@ -4,6 +4,7 @@ import { utf8 } from '../../src/core/bytes.ts';
 import { verifyBundle } from '../../src/receipts/verify.ts';
 import { build, DAY, makeRecord, NOON, OUTPUT_TEXT } from '../receipts/build.ts';
 import { CHROMIUM } from '../support/chromium.ts';
+import { addendum, FAILED } from '../receipts/addendum-sample.ts';
 import { AT, VerifyPage } from '../support/verify-page.ts';
 
 describe.skipIf(CHROMIUM === null)('the page', () => {
@@ -33,6 +34,20 @@ describe.skipIf(CHROMIUM === null)('the page', () => {
     expect(await on.page.locator('.tally').textContent()).toBe(
       `0 failed${verdict.verified.length} verified${verdict.asserted.length} asserted${verdict.unknown.length} not known`,
     );
+  });
+
+  it('shows what evidence came to later under its claim alone, in the log’s order', async () => {
+    const built = build();
+    const bundle = { ...built.bundle, addenda: [addendum(1), addendum(2, { predicate: FAILED })] };
+    await on.judge(built, JSON.stringify(bundle));
+    expect(await on.lines('failed')).toEqual([]);
+    expect(await on.statuses()).toMatchObject({ mode: 'failed', route: 'absent', memory: 'verified' });
+    const steps = on.page.locator('.history > li');
+    expect(await steps.allTextContents()).toEqual([
+      'asserted at entry 6, 2026-11-21 12:01:00 UTC: evidence mode-declaration (addendum 1)',
+      'failed at entry 7, 2026-11-21 12:02:00 UTC: evidence mode-declaration (addendum 2)',
+    ]);
+    expect(await on.page.locator('[data-claim="mode"] .history > li').count()).toBe(2);
   });
 
   it('reads the verdict out, and moves to it', async () => {

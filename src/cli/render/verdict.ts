@@ -1,5 +1,5 @@
 import { formatInstant } from '../../core/instant.ts';
-import type { DisclosedRow, Verdict, VerdictRow } from '../../sdk/verify.ts';
+import { type DisclosedRow, sayAddendum, type Verdict, type VerdictRow } from '../../sdk/verify.ts';
 import type { Output } from '../output.ts';
 import { plain } from '../plain.ts';
 import { lengthInWords } from '../words.ts';
@@ -19,6 +19,7 @@ export function verdictJson(verdict: Verdict): unknown {
     evaluatedAt: wire(verdict.evaluatedAt),
     rows,
     witnesses: witnessesJson(verdict.witnesses),
+    addenda: verdict.addenda.map((one) => ({ ...one, at: wire(one.at) })),
   };
 }
 
@@ -43,6 +44,7 @@ export function verdictText(output: Output, verdict: Verdict): string {
     ...rowLines(verdict),
     ...opened(verdict.rows),
     `Claims\n${claimLines(verdict.claims)}`,
+    ...section('Evidence that came later, in the log’s order', verdict.addenda.map(sayAddendum)),
   ];
   return parts.filter((part) => part !== '').join('\n\n');
 }

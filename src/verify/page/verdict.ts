@@ -27,7 +27,7 @@ export function showVerdict(verdict: Verdict): Shown {
     aboutReceipt(verdict),
     ...findingLists(kinds),
     ...rowsSection(verdict),
-    claimsSection(verdict.claims),
+    claimsSection(verdict),
   );
   return { content, said: `${said} ${kinds.map(({ title, lines }) => `${lines.length} ${title.toLowerCase()}`).join(', ')}.` };
 }
