@@ -20,6 +20,7 @@ const CODES: Partial<Record<ErrorCode, number>> = {
   service_unreachable: 3,
   shutting_down: 3,
   vault_busy: 3,
+  judging_busy: 3,
   erasure_unfinished: 3,
   rate_limited: 3,
   gate_shut: 8,

@@ -9,6 +9,7 @@ const ELSEWHERE: ReadonlySet<ErrorCode> = new Set([
   'service_unreachable',
   'rate_limited',
   'vault_busy',
+  'judging_busy',
   'shutting_down',
   'store_failed',
   'token_missing',
