@@ -8,8 +8,10 @@ import { ageAt, type ExternalItem, fetchedAt } from './external-item.ts';
 
 const SET_TAG = utf8('memsync/external-items/v1\0');
 const DECISIONS_TAG = utf8('memsync/external-decisions/v1\0');
-/** How much of a digest names a fact: 128 bits. */
-const NAME_DIGITS = 32;
+/** How much of a digest names a fact: enough to tell a receipt's few hundred facts apart. Who brings two of one name about contradicts themselves. */
+const NAME_DIGITS = 16;
+/** How much of one stands for what was decided: 128 bits, as nobody is to find two lists for it. */
+const DECISION_DIGITS = 32;
 
 /**
  * What a list of items states. First one fact of all of them: it is named by which items there are and its value has what was decided of
@@ -29,7 +31,7 @@ function wholeFact(sorted: readonly (readonly [string, ExternalItem])[]): Fact {
   const admitted = sorted.filter(([, { decision }]) => decision === 'admitted').length;
   return {
     name: `items.${hex(sha256Parts(SET_TAG, ids)).slice(0, NAME_DIGITS)}`,
-    value: `${admitted} admitted, ${sorted.length - admitted} refused, sha256:${hex(sha256Parts(DECISIONS_TAG, decided))}`,
+    value: `${admitted} admitted, ${sorted.length - admitted} refused (${hex(sha256Parts(DECISIONS_TAG, decided)).slice(0, DECISION_DIGITS)})`,
   };
 }
 
