@@ -8,7 +8,8 @@ import type { Instant } from '../core/instant.ts';
 import { equalJson } from '../core/json.ts';
 import type { Random } from '../core/random.ts';
 import type { SigningKey } from '../crypto/ed25519.ts';
-import { signDecision, verifyDecision } from '../review/decision.ts';
+import { decisionKey, signDecision, verifyDecision } from '../review/decision.ts';
+import { sha256 } from '../crypto/sha256.ts';
 import { gateSha256 } from '../review/gate.ts';
 
 /** What a reviewer decides on a case that they have looked at. */
@@ -64,18 +65,21 @@ export function decideOn(shown: Case, desk: DeskReply, made: Decided, key: Signi
 /** @throws {MemSyncError} `reviewer_unknown` unless it is the key that the desk has for the reviewer */
 function requireOwnKey({ me, reviewers }: DeskReply, key: SigningKey): void {
   const own = reviewers.find(({ id }) => id === me);
-  if (own?.key !== hex(key.publicKey))
-    throw new MemSyncError(
-      'reviewer_unknown',
-      `Your key here, ${hex(key.publicKey)}, is not the one that the desk has for ${own?.name ?? me}${own === undefined ? '' : `: ${own.key}`}.`,
-    );
+  if (own?.key === keyHash(hex(key.publicKey))) return;
+  const whose = own === undefined ? me : `${own.name} (${me})`;
+  throw new MemSyncError('reviewer_unknown', `Your key here, ${hex(key.publicKey)}, is not the one that the desk has for ${whose}.`);
+}
+
+/** How a desk states a reviewer's key: its SHA-256. `key` is 64 hexadecimal digits; what is none has no hash. */
+function keyHash(key: string): string | null {
+  return /^[0-9a-f]{64}$/.test(key) ? hex(sha256(fromHex(key))) : null;
 }
 
 /** Each decision of a case held against the key that the desk states for its reviewer, and against what is shown of it. */
 export function checkDecisions(shown: Case, desk: Pick<DeskReply, 'id' | 'reviewers'>): SignatureCheck[] {
   return shown.decisions.map((decision) => {
     const fault = faultIn(shown, desk, decision);
-    const detail = fault ?? `by the key that the desk states for ${decision.reviewer.name}: ${decision.reviewer.key}`;
+    const detail = fault ?? `by the key that the desk states for ${decision.reviewer.name}: ${decisionKey(decision.envelope)}`;
     return { decision: decision.payload.decisionId, holds: fault === null, detail };
   });
 }
@@ -90,8 +94,10 @@ function faultIn(shown: Case, { id, reviewers }: Pick<DeskReply, 'id' | 'reviewe
   const isHere =
     payload.case === shown.id && payload.receipt === shown.receipt && payload.desk === id && payload.gateSha256 === shown.gate.sha256;
   if (!isHere) return 'it is about another case, receipt, desk or gate';
+  const key = decisionKey(envelope);
+  if (keyHash(key) !== stated.key) return `it is signed by another key than the desk states for ${stated.name}`;
   try {
-    if (equalJson(verifyDecision(envelope, fromHex(stated.key)), payload)) return null;
+    if (equalJson(verifyDecision(envelope, fromHex(key)), payload)) return null;
     return 'what was signed is not what is shown';
   } catch (error) {
     if (isMemSyncError(error)) return error.message;

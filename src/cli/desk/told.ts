@@ -1,6 +1,7 @@
 import type { showDesk } from '../../app/desks/reviewers.ts';
 import { hex } from '../../core/bytes.ts';
 import { formatInstant } from '../../core/instant.ts';
+import { sha256 } from '../../crypto/sha256.ts';
 import { plain } from '../plain.ts';
 import { table } from '../render/table.ts';
 
@@ -13,9 +14,16 @@ export function deskJson({ id, name, createdAt }: Shown['desk']) {
   return { id, name, createdAt: formatInstant(createdAt) };
 }
 
-/** A reviewer as `--json` has them, and as a desk states them; nothing of their token. */
+/** A reviewer as `--json` has them, with their key and with its hash, as the API states it; nothing of their token. */
 export function reviewerJson({ id, name, key, addedAt, removedAt }: Reviewer) {
-  return { id, name, key: hex(key), addedAt: formatInstant(addedAt), removedAt: removedAt === null ? null : formatInstant(removedAt) };
+  return {
+    id,
+    name,
+    key: hex(key),
+    keySha256: hex(sha256(key)),
+    addedAt: formatInstant(addedAt),
+    removedAt: removedAt === null ? null : formatInstant(removedAt),
+  };
 }
 
 /** Desks, a line each. */
