@@ -211,6 +211,10 @@ export const OpenCaseRequest = z
   .meta({ id: 'OpenCaseRequest' });
 export type OpenCaseRequest = z.infer<typeof OpenCaseRequest>;
 
+/** As it comes: its gate policy is read apart, so that what is wrong with it is said as a fault of the policy. */
+export const OpenCaseBody = OpenCaseRequest.extend({ gate: z.unknown() });
+export type OpenCaseBody = z.infer<typeof OpenCaseBody>;
+
 const Yes = z
   .literal('true')
   .transform(() => true)
@@ -241,6 +245,9 @@ export const DecideRequest = z
   .meta({ id: 'DecideRequest', description: 'The decision, signed with the reviewer’s own key (docs/formats.md).' });
 export type DecideRequest = z.infer<typeof DecideRequest>;
 
+export const DecideReply = z.strictObject({ case: CaseSummary, decision: CaseDecision }).meta({ id: 'DecideReply' });
+export type DecideReply = z.infer<typeof DecideReply>;
+
 export const HandOverRequest = z
   .strictObject({ to: text(LIMITS.labelLength).meta({ description: 'A reviewer of the desk, by name or id.' }), note: Reason.optional() })
   .meta({ id: 'HandOverRequest' });
@@ -255,3 +262,27 @@ export const DeskReply = z
   .strictObject({ id: DeskId, name: z.string(), me: ReviewerId, reviewers: z.array(ReviewerInfo) })
   .meta({ id: 'DeskReply' });
 export type DeskReply = z.infer<typeof DeskReply>;
+
+/** What a vault is told of its cases: that something happened, when, and which entry of the log says so. No reason and no note. */
+export const CaseEntry = z
+  .strictObject({
+    case: CaseId,
+    receipt: ReceiptId,
+    number: z.int().min(0),
+    happened: z.enum(['opened', 'viewed', 'handed_over', 'decided', 'reopened']).nullable().meta({
+      description: 'Null where what it says is erased.',
+    }),
+    at: InstantOut,
+    logIndex: z.int().min(0),
+    entry: Sha256.nullable().meta({ description: 'What the log has at that index; null where the statement is erased.' }),
+  })
+  .meta({ id: 'CaseEntry' });
+export type CaseEntry = z.infer<typeof CaseEntry>;
+
+export const CaseEntriesQuery = z.strictObject({ cursor: z.string().max(200).optional() });
+export type CaseEntriesQuery = z.infer<typeof CaseEntriesQuery>;
+
+export const CaseEntriesReply = z
+  .strictObject({ entries: z.array(CaseEntry), cursor: z.string().nullable() })
+  .meta({ id: 'CaseEntriesReply', description: 'Case by case, the newest first; of each case in order.' });
+export type CaseEntriesReply = z.infer<typeof CaseEntriesReply>;

@@ -51,6 +51,7 @@ function documentObject(paths: Record<string, Record<string, ZodOpenApiOperation
       { name: 'memories', description: 'What apps remember.' },
       { name: 'retrievals', description: 'One search with its context block.' },
       { name: 'receipts', description: 'The signed statement about one inference.' },
+      { name: 'cases', description: 'The review queue: what waits for a desk, and whether its gate is open.' },
       { name: 'log', description: 'The transparency log, public.' },
       { name: 'service', description: 'The service about itself.' },
     ],
@@ -60,8 +61,9 @@ function documentObject(paths: Record<string, Record<string, ZodOpenApiOperation
         token: {
           type: 'http',
           scheme: 'bearer',
-          bearerFormat: 'msk_…',
-          description: 'A grant’s token, as `memsync grant` prints it once.',
+          bearerFormat: 'msk_… or msr_…',
+          description:
+            'A grant’s token, `msk_…`, as `memsync grant` prints it once; for the operations of cases also a reviewer’s, `msr_…`, from the operator.',
         },
       },
     },
@@ -91,7 +93,11 @@ function responses(operation: Operation): ZodOpenApiResponsesObject {
   const refusals = [...byStatus].toSorted(([a], [b]) => a - b);
   const done = operation.status === 201 ? 'Done, and on the disk.' : 'The answer.';
   const all: ZodOpenApiResponsesObject = {
-    [operation.status]: { description: done, headers: z.object({ 'x-request-id': RequestId }), content: content(operation.reply) },
+    [operation.status]: {
+      description: done,
+      headers: z.object({ 'x-request-id': RequestId }),
+      ...(operation.reply === 'nothing' ? {} : { content: content(operation.reply) }),
+    },
   };
   for (const [status, codes] of refusals) {
     const key = String(status);
@@ -104,7 +110,9 @@ function isStatus(text: string): text is `${1 | 2 | 3 | 4 | 5}${string}` {
   return /^[1-5]/.test(text);
 }
 
-function content(reply: Operation['reply']): Record<string, { schema: z.ZodType | { type: 'string' | 'object'; format?: string } }> {
+function content(
+  reply: Exclude<Operation['reply'], 'nothing'>,
+): Record<string, { schema: z.ZodType | { type: 'string' | 'object'; format?: string } }> {
   if (typeof reply !== 'string') return { 'application/json': { schema: reply } };
   if (reply === 'application/json') return { [reply]: { schema: { type: 'object' } } };
   return { [reply]: { schema: reply === 'text/plain' ? { type: 'string' } : { type: 'string', format: 'binary' } } };

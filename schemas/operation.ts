@@ -14,9 +14,9 @@ export interface Operation {
   readonly query?: z.ZodObject;
   readonly idempotent?: boolean;
   readonly body?: z.ZodType;
-  readonly status: 200 | 201;
-  /** What comes back: JSON by this schema, or another media type. */
-  readonly reply: z.ZodType | 'text/plain' | 'application/octet-stream' | 'application/json';
+  readonly status: 200 | 201 | 204;
+  /** What comes back: JSON by this schema, or another media type; with 204 nothing does. */
+  readonly reply: z.ZodType | 'nothing' | 'text/plain' | 'application/octet-stream' | 'application/json';
   readonly codes: readonly ErrorCode[];
 }
 

@@ -19,6 +19,8 @@ import { TRANSFER_OPERATIONS } from './operations-transfer.ts';
 import { MEMORY_OPERATIONS } from './operations-memories.ts';
 import { ANYONE, DEVICE, type Operation, OWNER, TOKEN, VAULT, WRITE } from './operation.ts';
 import { MemoryId, ReceiptId, VaultId } from './primitives.ts';
+import { CASE_OPERATIONS } from './operations-cases.ts';
+import { EVIDENCE_OPERATIONS } from './operations-evidence.ts';
 import { REPLAY_OPERATIONS } from './operations-replay.ts';
 import { Bundle, ReceiptReply, ReceiptRequest, ReceiptsQuery, ReceiptsReply } from './receipt.ts';
 import { RetrievalReply, RetrievalRequest } from './retrieval.ts';
@@ -153,7 +155,17 @@ export const OPERATIONS: readonly Operation[] = [
     body: ReceiptRequest,
     status: 201,
     reply: ReceiptReply,
-    codes: [...WRITE, 'retrieval_unknown', 'retrieval_past', 'retrieval_used', 'idempotency_conflict'],
+    codes: [
+      ...WRITE,
+      'retrieval_unknown',
+      'retrieval_past',
+      'retrieval_used',
+      'idempotency_conflict',
+      'claim_unknown',
+      'evidence_malformed',
+      'evidence_misplaced',
+      'judging_busy',
+    ],
   },
   {
     method: 'get',
@@ -206,7 +218,9 @@ export const OPERATIONS: readonly Operation[] = [
     reply: Disclosure,
     codes: [...WRITE, 'receipt_unknown', 'scope_exceeded', 'memory_unknown', 'memory_erased', 'row_unopenable', 'commitment_mismatch'],
   },
+  ...EVIDENCE_OPERATIONS,
   ...REPLAY_OPERATIONS,
+  ...CASE_OPERATIONS,
 ];
 
 /** What is public: the log, and the service about itself. */

@@ -1,9 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { enter } from '../app/access.ts';
-import { enterDesk, heldReviewer } from '../app/desks/enter.ts';
+import { enterDesk, heldReviewer, isReviewerToken } from '../app/desks/enter.ts';
 import { heldGrant } from '../app/held-token.ts';
 import type { Services } from '../app/services.ts';
-import { isReviewerToken } from '../crypto/reviewer-token.ts';
 import { bearerToken } from './token.ts';
 
 /**

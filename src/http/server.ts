@@ -8,12 +8,14 @@ import { observe } from './observe.ts';
 import { problemMapper } from './problem.ts';
 import { rateLimits } from './rate.ts';
 import { mount, refuseUndecodable, type Route } from './route.ts';
+import { caseRoutes } from './routes/cases.ts';
 import { healthRoutes } from './routes/health.ts';
 import { homeRoutes } from './routes/home.ts';
 import { logRoutes } from './routes/log.ts';
 import { memoryRoutes } from './routes/memories.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { openapiRoutes } from './routes/openapi.ts';
+import { evidenceRoutes } from './routes/evidence.ts';
 import { receiptRoutes } from './routes/receipts.ts';
 import { retrievalRoutes } from './routes/retrievals.ts';
 import { transferRoutes } from './routes/transfer.ts';
@@ -33,8 +35,10 @@ export function routesOf(services: Services, metrics: Metrics, rule: VaultRule):
     ...retrievalRoutes(services),
     ...memoryRoutes(services),
     ...receiptRoutes(services),
+    ...evidenceRoutes(services),
     ...vaultRoutes(services, mayOpen),
     ...transferRoutes(services, mayOpen),
+    ...caseRoutes(services),
     ...logRoutes(services),
     ...healthRoutes(services),
     ...metricsRoutes(metrics),

@@ -46,7 +46,8 @@ import {
 } from '../../schemas/transfer.ts';
 import { MemSyncError } from '../core/errors.ts';
 import { HeadMark } from './head-mark.ts';
-import { type Query, ReceiptCalls, segment, type WriteOptions } from './receipt-calls.ts';
+import { CaseCalls } from './case-calls.ts';
+import { type Query, segment, type WriteOptions } from './receipt-calls.ts';
 import { type Call, Transport, type TransportOptions } from './transport.ts';
 
 /** How long the service may take over a whole vault, in milliseconds. */
@@ -64,7 +65,7 @@ export type { WriteOptions } from './receipt-calls.ts';
  * contract, and their heads against the furthest one seen, which retrievals also name as `minHead`.
  * Every failure is a `MemSyncError`: the service's own code, `service_unreachable`, `service_lied` or `head_not_reached`.
  */
-export class MemSyncClient extends ReceiptCalls {
+export class MemSyncClient extends CaseCalls {
   readonly #transport: Transport;
   readonly #mark: HeadMark;
 

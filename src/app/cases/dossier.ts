@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { Case, CaseRow } from '../../../schemas/case.ts';
 import { type ClaimStanding as Standing, ClaimStanding } from '../../../schemas/claims.ts';
-import { GatePolicy } from '../../../schemas/gate.ts';
-import { Sha256 } from '../../../schemas/primitives.ts';
+import { AddendumId, Sha256 } from '../../../schemas/primitives.ts';
+import type { IsElsewhere } from '../../review/claim-at.ts';
 
 /** A row as the desk was told of it; how it stands now is looked up each time. */
 export const DossierRow = CaseRow.omit({ now: true });
@@ -11,28 +11,42 @@ export type DossierRow = z.infer<typeof DossierRow>;
 /** What the desk is told of an answer: facts of its receipt, how its claims stand, which rows it leaned on. No text, no query, no artefact. */
 export const Dossier = z.strictObject({
   answer: Case.shape.answer,
-  /** The receipt's entry in the log. */
+  /** The receipt's entry, what it is in the log. */
   entry: Sha256,
-  openedBy: z.string(),
-  note: z.string().nullable(),
-  gate: z.strictObject({ policy: GatePolicy, sha256: Sha256 }),
+  /** Where the receipt is in the log, and the grant that it was issued to. */
+  issued: z.strictObject({ logIndex: z.int().min(0), by: z.string() }),
   claims: z.array(ClaimStanding),
   rows: z.array(DossierRow),
   /** Rows that had been erased when the case was opened. */
   gone: z.int().min(0),
   /** The revision since which nothing has happened but that somebody looked. */
   movedAt: z.int().min(0),
+  /** What another service's log has of the claims' histories: of a receipt that was brought from there. */
+  elsewhere: z.strictObject({ issued: z.boolean(), addenda: z.array(AddendumId) }),
 });
 export type Dossier = z.infer<typeof Dossier>;
 
-/** Facts of one claim that a dossier holds at most: a claim may be told more of than anybody reads. */
-const MOST_FACTS = 1000;
+/** Facts of one claim's history that a dossier holds at most: a claim may be told more of than anybody reads. */
+const MOST_FACTS = 2000;
 
-/** Claims as a dossier holds them: what each piece stated is not told over again with each step. */
+/**
+ * Claims as a dossier holds them. Of one that is told very much of, the facts that came first are kept: a gate that calls for another stays
+ * shut, and one that is stated in two ways has failed its claim already.
+ */
 export function claimsForDesk(claims: readonly Standing[]): Standing[] {
-  return claims.map((claim) => ({
-    ...claim,
-    facts: claim.facts.slice(0, MOST_FACTS),
-    history: claim.history.map((step) => ({ ...step, facts: [] })),
-  }));
+  return claims.map((claim) => {
+    let left = MOST_FACTS;
+    const history = claim.history.map((step) => {
+      const facts = step.facts.slice(0, left);
+      left -= facts.length;
+      return { ...step, facts };
+    });
+    return { ...claim, facts: claim.facts.slice(0, MOST_FACTS), history };
+  });
+}
+
+/** Which steps of a dossier's claims another service's log has. */
+export function elsewhereOf({ elsewhere }: Dossier): IsElsewhere {
+  const addenda = new Set<string | null>(elsewhere.addenda);
+  return ({ reason, addendum }) => (reason === 'issued' ? elsewhere.issued : addenda.has(addendum));
 }

@@ -1,13 +1,14 @@
 import type { ClaimStanding } from '../../../schemas/claims.ts';
-import type { StoredCase } from '../../store/cases.ts';
 import type { OpenVault } from '../open-vault.ts';
 import type { Services } from '../services.ts';
 import type { CommitContext } from '../writer.ts';
+import { type LoadedCase, loadIfThere } from './loaded.ts';
+import { latest, openedHere, writeStep } from './write.ts';
 
 /** The cases over one receipt, as they stood when a commit about it was prepared. */
 export interface CasesOver {
   readonly receipt: string;
-  readonly cases: readonly StoredCase[];
+  readonly cases: readonly LoadedCase[];
 }
 
 /** What a commit has made of a receipt's claims. */
@@ -18,16 +19,38 @@ export interface ToldClaims {
   readonly failed: readonly { readonly claim: string; readonly addendum: string }[];
 }
 
-/** Every case over a receipt, for `tellCases`; to be called while a commit is prepared. */
-export async function casesOver(_services: Services, _vault: OpenVault, receipt: string): Promise<CasesOver> {
-  return { receipt, cases: [] };
+/** Every case over a receipt, for `tellCases`; to be called while a commit is prepared. @throws {MemSyncError} `row_unopenable` */
+export async function casesOver(services: Services, { vault }: OpenVault, receipt: string): Promise<CasesOver> {
+  const cases: LoadedCase[] = [];
+  for (const stored of await services.store.cases.overReceipt(vault, receipt)) {
+    const loaded = await loadIfThere(services, stored);
+    if (loaded !== null) cases.push(loaded);
+  }
+  return { receipt, cases };
 }
 
 /**
  * Brings every case over the receipt up to what its claims have come to, in the commit that is being built: synchronous, after the addenda
- * have been put into the log. A case that was clear is reopened where a claim has failed; gives the ids of those.
- * @throws {Stale} where one of the cases has changed, or another been opened, in the same commit
+ * have been put into the log. A case that was clear is reopened where a claim has failed; gives the ids of those. What the same commit has
+ * made of the cases before is built upon, and those that it has opened are told as well.
  */
-export function tellCases(_services: Services, cases: CasesOver, _context: CommitContext, _told: ToldClaims): readonly string[] {
-  return cases.cases.map(({ id }) => id);
+export function tellCases(services: Services, over: CasesOver, context: CommitContext, { claims, failed }: ToldClaims): readonly string[] {
+  const [first] = failed;
+  const reopened: string[] = [];
+  for (const one of [...over.cases, ...openedHere(context, context.draft.tail.vault, over.receipt)]) {
+    const before = latest(context, one);
+    if (first === undefined || before.folded.state !== 'clear') {
+      writeStep(services, context, before, { claims });
+      continue;
+    }
+    const { id, desk, receipt } = before.stored;
+    const { claim, addendum } = first;
+    writeStep(services, context, before, {
+      claims,
+      happening: { by: 'service', happened: { kind: 'reopened', claim, addendum } },
+      news: { kind: 'reopened', case: id, desk, receipt, claim },
+    });
+    reopened.push(id);
+  }
+  return reopened;
 }

@@ -1,5 +1,4 @@
 import type { CaseRow } from '../../../schemas/case.ts';
-import { isMemSyncError } from '../../core/errors.ts';
 import { formatInstant, type Instant } from '../../core/instant.ts';
 import { currentVersion, type RowState, standingOf, type VaultState } from '../../memory/state.ts';
 import { tierAt, worstTier } from '../../memory/tier.ts';
@@ -9,9 +8,9 @@ import type { OpenVault } from '../open-vault.ts';
 import type { Services } from '../services.ts';
 import type { DossierRow } from './dossier.ts';
 
-/** A vault as far as a case asks after it, with no key at hand; `vault` is null where there is none here any more. */
+/** A vault as far as a case asks after it, with no key at hand. */
 export interface RowsBehind {
-  readonly vault: OpenVault | null;
+  readonly vault: OpenVault;
   /** What jobs know of the rows that the case names. */
   readonly columns: ReadonlyMap<string, StoredRow>;
 }
@@ -25,34 +24,29 @@ export interface RowsNow {
 
 /**
  * The vault behind a case, fresh, locked or not; what its ledger says of the rows has been checked as what is served is.
- * @throws what acquiring a vault throws, but for one that is not here any more
+ * @throws what acquiring a vault throws
  */
 export async function rowsBehind(services: Services, vault: string, rows: readonly Pick<DossierRow, 'row'>[]): Promise<RowsBehind> {
   const ids = rows.map(({ row }) => row);
-  try {
-    const state = (open: OpenVault): RowState[] => ids.map((id) => open.state.rows.get(id)).filter((row) => row !== undefined);
-    let open = await services.vaults.acquire(vault);
-    for (let tries = 0; tries < 2; tries++) {
-      if (!services.validations.concern(open.state)) break;
-      const unchecked = services.validations.unchecked(open.state, state(open));
-      if (unchecked.length > 0) await settleDoubts(services, { state: open.state, rows: unchecked, checked: false });
-      else if (!services.validations.hold(open.state, state(open)))
-        await settleDoubts(services, { state: open.state, rows: state(open), checked: true });
-      open = await services.vaults.acquire(vault);
-    }
-    const columns = new Map((await services.store.rowsNamed(vault, ids)).map((row) => [row.row, row]));
-    return { vault: open, columns };
-  } catch (error) {
-    if (isMemSyncError(error, 'vault_unknown')) return { vault: null, columns: new Map() };
-    throw error;
+  const known = ({ state }: OpenVault): RowState[] => ids.map((id) => state.rows.get(id)).filter((row) => row !== undefined);
+  let open = await services.vaults.acquire(vault);
+  // Where the owner's word does not hold, the vault is folded anew, from its genesis: then there is nothing more to check.
+  while (services.validations.concern(open.state)) {
+    const unchecked = services.validations.unchecked(open.state, known(open));
+    const doubted = unchecked.length > 0 ? { rows: unchecked, checked: false } : { rows: known(open), checked: true };
+    if (doubted.checked && services.validations.hold(open.state, doubted.rows)) break;
+    await settleDoubts(services, { state: open.state, ...doubted });
+    open = await services.vaults.acquire(vault);
   }
+  const columns = new Map((await services.store.rowsNamed(vault, ids)).map((row) => [row.row, row]));
+  return { vault: open, columns };
 }
 
 /** How the rows stand at `now`. Where their keys are not at hand their tier is no better than what jobs know of them. */
 export function rowsAt({ vault, columns }: RowsBehind, told: readonly DossierRow[], goneBefore: number, now: Instant): RowsNow {
   const rows = told.flatMap((row): CaseRow[] => {
-    const state = vault === null ? undefined : there(vault.state, row.row);
-    if (vault === null || state === undefined) return [];
+    const state = there(vault.state, row.row);
+    if (state === undefined) return [];
     const { version } = currentVersion(state);
     const lastValidatedAt = state.validation === null ? null : formatInstant(state.validation.at);
     const tier = tierNow(vault, state, columns.get(row.row), now);

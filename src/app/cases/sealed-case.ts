@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { Envelope } from '../../../schemas/owner-event.ts';
 import { lengthPrefixed, utf8 } from '../../core/bytes.ts';
 import { MemSyncError } from '../../core/errors.ts';
@@ -24,14 +24,18 @@ export function openDossier(services: Keyed, stored: StoredCase): Dossier | null
   return open(services, stored, stored.sealed, dataOf('dossier', stored, ''), Dossier);
 }
 
-/** The statement of what happened, under the desk key, bound to its number as well. */
-export function sealHappening(services: Keyed, name: CaseName, number: number, envelope: Envelope): Uint8Array {
-  return under(services, (key) => sealJson(key, envelope, dataOf('event', name, String(number)), services.random));
+/** The statement of what happened, under the desk key, bound to its number, its instant and its place in the log as well. */
+export function sealHappening(services: Keyed, name: CaseName, event: Omit<StoredCaseEvent, 'sealed'>, envelope: Envelope): Uint8Array {
+  return under(services, (key) => sealJson(key, envelope, dataOf('event', name, placeOf(event)), services.random));
 }
 
 /** The statement; null where it has gone with the vault. @throws {MemSyncError} `row_unopenable` */
 export function openHappening(services: Keyed, name: CaseName, event: StoredCaseEvent): Envelope | null {
-  return open(services, name, event.sealed, dataOf('event', name, String(event.number)), Envelope);
+  return open(services, name, event.sealed, dataOf('event', name, placeOf(event)), Envelope);
+}
+
+function placeOf({ number, at, logIndex }: Omit<StoredCaseEvent, 'sealed'>): string {
+  return `${number} ${at} ${logIndex}`;
 }
 
 function open<T>(services: Keyed, { id }: CaseName, sealed: Uint8Array, data: Uint8Array, schema: z.ZodType<T>): T | null {
@@ -50,6 +54,6 @@ function under<T>({ deskKey }: Keyed, work: (key: Redacted) => T): T {
   }
 }
 
-function dataOf(kind: 'dossier' | 'event', { id, desk, vault, receipt }: CaseName, number: string): Uint8Array {
-  return lengthPrefixed(...['memsync/case/v1', kind, id, desk, vault, receipt, number].map(utf8));
+function dataOf(kind: 'dossier' | 'event', { id, desk, vault, receipt }: CaseName, place: string): Uint8Array {
+  return lengthPrefixed(...['memsync/case/v1', kind, id, desk, vault, receipt, place].map(utf8));
 }

@@ -5,6 +5,8 @@ import type { Redacted } from '../../core/redacted.ts';
 import type { StoredReviewer } from '../../store/cases.ts';
 import type { Services } from '../services.ts';
 
+export { isReviewerToken } from '../../crypto/reviewer-token.ts';
+
 /** A request's way to a desk: whose token it is. */
 export interface DeskAccess {
   readonly token: ReviewerToken;
