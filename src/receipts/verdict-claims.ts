@@ -38,12 +38,27 @@ export function withAddenda(claims: readonly Claim[], addenda: readonly VerdictA
   return [...claims, ...others].map((claim) => {
     const own = addenda.filter((one) => one.claim === claim.claim);
     const last = own.at(-1);
-    if (last === undefined || CHECKED_HERE.has(claim.claim)) return claim;
+    if (last === undefined || isCheckedHere(claim.claim)) return claim;
     const checks = own.flatMap(({ number, judged }) =>
       judged.checks.map(({ check, status }) => ({ check, status: asWord(status), detail: laterDetail(status, number) })),
     );
     return { ...claim, status: asWord(last.status), checks: [...claim.checks, ...checks] };
   });
+}
+
+/** Whether a claim goes by what a verifier checks here, whatever was recorded of it. */
+export function isCheckedHere(claim: string): boolean {
+  return claim === 'memory' || claim === 'output';
+}
+
+/** Every other claim as the receipt keeps it: how it stood at issue, as the service's word. */
+export function recordedClaims(signed: readonly SignedClaim[]): Claim[] {
+  const names = new Set([...CLAIMS.map(({ claim }) => claim), ...signed.map(({ claim }) => claim)]);
+  return [...names].filter((name) => !isCheckedHere(name)).map((name) => recordedClaim(textOf(name), signed));
+}
+
+function textOf(name: string): ClaimText {
+  return CLAIMS.find(({ claim }) => claim === name) ?? unknownClaim(name);
 }
 
 /** The claims of a document whose signature does not hold: `memory` has failed, and of the rest nobody has said anything. */
@@ -52,8 +67,6 @@ export function unsignedClaims(check: Check): Claim[] {
     text.claim === 'memory' ? { ...absentClaim(text), status: check.status, checks: [check] } : absentClaim(text),
   );
 }
-
-const CHECKED_HERE: ReadonlySet<string> = new Set(['memory', 'output']);
 
 function laterDetail(status: ClaimStatus, number: number): string {
   return `The service recorded “${status}” in addendum ${number}; not judged again here.`;

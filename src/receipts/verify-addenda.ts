@@ -19,9 +19,11 @@ type Predicate = AddendumStatement['predicate'];
 /** Evidence that came after the receipt, shown to be signed and in the log. What it was judged to be is the service’s word. */
 export interface VerdictAddendum extends Pick<
   Predicate,
-  'addendum' | 'number' | 'at' | 'by' | 'claim' | 'reason' | 'judged' | 'trustSha256'
+  'addendum' | 'number' | 'at' | 'by' | 'claim' | 'reason' | 'of' | 'judged' | 'trustSha256'
 > {
   readonly kind: string;
+  /** Salted, of the artefact and what was gathered for it: 64 hexadecimal digits. */
+  readonly digest: string;
   /** The claim’s from here on, as the service recorded it. */
   readonly status: ClaimStatus;
   readonly log: { readonly origin: string; readonly index: number; readonly size: number };
@@ -78,10 +80,11 @@ function verifyAddendum(given: AddendumBundle, about: AboutReceipt, trust: Trust
   const { evidence = null } = given;
   if (evidence !== null && hex(evidenceDigest(evidence)) !== predicate.evidence.digest)
     throw new MemSyncError('disclosure_mismatch', 'The artefact handed on with it is not the one that was signed for.');
-  const { addendum, number, at, by, claim, reason, judged, status, trustSha256 } = predicate;
+  const { addendum, number, at, by, claim, reason, of, judged, status, trustSha256 } = predicate;
   return {
-    ...{ addendum, number, at, by, claim, reason, judged, status, trustSha256 },
+    ...{ addendum, number, at, by, claim, reason, of, judged, status, trustSha256 },
     kind: predicate.evidence.kind,
+    digest: predicate.evidence.digest,
     log: { origin: proof.checkpoint.origin, index: proof.index, size: proof.checkpoint.size },
     evidence,
   };

@@ -3,3 +3,4 @@ export type { OpenedRow } from '../receipts/disclosed-row.ts';
 export type { DisclosedRow, Verdict, VerdictRow } from '../receipts/verdict.ts';
 export { looksLikeCertificate, type PolicyAt, type VerifiedCertificate, verifyCertificate } from '../receipts/certificate.ts';
 export { sayAddendum, type VerdictAddendum } from '../receipts/verify-addenda.ts';
+export { rejudge, type Rejudged, type Rejudgement } from '../receipts/rejudge.ts';

@@ -7,3 +7,6 @@ export type { DisclosedRow, Failure, ValidationStatus, Verdict, VerdictRow, With
 export { type InHand, verifyBundle } from '../receipts/verify.ts';
 export type { CosignedBy, Witnessing } from '../receipts/witness-check.ts';
 export type { VerdictAddendum } from '../receipts/verify-addenda.ts';
+export type { ClaimTrust } from '../claims/trust.ts';
+export { readClaimTrust } from '../claims/trust.ts';
+export { rejudge, type Rejudged, type Rejudgement } from '../receipts/rejudge.ts';

@@ -14,7 +14,7 @@ export const ABOUT = verifyBundle(BUILT.bundle, BUILT.trust, NOON + 60_000);
 /** What opens the evidence of each. */
 export const OPENING = { salt: hex(bytesOf('evidence')), artifact: { kind: 'mode-declaration', mode: 'TEE' } };
 
-interface Change {
+export interface Change {
   readonly predicate?: Partial<AddendumPredicate>;
   readonly subject?: string;
   readonly service?: typeof SERVICE;
