@@ -3,6 +3,13 @@ import { CollectionId, MemoryId, Millis, ReceiptId, RetrievalId, Sequence, Sha25
 import { fromUtf8, utf8 } from '../../core/bytes.ts';
 import { MemSyncError } from '../../core/errors.ts';
 
+/**
+ * How far what came after a receipt has gone out: the addendum that came last, how many bytes of its sealed artefact, and what that is known by.
+ * Number 0 for none.
+ */
+export const EvidencePlace = z.strictObject({ number: z.int().min(0), bytes: z.int().min(0), of: z.string().regex(/^[0-9a-f]{0,16}$/) });
+export type EvidencePlace = z.infer<typeof EvidencePlace>;
+
 /** Where an export is to go on: which of its parts, and after what. */
 export const Place = z.discriminatedUnion('part', [
   z.strictObject({ part: z.literal('about') }),
@@ -15,8 +22,17 @@ export const Place = z.discriminatedUnion('part', [
     row: z.union([z.literal(''), MemoryId]),
     version: z.int().min(0),
   }),
-  /** `sent`: 0 while nothing of the receipt after `after` has gone out; then 1, and 1 more for each of its rows. */
-  z.strictObject({ part: z.literal('receipts'), after: z.union([z.literal(''), ReceiptId]), sent: z.int().min(0) }),
+  /**
+   * `sent`: 0 while nothing of the receipt after `after` has gone out; then 1, and 1 more for each of its rows. `evidence`: there once all of those
+   * have gone out.
+   */
+  z.strictObject({
+    part: z.literal('receipts'),
+    after: z.union([z.literal(''), ReceiptId]),
+    sent: z.int().min(0),
+    evidence: EvidencePlace.optional(),
+  }),
+  z.strictObject({ part: z.literal('labels'), after: z.strictObject({ labelTag: Sha256, receipt: ReceiptId }).nullable() }),
   z.strictObject({
     part: z.literal('served'),
     after: z.strictObject({ threadTag: z.string().regex(/^(?:[0-9a-f]{2})+$/), at: Millis, retrieval: RetrievalId }).nullable(),

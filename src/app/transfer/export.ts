@@ -17,7 +17,7 @@ import type { Services } from '../services.ts';
 import { type Cursor, encodeCursor, parseCursor, type Place } from './cursor.ts';
 import { aboutLines, boxLines, eventLines, restLines } from './ledger-lines.ts';
 import { type Page, type Reading, rowCollections } from './reading.ts';
-import { readLines, receiptLines, servedLines } from './receipt-lines.ts';
+import { labelLines, readLines, receiptLines, servedLines } from './receipt-lines.ts';
 import { versionLines } from './version-lines.ts';
 
 /** Owner's events after which what was read before them does not fit what is read after. */
@@ -34,13 +34,13 @@ export async function readExport(services: Services, token: string, vault: strin
   const { place, ...cursor } = query.cursor === undefined ? begin(services, access, query) : parseCursor(query.cursor);
   const reading: Reading = { services, access, cursor };
   requireWhole(reading);
-  const { lines, next } = await pageOf(reading, place);
-  const on = next ?? after(reading, place.part);
+  const { lines, next, moved = false } = await pageOf(reading, place);
+  const on = moved ? null : (next ?? after(reading, place.part));
   return {
     ...(query.cursor === undefined ? { about: aboutOf(reading, query) } : {}),
     lines: [...lines],
     cursor: on === null ? null : encodeCursor({ ...cursor, place: on }),
-    moved: on === null && (await hasMoved(reading)),
+    moved: moved || (on === null && (await hasMoved(reading))),
     head: renderHead(access.vault.state),
   };
 }
@@ -109,6 +109,8 @@ function pageOf(reading: Reading, place: Place): Page | Promise<Page> {
       return versionLines(reading, place);
     case 'receipts':
       return receiptLines(reading, place);
+    case 'labels':
+      return labelLines(reading, place.after);
     case 'served':
       return servedLines(reading, place.after);
     case 'reads':
@@ -133,6 +135,8 @@ function after({ access, cursor }: Reading, part: Place['part']): Place | null {
     case 'versions':
       return cursor.only === null ? { part: 'receipts', after: '', sent: 0 } : null;
     case 'receipts':
+      return { part: 'labels', after: null };
+    case 'labels':
       return { part: 'served', after: null };
     case 'served':
       return { part: 'reads', after: null };

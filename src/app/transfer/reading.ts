@@ -10,6 +10,8 @@ export const PAGE_BYTES = 1_500_000;
 export interface Page {
   readonly lines: readonly ExportLine[];
   readonly next: Place | null;
+  /** That it does not fit what has been read before: all has to be read anew. */
+  readonly moved?: boolean;
 }
 
 /** An export that somebody who may is reading. */
