@@ -40,7 +40,7 @@ export async function addendumLines(reading: Reading, receipt: string, from: Evi
       if (bytes >= room) return { lines, next: at, moved: false };
       const part = sealed.subarray(at.bytes, at.bytes + ARTEFACT_PART);
       put({ type: 'evidence', receipt, number: at.number, from: at.bytes, sealed: base64(part) });
-      at = { ...at, bytes: at.bytes + part.length };
+      at = { number: at.number, bytes: at.bytes + part.length, of: at.of };
     }
     const [one] = await services.store.addenda.after(vault, receipt, at.number, 1);
     if (one === undefined || one.at > cursor.at) return { lines, next: null, moved: false };
