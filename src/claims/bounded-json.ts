@@ -1,5 +1,5 @@
 import { LIMITS } from '../../schemas/limits.ts';
-import { isMemSyncError, MemSyncError } from '../core/errors.ts';
+import { MemSyncError } from '../core/errors.ts';
 import { canonicalJson } from '../crypto/canonical.ts';
 
 /**
@@ -38,9 +38,8 @@ function requireCanonical(value: unknown): void {
   let bytes: Uint8Array;
   try {
     bytes = canonicalJson(value);
-  } catch (cause) {
-    if (isMemSyncError(cause, 'text_not_unicode')) throw malformed('The evidence has a lone surrogate in it.');
-    throw malformed('The evidence is not JSON that has one spelling (RFC 8785).');
+  } catch {
+    throw malformed('The evidence is not JSON that has one spelling (RFC 8785); a lone surrogate in it, say.');
   }
   if (bytes.length > LIMITS.artifactBytes) throw malformed(`The evidence is longer than ${LIMITS.artifactBytes} bytes.`);
 }

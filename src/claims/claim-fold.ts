@@ -101,7 +101,6 @@ export class ClaimFold {
     const sayers = values?.get(value);
     sayers?.delete(by);
     if (sayers?.size === 0) values?.delete(value);
-    if (values?.size === 0) this.#stated.delete(name);
   }
 
   #best(): ClaimStatus {
