@@ -82,7 +82,13 @@ async function judgeAgain(
 function pieceOf(addendum: VerdictAddendum, here: Judgement | null, trust: ClaimTrust): Piece {
   const { number, at, by, claim, reason, of, kind, digest, log, judged, trustSha256 } = addendum;
   return {
-    ...{ number, addendum: addendum.addendum, at, by, claim, reason, of },
+    number,
+    addendum: addendum.addendum,
+    at,
+    by,
+    claim,
+    reason,
+    of,
     logIndex: log.index,
     evidence: { kind, digest, erased: addendum.evidence === null },
     judgement: here ?? { status: asWord(judged.status), checks: judged.checks.map(toWord), facts: [] },
@@ -115,7 +121,13 @@ function readFacts(
     logIndex: verdict.log.index,
     atIssue: [...verdict.claims.filter(({ claim }) => isCheckedHere(claim)), ...recordedClaims(predicate.claims)],
     receipt: {
-      ...{ receipt, vault, issuedAt, model, conversation, app, tools },
+      receipt,
+      vault,
+      issuedAt,
+      model,
+      conversation,
+      app,
+      tools,
       entry: hex(receiptEntry(signed)),
       outputSha256: subject[0]?.digest.sha256 ?? '',
       requestSha256: bundle.disclosures.request?.sha256 ?? null,

@@ -82,7 +82,16 @@ function verifyAddendum(given: AddendumBundle, about: AboutReceipt, trust: Trust
     throw new MemSyncError('disclosure_mismatch', 'The artefact handed on with it is not the one that was signed for.');
   const { addendum, number, at, by, claim, reason, of, judged, status, trustSha256 } = predicate;
   return {
-    ...{ addendum, number, at, by, claim, reason, of, judged, status, trustSha256 },
+    addendum,
+    number,
+    at,
+    by,
+    claim,
+    reason,
+    of,
+    judged,
+    status,
+    trustSha256,
     kind: predicate.evidence.kind,
     digest: predicate.evidence.digest,
     log: { origin: proof.checkpoint.origin, index: proof.index, size: proof.checkpoint.size },
