@@ -1,10 +1,10 @@
-import { STATEMENT_PAYLOAD_TYPE } from '../../../schemas/receipt.ts';
+import { z } from 'zod';
+import { AddendumPredicate } from '../../../schemas/addendum.ts';
 import type { Envelope } from '../../../schemas/owner-event.ts';
 import type { Piece } from '../../claims/piece.ts';
 import type { Issued } from '../../claims/standing.ts';
-import type { Instant } from '../../core/instant.ts';
-import { parseEnvelope } from '../../crypto/dsse.ts';
-import { parseAddendum } from '../../receipts/addendum.ts';
+import { fromBase64, fromUtf8 } from '../../core/bytes.ts';
+import { MemSyncError } from '../../core/errors.ts';
 import type { KeptAddendum, StoredDue } from '../../store/addenda.ts';
 import type { StoredReceipt } from '../../store/records.ts';
 import type { OpenVault } from '../open-vault.ts';
@@ -12,6 +12,7 @@ import { ReceiptRecord } from '../receipt-record.ts';
 import { openRecord } from '../sealed-record.ts';
 import type { Services } from '../services.ts';
 import { receiptFacts } from './facts.ts';
+import { keepLinks, knownLinks } from './known-links.ts';
 import { AddendumRecord, addendumName } from './record.ts';
 
 /** An addendum, opened. */
@@ -48,7 +49,7 @@ export async function openChain(
   const record = openRecord(vault.vaultKeys(), ['receipt', stored.id], stored.sealed, ReceiptRecord);
   const addenda = await services.store.addenda.ofReceipt(vault.vault, stored.id);
   const dues = addenda.length === 0 ? [] : await services.store.addenda.dueOf(vault.vault, stored.id);
-  return { ...chainOf(stored, record, context), links: linked(vault, addenda, dues) };
+  return { ...chainOf(stored, record, context), links: addenda.length === 0 ? [] : linked(vault, stored.id, addenda, dues) };
 }
 
 /** A receipt that nothing has come after yet. */
@@ -58,44 +59,61 @@ export function chainOf(stored: StoredReceipt, record: ReceiptRecord, context: s
   return { stored, record, issued, links: [] };
 }
 
-function linked(vault: OpenVault, addenda: readonly KeptAddendum[], dues: readonly StoredDue[]): Link[] {
+function linked(vault: OpenVault, receipt: string, addenda: readonly KeptAddendum[], dues: readonly StoredDue[]): Link[] {
   const dueAt = new Map(dues.map((due) => [due.number, due.dueAt]));
+  const known = knownLinks(vault, receipt);
   const links = new Map<string, Link>();
-  for (const one of addenda) {
-    const record = openRecord(vault.vaultKeys(), addendumName(one.receipt, one.number), one.sealed, AddendumRecord);
-    const opened = open(one, record, dueAt, links);
-    links.set(opened.piece.addendum, opened);
+  for (const [i, one] of addenda.entries()) {
+    const same = known[i]?.piece.addendum === one.id ? known[i] : undefined;
+    const link = same ?? open(one, openRecord(vault.vaultKeys(), addendumName(one.receipt, one.number), one.sealed, AddendumRecord));
+    links.set(one.id, asOfNow(link, one, dueAt, links));
   }
-  return [...links.values()];
+  const all = [...links.values()];
+  keepLinks(vault, receipt, all);
+  return all;
 }
 
-function open(one: KeptAddendum, record: AddendumRecord, dueAt: ReadonlyMap<number, Instant>, earlier: ReadonlyMap<string, Link>): Link {
-  const { predicate } = parseAddendum(parseEnvelope(STATEMENT_PAYLOAD_TYPE, record.envelope).payload);
-  const { addendum, at, by, claim, reason, evidence, of, judged, trustSha256 } = predicate;
-  const first = of === null ? undefined : earlier.get(of);
+/** What a chain takes from an addendum's statement. The seal vouches for the record, so nothing else of it is looked at. */
+const Said = z.object({
+  predicate: AddendumPredicate.pick({ addendum: true, by: true, claim: true, reason: true, of: true, at: true, trustSha256: true })
+    .extend({
+      evidence: AddendumPredicate.shape.evidence,
+      judged: z.object({ status: z.enum(['asserted', 'pending', 'verified', 'failed']) }),
+    })
+    .strip(),
+});
+
+function open({ id, number, sealed, logIndex, proof }: KeptAddendum, { envelope, checks, facts, mark }: AddendumRecord): Link {
+  const said = Said.safeParse(JSON.parse(fromUtf8(fromBase64(envelope.payload))));
+  if (!said.success) throw new MemSyncError('row_unopenable', `The addendum ${id} is none.`, { cause: said.error });
+  const { judged, evidence, ...about } = said.data.predicate;
+  const piece = {
+    ...about,
+    number,
+    logIndex,
+    evidence: { ...evidence, erased: false },
+    judgement: { status: judged.status, checks, facts },
+  };
+  return { piece: { ...piece, nextLookAt: null }, envelope, mark, bytes: sealed.length, evidenceBytes: 0, proof: proof ?? null };
+}
+
+/** With what changes about it: whether its artefact is there, and when it is looked at again. */
+function asOfNow(
+  link: Link,
+  { number, sealed, evidenceBytes }: KeptAddendum,
+  dueAt: ReadonlyMap<number, number>,
+  earlier: ReadonlyMap<string, Link>,
+): Link {
+  const { piece } = link;
+  const first = piece.of === null ? undefined : earlier.get(piece.of)?.piece;
   // A second look at the same evidence keeps none of its own.
-  const shared = first !== undefined && first.piece.evidence.digest === evidence.digest;
-  const status = judged.status === 'absent' ? 'asserted' : judged.status;
+  const erased = first?.evidence.digest === piece.evidence.digest ? first.evidence.erased : evidenceBytes === 0;
+  // What is pending is due by the number of the piece that brought the evidence.
+  const nextLookAt = dueAt.get(first?.number ?? number) ?? null;
   return {
-    piece: {
-      number: one.number,
-      addendum,
-      at,
-      logIndex: one.logIndex,
-      by,
-      claim,
-      reason,
-      of,
-      evidence: { ...evidence, erased: shared ? first.piece.evidence.erased : one.evidenceBytes === 0 },
-      judgement: { status, checks: record.checks, facts: record.facts },
-      trustSha256,
-      // What is pending is due by the number of the piece that brought the evidence.
-      nextLookAt: dueAt.get(first?.piece.number ?? one.number) ?? null,
-    },
-    envelope: record.envelope,
-    mark: record.mark,
-    bytes: one.sealed.length + one.evidenceBytes,
-    evidenceBytes: one.evidenceBytes,
-    proof: one.proof ?? null,
+    ...link,
+    piece: { ...piece, evidence: { ...piece.evidence, erased }, nextLookAt },
+    bytes: sealed.length + evidenceBytes,
+    evidenceBytes,
   };
 }

@@ -84,7 +84,7 @@ export function enterPieces(
   if (entering.length > room) throw new MemSyncError('evidence_full', `The receipt has room for ${room} more pieces of evidence.`);
   const under = vault.vaultKey();
   const at = Math.max(nowOf(services, vault), draft.now, chain.links.at(-1)?.piece.at ?? 0);
-  let links = chain.links;
+  const links = [...chain.links];
   let bytes = links.reduce((sum, link) => sum + link.bytes, 0);
   let claims = stand(chain, links);
   const failed: { claim: string; addendum: string }[] = [];
@@ -113,7 +113,7 @@ export function enterPieces(
     bytes += kept;
     if (bytes > LIMITS.evidenceBytes) throw new MemSyncError('evidence_full', `A receipt keeps ${LIMITS.evidenceBytes} bytes of evidence.`);
     const link = { piece: { ...piece, logIndex }, envelope, mark: from.mark, bytes: kept, evidenceBytes: evidence.length, proof: null };
-    links = [...links, link];
+    links.push(link);
     written.push({ link, sealed, evidence, from });
   }
   claims = stand(chain, links);

@@ -43,6 +43,6 @@ export function enterAtIssue(
   judged: readonly Entering[],
 ): Chain {
   // No case is open over what has not been issued.
-  const cases = { receipt: stored.id, cases: [] };
+  const cases = { vault: vault.vault, receipt: stored.id, cases: [] };
   return enterPieces(services, vault, context, chainOf(stored, record, null), cases, judged).chain;
 }
