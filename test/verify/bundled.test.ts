@@ -66,6 +66,8 @@ describe('the bundled verifier', () => {
       'MemSyncError',
       'isMemSyncError',
       'looksLikeCertificate',
+      'readClaimTrust',
+      'rejudge',
       'verifyBundle',
       'verifyCertificate',
     ]);
