@@ -3,8 +3,8 @@ import { describeCode } from '../core/errors.ts';
 
 /** What the command's exit code means, as `memsync help exit-codes` prints it. */
 export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] = [
-  [0, 'it was done; for `verify`, `doctor` and `audit`: nothing that was checked has failed'],
-  [1, 'it was refused or failed; for `verify`, `replay`, `doctor` and `audit`: something does not hold'],
+  [0, 'it was done; for `verify`, `claims` of a bundle, `doctor` and `audit`: nothing that was checked has failed'],
+  [1, 'it was refused or failed; for `verify`, `claims` of a bundle, `replay`, `doctor` and `audit`: something does not hold'],
   [2, 'the command or a setting was not understood'],
   [3, 'the service does not answer, or not now'],
   [4, 'there is no such thing, or no owner’s folder'],

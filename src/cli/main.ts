@@ -5,6 +5,7 @@ import { Cli, type CliParts } from './cli.ts';
 import { auditCommand } from './commands/audit.ts';
 import { backupCommand } from './commands/backup.ts';
 import { caseCommand } from './commands/case.ts';
+import { claimsCommand } from './commands/claims.ts';
 import { collectionCommand } from './commands/collection.ts';
 import { confirmCommand } from './commands/confirm.ts';
 import { contestCommand } from './commands/contest.ts';
@@ -17,6 +18,7 @@ import { dismissCommand } from './commands/dismiss.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { dueCommand } from './commands/due.ts';
 import { eraseCommand } from './commands/erase.ts';
+import { evidenceCommand } from './commands/evidence.ts';
 import { exitCodesCommand } from './commands/exit-codes.ts';
 import { exportCommand } from './commands/export.ts';
 import { grantCommand } from './commands/grant.ts';
@@ -104,7 +106,9 @@ function buildProgram(cli: Cli) {
     .addCommand(retrieveCommand(cli).helpGroup('Apps:'))
     .addCommand(contestCommand(cli).helpGroup('Apps:'))
     .addCommand(receiptCommand(cli).helpGroup('Apps:'))
+    .addCommand(evidenceCommand(cli).helpGroup('Apps:'))
     .addCommand(receiptsCommand(cli).helpGroup('Anyone:'))
+    .addCommand(claimsCommand(cli).helpGroup('Anyone:'))
     .addCommand(discloseCommand(cli).helpGroup('Anyone:'))
     .addCommand(replayCommand(cli).helpGroup('Anyone:'))
     .addCommand(diffCommand(cli).helpGroup('Anyone:'))

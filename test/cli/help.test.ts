@@ -31,6 +31,8 @@ it('has help with examples for every verb, in 80 columns', async () => {
     'receipts list',
     'receipts show',
     'receipts bundle',
+    'evidence add',
+    'claims',
     'disclose',
     'replay',
     'diff',
