@@ -7,15 +7,16 @@ import { type DsseEnvelope, encodeEnvelope, parseEnvelope, payloadVerifies, sign
 import type { SigningKey } from '../crypto/ed25519.ts';
 
 /** A reviewer's decision, signed with their own key: a DSSE envelope whose `keyid` is the public key in hexadecimal. */
-export function signDecision(key: SigningKey, payload: DecisionPayload): DsseEnvelope {
-  return encodeEnvelope(DECISION_TYPE, hex(key.publicKey), signPayload(key, DECISION_TYPE, canonicalJson(payload)));
+export function signDecision(key: SigningKey, payload: DecisionPayload): Envelope {
+  const envelope = encodeEnvelope(DECISION_TYPE, hex(key.publicKey), signPayload(key, DECISION_TYPE, canonicalJson(payload)));
+  return { ...envelope, signatures: [...envelope.signatures] };
 }
 
 /**
  * What a decision says, whoever has signed it. For one that was verified before.
  * @throws {MemSyncError} `decision_malformed` unless it is canonical JSON of a decision, in an envelope of that type with one signature
  */
-export function readDecision(envelope: Envelope): DecisionPayload {
+export function readDecision(envelope: DsseEnvelope): DecisionPayload {
   return opened(envelope).payload;
 }
 
@@ -23,7 +24,7 @@ export function readDecision(envelope: Envelope): DecisionPayload {
  * What a decision says, signed by the key that is handed in: 32 bytes, Ed25519.
  * @throws {MemSyncError} `decision_malformed`; `signature_invalid` where another has signed it, or it was altered
  */
-export function verifyDecision(envelope: Envelope, publicKey: Uint8Array): DecisionPayload {
+export function verifyDecision(envelope: DsseEnvelope, publicKey: Uint8Array): DecisionPayload {
   const { payload, signed } = opened(envelope);
   if (decisionKey(envelope) !== hex(publicKey) || !payloadVerifies(publicKey, DECISION_TYPE, signed))
     throw new MemSyncError('signature_invalid', 'The decision is not signed by the key of the reviewer whom it names.');
@@ -31,11 +32,11 @@ export function verifyDecision(envelope: Envelope, publicKey: Uint8Array): Decis
 }
 
 /** The key that a decision says it is signed by, 64 hexadecimal digits. */
-export function decisionKey({ signatures }: Envelope): string {
+export function decisionKey({ signatures }: DsseEnvelope): string {
   return signatures[0]?.keyid ?? '';
 }
 
-function opened(envelope: Envelope): { payload: DecisionPayload; signed: ReturnType<typeof parseEnvelope> } {
+function opened(envelope: DsseEnvelope): { payload: DecisionPayload; signed: ReturnType<typeof parseEnvelope> } {
   const signed = parsed(() => parseEnvelope(DECISION_TYPE, envelope));
   const { data, error } = DecisionPayload.safeParse(parsed(() => parseCanonicalJson(signed.payload)));
   if (error !== undefined) {
