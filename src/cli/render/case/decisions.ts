@@ -3,6 +3,7 @@ import type { Seen } from '../../../../schemas/decision.ts';
 import type { SignatureCheck } from '../../../sdk/decision.ts';
 import { plain } from '../../plain.ts';
 import { statusWords } from './claims.ts';
+import { changesSince } from './since.ts';
 import { line, named, quote, type Sheet, stamp, told } from './sheet.ts';
 
 /** How many decisions one screen has room for. */
@@ -39,6 +40,7 @@ function one(sheet: Sheet, shown: Case, decision: CaseDecision, signature: Signa
   const { payload } = decision;
   // What the case was cleared on stands at the top of the screen.
   const onTop = !sheet.whole && decision === clearedBy(shown);
+  const since = changesSince(payload.seen, shown);
   const overridden = shown.override?.decision === payload.decisionId;
   return [
     ...head(sheet, decision, signature),
@@ -47,6 +49,7 @@ function one(sheet: Sheet, shown: Case, decision: CaseDecision, signature: Signa
     ...quote(sheet, payload.reason, 4),
     ...(onTop ? [] : told(sheet, `rests on ${basisWords(decision)}; not verified then: ${unheardWords(decision.unheard)}`, 4)),
     ...told(sheet, `saw ${seenWords(payload.seen)}`, 4),
+    ...told(sheet, `since then: ${since.length === 0 ? 'nothing of that has changed' : since.join('; ')}`, 4),
     ...(decision.beforeProof ? loud(sheet, 'DECIDED BEFORE PROOF: what it called for was not proved yet') : []),
     ...(sheet.whole ? told(sheet, `${payload.decisionId}; ${named(signature.detail)}`, 4) : []),
     ...(decision.effective ? [] : told(sheet, `A second reviewer: --override --second ${payload.decisionId}`, 4)),
