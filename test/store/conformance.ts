@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe } from 'vitest';
 import type { Store } from '../../src/store/store.ts';
 import { addenda } from './addenda.ts';
+import { cases } from './cases.ts';
 import { checkpoints } from './checkpoints.ts';
 import { commits } from './commits.ts';
 import { erasing } from './erasing.ts';
@@ -86,6 +87,9 @@ export function storeConformance(name: string, open: () => Promise<OpenedStore>)
     });
     describe('what witnesses said', () => {
       witnesses(subject);
+    });
+    describe('the review queue', () => {
+      cases(subject);
     });
     describe('imports', () => {
       transfer(subject);
