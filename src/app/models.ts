@@ -13,26 +13,36 @@ import type { Services } from './services.ts';
 
 const DEFAULT_LIMIT = 50;
 
-/** How many pieces of evidence a page opens, about: it ends where they come to more. */
+/** How many pieces of evidence a page opens, and those of one receipt more. */
 const PIECES = 2000;
 
 /**
  * Which artefacts a label has stood for over time, newest first, a page at a time: an app learns it of its own receipts, a device or a
- * reviewer of all of the vault’s. Evidence that came late counts for the receipt that it is for.
+ * reviewer of all of the vault’s. Evidence that came late counts for the receipt that it is for; a page ends where it comes to `most` pieces.
  * @throws {MemSyncError} `input_invalid` for a cursor of another list, `capability_missing`, `row_unopenable`, and what `enter` throws
  */
-export async function readModels(services: Services, token: string, { label, cursor, limit }: ModelsQuery): Promise<ModelsReply> {
+export async function readModels(
+  services: Services,
+  token: string,
+  { label, cursor, limit }: ModelsQuery,
+  most = PIECES,
+): Promise<ModelsReply> {
   const access = await enterForEvidence(services, token);
   if (cursor !== undefined && !isId('receipt', cursor)) throw new MemSyncError('input_invalid', 'The cursor is not one of ours.');
   const { vault } = access;
   const grant = readsAllReceipts(access) || reviewsAll(access) ? null : access.grant.id;
-  const most = Math.min(limit ?? DEFAULT_LIMIT, LIMITS.rows);
-  const page = await services.store.addenda.labelled(vault.vault, labelTag(vault, label), grant, cursor ?? null, most);
+  const page = await services.store.addenda.labelled(
+    vault.vault,
+    labelTag(vault, label),
+    grant,
+    cursor ?? null,
+    Math.min(limit ?? DEFAULT_LIMIT, LIMITS.rows),
+  );
   const sightings: ModelSighting[] = [];
   let { next } = page;
   let pieces = 0;
   for (const id of page.receipts) {
-    if (pieces > PIECES) {
+    if (pieces >= most) {
       next = sightings.at(-1)?.receipt ?? next;
       break;
     }
