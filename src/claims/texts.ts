@@ -58,8 +58,8 @@ export const EXCHANGE: ClaimText = {
 export const MODE: ClaimText = {
   claim: 'mode',
   proves:
-    'That a mode of execution was declared for this answer, and which. It never comes to be `verified`: nothing that can be handed in ' +
-    'settles by itself in which mode an inference ran.',
+    'That a mode of execution was declared for this answer, and which; no more than that, so that it never comes to be `verified`. Nothing ' +
+    'that can be handed in settles by itself in which mode an inference ran.',
   doesNotProve:
     'That the inference, or any part of it, ran in that mode. What TEE calls for are the claims `enclave` and `exchange`, which are not ' +
     'read here, and which would not settle it either. VANILLA calls for a signature or for nothing at all. A declared ZKML stays ' +

@@ -44,7 +44,7 @@ function body(sheet: Sheet, claim: ClaimStanding, recorded: Recorded): string[] 
   const more = claim.facts.length - shown.length;
   const states = [...shown.map(factWords), ...(more === 0 ? [] : [`and ${count(more, 'more fact')}, with --all`])];
   return [
-    ...labelled(sheet, 'proves', [{ words: told(claim.proves) }]),
+    ...labelled(sheet, claim.status === 'verified' ? 'proves' : 'would prove', [{ words: told(claim.proves) }]),
     ...labelled(sheet, 'does not prove', [{ words: told(claim.doesNotProve) }]),
     ...labelled(sheet, 'checks', checks),
     ...labelled(
@@ -75,6 +75,11 @@ function labelled(sheet: Sheet, label: string, lines: readonly Line[]): string[]
   });
 }
 
+/** An id as far as it takes to tell it from others on one page. */
+function short(id: string): string {
+  return plain(id.length > 16 ? `${id.slice(0, 16)}…` : id);
+}
+
 /** `#12 2026-11-21 12:00:05 verified: evidence (model-bytes) from grt_…, judged verified`. */
 function stepWords(step: ClaimStep, recorded: Recorded): string {
   const { logIndex, at, status, reason, by, evidence, judged, addendum } = step;
@@ -83,7 +88,7 @@ function stepWords(step: ClaimStep, recorded: Recorded): string {
   const kind = evidence === null ? '' : ` (${plain(evidence.kind)}${evidence.erased ? ', erased since' : ''})`;
   const how = {
     issued: 'with the receipt',
-    evidence: `evidence${kind} from ${plain(by)}, judged ${judged}${also}`,
+    evidence: `evidence${kind} from ${short(by)}, judged ${judged}${also}`,
     recheck: `a second look${kind}, judged ${judged}${also}`,
     given_up: `given up on${kind}: nobody looks any more`,
   }[reason];

@@ -17,7 +17,7 @@ export function turnLines(sheet: Sheet, before: PreviousTurn): string[] {
     before.differences.length === 0
       ? set(sheet, 'No claim states anything otherwise than then.', 2)
       : [...others.flatMap((one) => difference(sheet, one)), ...itemLines(sheet, items)];
-  return section(sheet, `The turn before: ${before.receipt}${turn}, ${stamp(before.issuedAt)}`, lines);
+  return section(sheet, `The turn before${turn}, ${stamp(before.issuedAt)}`, [`  ${before.receipt}`, ...lines]);
 }
 
 function difference(sheet: Sheet, { claim, fact, before, now }: TurnDifference): string[] {
