@@ -17,6 +17,7 @@ import { SealedRowReply, SealedRowsQuery, SealedRowsReply } from './sealed-rows.
 import { KEY_OPERATIONS } from './operations-keys.ts';
 import { TRANSFER_OPERATIONS } from './operations-transfer.ts';
 import { MEMORY_OPERATIONS } from './operations-memories.ts';
+import { MODEL_OPERATIONS } from './operations-models.ts';
 import { ANYONE, DEVICE, type Operation, OWNER, TOKEN, VAULT, WRITE } from './operation.ts';
 import { MemoryId, ReceiptId, VaultId } from './primitives.ts';
 import { CASE_OPERATIONS } from './operations-cases.ts';
@@ -219,6 +220,7 @@ export const OPERATIONS: readonly Operation[] = [
     codes: [...WRITE, 'receipt_unknown', 'scope_exceeded', 'memory_unknown', 'memory_erased', 'row_unopenable', 'commitment_mismatch'],
   },
   ...EVIDENCE_OPERATIONS,
+  ...MODEL_OPERATIONS,
   ...REPLAY_OPERATIONS,
   ...CASE_OPERATIONS,
 ];

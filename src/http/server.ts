@@ -14,6 +14,7 @@ import { homeRoutes } from './routes/home.ts';
 import { logRoutes } from './routes/log.ts';
 import { memoryRoutes } from './routes/memories.ts';
 import { metricsRoutes } from './routes/metrics.ts';
+import { modelRoutes } from './routes/models.ts';
 import { openapiRoutes } from './routes/openapi.ts';
 import { evidenceRoutes } from './routes/evidence.ts';
 import { receiptRoutes } from './routes/receipts.ts';
@@ -36,6 +37,7 @@ export function routesOf(services: Services, metrics: Metrics, rule: VaultRule):
     ...memoryRoutes(services),
     ...receiptRoutes(services),
     ...evidenceRoutes(services),
+    ...modelRoutes(services),
     ...vaultRoutes(services, mayOpen),
     ...transferRoutes(services, mayOpen),
     ...caseRoutes(services),

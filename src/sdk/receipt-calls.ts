@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { ClaimsReply, EvidenceReply, type EvidenceRequest, type ModelsQuery, ModelsReply } from '../../schemas/claims.ts';
 import { DiffReply, type DiffRequest } from '../../schemas/diff.ts';
 import { type BundleQuery, Disclosure } from '../../schemas/disclosure.ts';
 import { Bundle, ReceiptReply, type ReceiptRequest, type ReceiptsQuery, ReceiptsReply } from '../../schemas/receipt.ts';
@@ -46,6 +47,24 @@ export class ReceiptCalls {
     return requireAsked(await this.#transport.json({ method: 'POST', path, body: { tags } }, Disclosure), id, tags);
   }
 
+  /** Hands in evidence for claims of a receipt. The same again adds nothing. @throws {MemSyncError} `service_lied` for another receipt's answer */
+  async addEvidence(id: string, request: z.input<typeof EvidenceRequest>, options: WriteOptions = {}): Promise<EvidenceReply> {
+    const path = `/v1/receipts/${segment(id)}/evidence`;
+    return ofReceipt(id, await this.#transport.json({ method: 'POST', path, body: request, ...options }, EvidenceReply));
+  }
+
+  /** How each claim of a receipt stands, and how it came to. @throws {MemSyncError} `service_lied` for another receipt's answer */
+  async claims(id: string): Promise<ClaimsReply> {
+    return ofReceipt(id, await this.#transport.json({ path: `/v1/receipts/${segment(id)}/claims` }, ClaimsReply));
+  }
+
+  /** Which artefacts a label has stood for, newest first. @throws {MemSyncError} `service_lied` for another label's answer */
+  async models(query: Query<z.input<typeof ModelsQuery>> & { readonly label: string }): Promise<ModelsReply> {
+    const reply = await this.#transport.json({ path: '/v1/models', query }, ModelsReply);
+    if (reply.label !== query.label) throw new MemSyncError('service_lied', 'The service answered about another label.');
+    return reply;
+  }
+
   /** Makes the retrieval of a receipt again from the vault as it stood, and compares it with what was signed. @throws {MemSyncError} `service_lied` */
   async replay(id: string): Promise<ReplayReply> {
     const reply = await this.#transport.json({ method: 'POST', path: `/v1/receipts/${segment(id)}/replay`, body: {} }, ReplayReply);
@@ -61,6 +80,11 @@ export class ReceiptCalls {
       throw new MemSyncError('service_lied', 'The service compared other receipts.');
     return reply;
   }
+}
+
+function ofReceipt<T extends { readonly receipt: string }>(id: string, reply: T): T {
+  if (reply.receipt !== id) throw new MemSyncError('service_lied', `The service answered about ${reply.receipt}, not ${id}.`);
+  return reply;
 }
 
 /** A part of a path. */
