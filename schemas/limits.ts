@@ -42,6 +42,8 @@ export const LIMITS = {
   evidenceBytes: 32 * 1024 * 1024,
   /** Facts that one piece of evidence may state. */
   facts: 256,
+  /** Cases over one receipt: whatever comes to its claims is told to each of them. */
+  cases: 32,
   /** Conditions of one gate. */
   conditions: 100,
   /** UTF-16 code units of a reviewer's reason or note. */

@@ -33,7 +33,7 @@ export const CASE_OPERATIONS: readonly Operation[] = [
     body: OpenCaseRequest,
     status: 201,
     reply: CaseSummary,
-    codes: [...TELL, 'receipt_unknown', 'desk_unknown', 'gate_malformed', 'scope_exceeded'],
+    codes: [...TELL, 'receipt_unknown', 'desk_unknown', 'gate_malformed', 'scope_exceeded', 'case_full'],
   },
   {
     method: 'get',

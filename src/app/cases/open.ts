@@ -1,30 +1,22 @@
 import type { CaseHappening, CaseSummary, OpenCaseBody } from '../../../schemas/case.ts';
 import type { GatePolicy } from '../../../schemas/gate.ts';
-import { STATEMENT_PAYLOAD_TYPE } from '../../../schemas/receipt.ts';
+import { LIMITS } from '../../../schemas/limits.ts';
 import { CLAIMS } from '../../claims/claims.ts';
 import { MemSyncError } from '../../core/errors.ts';
 import { makeId } from '../../core/ids.ts';
-import { formatInstant } from '../../core/instant.ts';
-import { parseEnvelope } from '../../crypto/dsse.ts';
-import { parseStatement } from '../../receipts/statement.ts';
 import { gateSha256, parseGate } from '../../review/gate.ts';
-import type { StoredReceipt } from '../../store/records.ts';
-import { type Access, requireOpen } from '../access.ts';
+import { requireOpen } from '../access.ts';
 import type { DeskAccess } from '../desks/enter.ts';
 import { findDesk } from '../desks/make.ts';
 import { receiptFor } from '../evidence/access.ts';
-import { readStanding } from '../evidence/standing.ts';
 import { IdempotencyGuard, markRequest } from '../idempotency.ts';
-import { ReceiptRecord, type ReceiptRowRecord } from '../receipt-record.ts';
-import { servedRows } from '../receipts.ts';
-import { openRecord } from '../sealed-record.ts';
 import type { Services } from '../services.ts';
 import { Stale } from '../writer.ts';
-import { claimsForDesk, type Dossier, type DossierRow } from './dossier.ts';
 import { type Asker, enterCases, reviewerAsCaller } from './enter.ts';
 import { type LoadedCase, loadCase } from './loaded.ts';
+import { dossierOf, standsStill } from './make-dossier.ts';
 import { readSummary } from './render.ts';
-import { latest, writeOpening } from './write.ts';
+import { latest, openedHere, writeOpening } from './write.ts';
 
 /** How many cases over one receipt are looked through for one of a reviewer's own desk. */
 const PAGE = 20;
@@ -33,7 +25,7 @@ const PAGE = 20;
  * Opens a case over a receipt for a desk (API, `POST /v1/cases`): its dossier, under the desk key, is all that the desk is ever told of the
  * answer. Durable, and in the log, before the answer. The claims that the policy names must be known here.
  * @throws {MemSyncError} `receipt_unknown`, `desk_unknown`, `gate_malformed`, `scope_exceeded` where a row that was served is out of the
- * caller's reach, `idempotency_conflict`, and what `enterCases` throws
+ * caller's reach, `case_full`, `idempotency_conflict`, and what `enterCases` throws
  */
 export async function openCase(
   services: Services,
@@ -65,9 +57,10 @@ async function openByGrant(services: Services, token: string, request: OpenCaseB
       const guard = await IdempotencyGuard.look(services, access, markRequest(access, key, 'POST /v1/cases', request));
       const stored = await receiptFor(services, access, receipt, 'add');
       const desk = await findDesk(services, request.desk ?? null);
-      return { tail: access.vault.state, access, guard, desk, dossier: await dossierOf(services, access, stored) };
+      const there = await casesThere(services, access.vault.vault, receipt);
+      return { tail: access.vault.state, access, guard, desk, there, dossier: await dossierOf(services, access, stored) };
     },
-    build: ({ access, guard, desk, dossier }, context) => {
+    build: ({ access, guard, desk, there, dossier }, context) => {
       const { draft } = context;
       requireOpen(access, draft.now);
       const [earlier] = guard.earlier(draft) ?? [];
@@ -75,6 +68,7 @@ async function openByGrant(services: Services, token: string, request: OpenCaseB
       // What this very commit brings is not in the dossier yet; nor is it known which of the rows it has erased.
       if (draft.addenda.some((one) => one.receipt === receipt) || !standsStill(access, dossier)) throw new Stale();
       const name = { id: makeId('case', draft.now, services.random), desk: desk.id, vault: access.vault.vault, receipt };
+      requireRoom(there + openedHere(context, name.vault, receipt).length);
       writeOpening(services, context, name, dossier, { by: access.grant.id, happened: openingOf(name, wanted) });
       guard.note(access, draft, [name.id]);
       return name.id;
@@ -96,20 +90,31 @@ async function openByReviewer(
       const { vault } = other.stored;
       const caller = reviewerAsCaller(desk, vault);
       const guard = await IdempotencyGuard.look(services, caller, markRequest(caller, key, 'POST /v1/cases', request));
-      return { tail: (await services.vaults.acquire(vault)).state, caller, guard, other };
+      const there = await casesThere(services, vault, receipt);
+      return { tail: (await services.vaults.acquire(vault)).state, caller, guard, other, there };
     },
-    build: ({ caller, guard, other }, context) => {
+    build: ({ caller, guard, other, there }, context) => {
       const { draft } = context;
       const [earlier] = guard.earlier(draft) ?? [];
       if (earlier !== undefined) return earlier;
       const { dossier: told, stored } = latest(context, other);
       const dossier = { ...told, movedAt: 0 };
       const name = { id: makeId('case', draft.now, services.random), desk: stored.desk, vault: stored.vault, receipt };
+      requireRoom(there + openedHere(context, name.vault, receipt).length);
       writeOpening(services, context, name, dossier, { by: desk.reviewer.id, happened: openingOf(name, wanted) });
       guard.note(caller, draft, [name.id]);
       return name.id;
     },
   });
+}
+
+async function casesThere(services: Services, vault: string, receipt: string): Promise<number> {
+  return (await services.store.cases.overReceipt(vault, receipt)).length;
+}
+
+/** @throws {MemSyncError} `case_full` */
+function requireRoom(there: number): void {
+  if (there >= LIMITS.cases) throw new MemSyncError('case_full', `There are ${there} cases over the receipt already.`);
 }
 
 async function asGrant(services: Services, token: string): Promise<Extract<Asker, { by: 'grant' }>> {
@@ -138,63 +143,4 @@ function openingOf(
   { gate, note }: Wanted,
 ): Extract<CaseHappening, { kind: 'opened' }> {
   return { kind: 'opened', desk, vault, gate, gateSha256: gateSha256(gate), note };
-}
-
-/** Whether no row of the dossier has been erased since it was made. */
-function standsStill({ vault: { state } }: Access, { rows }: Dossier): boolean {
-  return state.erased === null && rows.every(({ row }) => state.rows.get(row)?.erased === null);
-}
-
-/** @throws {MemSyncError} `scope_exceeded` */
-async function dossierOf(services: Services, access: Access, stored: StoredReceipt): Promise<Dossier> {
-  const { vault } = access;
-  const record = openRecord(vault.vaultKeys(), ['receipt', stored.id], stored.sealed, ReceiptRecord);
-  const { predicate } = parseStatement(parseEnvelope(STATEMENT_PAYLOAD_TYPE, record.envelope).payload);
-  const { claims, facts } = await readStanding(services, vault, stored);
-  const kept = await services.store.receiptRows(vault.vault, stored.id);
-  const gone = kept.filter(({ row, sealed }) => sealed.length === 0 || vault.state.rows.get(row)?.erased !== null);
-  const erased = new Set(gone.map(({ position }) => position));
-  const shown = (await servedRows(services, access, stored, record.tags, kept)).filter((row, at) => row !== null && !erased.has(at));
-  if (shown.length + gone.length < record.tags)
-    throw new MemSyncError(
-      'scope_exceeded',
-      'The receipt leans on rows out of the grant’s reach: a desk is told of all of them, or of none.',
-    );
-  const addenda = await services.store.addenda.ofReceipt(vault.vault, stored.id);
-  return {
-    answer: {
-      issuedAt: formatInstant(facts.issuedAt),
-      evaluatedAt: formatInstant(predicate.evaluatedAt),
-      outputSha256: facts.outputSha256,
-      model: facts.model.label,
-      provider: facts.model.provider ?? null,
-      thread: facts.conversation?.thread ?? null,
-      turn: facts.conversation?.turn ?? null,
-    },
-    entry: facts.entry,
-    issued: { logIndex: stored.logIndex, by: stored.grant },
-    movedAt: 0,
-    claims: claimsForDesk(claims),
-    rows: shown.flatMap((row) => (row === null ? [] : [dossierRow(row)])),
-    gone: gone.length,
-    elsewhere: {
-      issued: stored.proof !== undefined,
-      addenda: addenda.filter(({ proof }) => proof !== undefined).map(({ id }) => id),
-    },
-  };
-}
-
-function dossierRow({ record }: ReceiptRowRecord): DossierRow {
-  const { tag, row, version, placement, cited, origin, ageSeconds, lastValidatedAt, tier, standing } = record;
-  return {
-    tag,
-    row,
-    version,
-    placement,
-    cited,
-    origin,
-    ageSeconds,
-    lastValidatedAt: lastValidatedAt === null ? null : formatInstant(lastValidatedAt),
-    served: { tier, standing },
-  };
 }

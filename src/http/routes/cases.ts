@@ -9,6 +9,7 @@ import { listCases } from '../../app/cases/list.ts';
 import { openCase } from '../../app/cases/open.ts';
 import { readCase } from '../../app/cases/read.ts';
 import { readDesk } from '../../app/desks/read.ts';
+import { MemSyncError } from '../../core/errors.ts';
 import type { Services } from '../../app/services.ts';
 import { admittedAtDesk } from '../admitted.ts';
 import { readBody } from '../body.ts';
@@ -46,7 +47,11 @@ export function caseRoutes(services: Services): Route[] {
     {
       method: 'get',
       path: CASE,
-      handle: async (request, response) => sendPrivate(response, 200, await readCase(services, bearerToken(request), caseOf(request))),
+      handle: async (request, response) => {
+        // Looking goes into the log; nothing is shown to HEAD.
+        if (request.method === 'HEAD') throw new MemSyncError('method_not_allowed', 'A case is looked at with GET.');
+        sendPrivate(response, 200, await readCase(services, bearerToken(request), caseOf(request)));
+      },
     },
     {
       method: 'get',
