@@ -6,7 +6,7 @@ import { createVault } from '../../src/app/create-vault.ts';
 import { type HeadMarks, MemoryMarks } from '../../src/app/marks.ts';
 import { appendOwnerEvent } from '../../src/app/owner-event.ts';
 import type { Services } from '../../src/app/services.ts';
-import { startServices, stopServices } from '../../src/app/start.ts';
+import { type Parts, startServices, stopServices } from '../../src/app/start.ts';
 import type { WitnessSettings } from '../../src/app/witnesses/witnesses.ts';
 import { openKeyFolder, type ServiceKeys } from '../../src/config/key-folder.ts';
 import { ManualClock } from '../../src/core/clock.ts';
@@ -30,6 +30,8 @@ export class World {
   embeddings: EmbeddingOptions | null;
   /** Who is asked to cosign the log from the next start on; null for nobody. */
   witnesses: WitnessSettings | null = null;
+  /** How evidence is judged from the next start on; undefined for as it always is. */
+  judging: Parts['judging'] = undefined;
   services: Services;
   #running = true;
 
@@ -90,7 +92,7 @@ export class World {
     await this.stop();
     between();
     this.marks = marks;
-    this.services = await begin(this.folder, this.clock, this.keys, marks, this.embeddings, this.witnesses);
+    this.services = await begin(this.folder, this.clock, this.keys, marks, this.embeddings, this.witnesses, this.judging);
     this.#running = true;
   }
 
@@ -111,6 +113,7 @@ async function begin(
   marks: HeadMarks,
   embeddings: EmbeddingOptions | null,
   witnesses: WitnessSettings | null = null,
+  judging: Parts['judging'] = undefined,
 ): Promise<Services> {
   const store = openSqliteStore({ path: databaseOf(folder) });
   const parts = {
@@ -126,6 +129,7 @@ async function begin(
     limits: { idleMs: 900_000, memoryBudget: 2 ** 30 },
     embedder: embeddings === null ? null : new EmbeddingService(embeddings, clock),
     witnesses,
+    ...(judging === undefined ? {} : { judging }),
     build: 'test',
   };
   try {

@@ -8,7 +8,7 @@ import { nowOf } from '../now.ts';
 import { servedRows } from '../receipts.ts';
 import type { Services } from '../services.ts';
 import { enterForEvidence, receiptFor } from './access.ts';
-import { type Chain, type Link, openChain } from './chain.ts';
+import { type Chain, type Link, openChain, renewChain } from './chain.ts';
 import { chainIn, type Entering, enterPieces } from './enter-pieces.ts';
 import { receiptFacts, servedContext } from './facts.ts';
 import { type Handed, judgeHanded, readHanded } from './judged.ts';
@@ -57,7 +57,8 @@ export async function addEvidence(
       prepare: async () => {
         const now = await enterForEvidence(services, given);
         const { vault } = now;
-        const chain = await openChain(services, vault, await receiptFor(services, now, receipt, 'add'));
+        await receiptFor(services, now, receipt, 'add');
+        const chain = await renewChain(services, vault, before);
         const guard = await IdempotencyGuard.look(services, now, mark);
         return { tail: vault.state, access: now, guard, chain, cases: await casesOver(services, vault, receipt) };
       },
@@ -71,15 +72,14 @@ export async function addEvidence(
         if (judged.rows.some((row) => now.vault.state.rows.get(row)?.erased !== null)) return null;
         const known = new Set(chain.links.map((link) => link.mark));
         const fresh = [...judged.fresh].flatMap(([one, entering]) => (known.has(one) ? [] : [entering]));
-        const { chain: grown, reopened } =
-          fresh.length === 0 ? { chain, reopened: [] } : enterPieces(services, now.vault, context, chain, cases, fresh);
-        const all = found(grown, among(judged));
+        const entered = fresh.length === 0 ? null : enterPieces(services, now.vault, context, chain, cases, fresh);
+        const all = entered === null ? found(chain, among(judged)) : { ...entered, links: entered.chain.links.filter(among(judged)) };
         guard.note(
           now,
           draft,
           all.links.map(({ piece }) => piece.addendum),
         );
-        return { ...all, reopened };
+        return all;
       },
     });
     if (added !== null) return reply(receipt, added);

@@ -52,6 +52,14 @@ export async function openChain(
   return { ...chainOf(stored, record, context), links: addenda.length === 0 ? [] : linked(vault, stored.id, addenda, dues) };
 }
 
+/** The chain as it is by now: the same, where nothing has been added to it since it was opened. @throws {MemSyncError} as `openChain` */
+export async function renewChain(services: Pick<Services, 'store'>, vault: OpenVault, chain: Chain): Promise<Chain> {
+  const { stored, links } = chain;
+  const latest = await services.store.addenda.latest(vault.vault, [stored.id]);
+  if (latest.get(stored.id)?.id !== links.at(-1)?.piece.addendum) return openChain(services, vault, stored);
+  return chain;
+}
+
 /** A receipt that nothing has come after yet. */
 export function chainOf(stored: StoredReceipt, record: ReceiptRecord, context: string | null): Chain {
   const receipt = receiptFacts(record, context);

@@ -97,6 +97,7 @@ export function enterPieces(
     const after = claims.find(({ claim }) => claim === from.claim)?.status ?? 'absent';
     if (after === 'failed' && before !== 'failed') failed.push({ claim: from.claim, addendum: piece.addendum });
     const { envelope, logIndex } = sign(services, context, chain, piece, after);
+    claims = placed(claims, piece.addendum, logIndex);
     const { checks, facts } = piece.judgement;
     const record: AddendumRecord = {
       envelope,
@@ -116,7 +117,6 @@ export function enterPieces(
     links.push(link);
     written.push({ link, sealed, evidence, from });
   }
-  claims = stand(chain, links);
   const reopened = tellCases(services, cases, context, { claims, failed });
   // Nothing after this can be refused.
   const grown = { ...chain, links };
@@ -136,6 +136,15 @@ function stand({ issued }: Chain, links: readonly { readonly piece: Piece }[]): 
   return standClaims(
     issued,
     links.map(({ piece }) => piece),
+  );
+}
+
+/** The claims with the place in the log of what came last, which their statuses do not depend on. */
+function placed(claims: readonly ClaimStanding[], addendum: string, logIndex: number): ClaimStanding[] {
+  return claims.map((claim) =>
+    claim.history.at(-1)?.addendum === addendum
+      ? { ...claim, history: claim.history.map((step) => (step.addendum === addendum ? { ...step, logIndex } : step)) }
+      : claim,
   );
 }
 
