@@ -9,7 +9,6 @@ import type { PostJson } from '../../reach/face.ts';
 import { JUDGING_BOUNDS, type JudgingBounds, JudgingPool } from './pool.ts';
 import { reachWithin } from './reach-within.ts';
 
-/** How long everything that one piece of evidence wants from outside may take, in milliseconds. */
 const GATHER_MS = 20_000;
 
 /** The claims that are judged, and the folder where threads find them; null for that of this build. */
@@ -25,6 +24,8 @@ export interface JudgeParts {
   readonly post: PostJson | null;
   readonly kinds?: JudgedKinds;
   readonly bounds?: JudgingBounds;
+  /** How long everything that one piece of evidence wants from outside may take, in milliseconds. */
+  readonly gatherMs?: number;
 }
 
 /** Judges evidence by the operator's trust, in threads of its own, and gathers what that takes from outside. */
@@ -34,15 +35,17 @@ export class Judge {
   readonly #kinds: readonly ClaimKind[];
   readonly #pool: JudgingPool;
   readonly #most: number;
+  readonly #gatherMs: number;
   readonly #stopping = new AbortController();
   #gathering = 0;
 
-  constructor({ trust, post, kinds = { all: KINDS, folder: null }, bounds = JUDGING_BOUNDS }: JudgeParts) {
+  constructor({ trust, post, kinds = { all: KINDS, folder: null }, bounds = JUDGING_BOUNDS, gatherMs = GATHER_MS }: JudgeParts) {
     this.#trust = trust;
     this.#post = post;
     this.#kinds = kinds.all;
     this.#pool = new JudgingPool(kinds.folder, bounds);
     this.#most = bounds.threads + bounds.waiting;
+    this.#gatherMs = gatherMs;
   }
 
   /** How many threads there are: none before there was something to judge. */
@@ -66,7 +69,7 @@ export class Judge {
     if (this.#stopping.signal.aborted) throw new MemSyncError('shutting_down', 'The service is stopping.');
     if (this.#gathering >= this.#most)
       throw new MemSyncError('judging_busy', `${this.#most} pieces of evidence are being looked up already.`);
-    const stop = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(GATHER_MS)]);
+    const stop = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(this.#gatherMs)]);
     const trust = this.#trust.of(claim);
     this.#gathering += 1;
     try {
