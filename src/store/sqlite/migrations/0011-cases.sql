@@ -39,7 +39,7 @@ CREATE INDEX cases_desk ON cases (desk, id);
 CREATE INDEX cases_desk_state ON cases (desk, state, id);
 CREATE INDEX cases_desk_assigned ON cases (desk, assigned, id) WHERE assigned IS NOT NULL;
 CREATE INDEX cases_desk_early ON cases (desk, id) WHERE decided_before_proof = 1;
-CREATE INDEX cases_desk_reopened ON cases (desk, id) WHERE reopened > 0;
+CREATE INDEX cases_desk_reopened ON cases (desk, id, reopened) WHERE reopened > 0;
 CREATE INDEX cases_vault ON cases (vault, id);
 CREATE INDEX cases_receipt ON cases (receipt, id);
 
