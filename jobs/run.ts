@@ -11,6 +11,7 @@ import { logHeadsJob } from './log-heads.ts';
 import { pruneExpiredJob } from './prune-expired.ts';
 import { publishLogJob } from './publish-log.ts';
 import { rewrapKeysJob } from './rewrap-keys.ts';
+import { settleEvidenceJob } from './settle-evidence.ts';
 
 /** Every job there is. */
 export const JOBS: readonly Job[] = [
@@ -23,6 +24,7 @@ export const JOBS: readonly Job[] = [
   logHeadsJob,
   publishLogJob,
   askWitnessesJob,
+  settleEvidenceJob,
 ];
 
 /** A run that has not finished after this long has crashed, and its tick may be claimed anew. */

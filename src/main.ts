@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { JOBS, jobByName, runJob, type RunResult } from '../jobs/run.ts';
 import { type ScheduleObserver, startSchedule } from '../jobs/schedule.ts';
 import { requireFinished } from './app/backup/plan.ts';
+import { saidOf } from './app/evidence/news.ts';
 import { finishErasures } from './app/erase/carry-out.ts';
 import type { Embeddings } from './app/embeddings/embeddings.ts';
 import { Forgetting } from './app/forgetting.ts';
@@ -137,6 +138,7 @@ export async function startService(settings: ServiceSettings, overrides: Overrid
     const { desk, receipt, claim } = event;
     logger.warn({ case: event.case, desk, receipt, claim }, 'a case that was clear is reopened: evidence that came since has failed');
   });
+  services.evidenceTeller.listen((news) => logger.warn(news, saidOf(news)));
   const schedule = settings.jobs ? startSchedule(services, workerName(services.random), observer(metrics, logger)) : null;
   const finishing = settings.jobs ? finishCutShort(services, logger) : null;
   const looking = tellRolledBack(opened, logger);

@@ -13,6 +13,7 @@ import type { ForkGuard } from './fork-guard.ts';
 import type { LogKeeper } from './log-keeper.ts';
 import type { Embeddings } from './embeddings/embeddings.ts';
 import type { ErasureJournal } from './erase/known.ts';
+import type { EvidenceTeller } from './evidence/news.ts';
 import type { Judge } from './judging/judge.ts';
 import type { HeadMarks } from './marks.ts';
 import type { MirrorFiles } from './mirror/files.ts';
@@ -54,6 +55,7 @@ export interface Services {
   /** Whom and what the operator takes for granted when evidence is judged. */
   readonly claimTrust: ClaimTrust;
   readonly judge: Judge;
+  readonly evidenceTeller: EvidenceTeller;
   /** Where the log is published to as files; null for nowhere. */
   readonly mirror: MirrorFiles | null;
   /** Null where no policy of witnesses is set up. */

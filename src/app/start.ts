@@ -16,6 +16,7 @@ import { LogKeeper } from './log-keeper.ts';
 import { namedSigner } from './log-name.ts';
 import { Embeddings } from './embeddings/embeddings.ts';
 import { type ErasureJournal, MemoryJournal } from './erase/known.ts';
+import { EvidenceTeller } from './evidence/news.ts';
 import { Judge, type JudgedKinds } from './judging/judge.ts';
 import type { JudgingBounds } from './judging/pool.ts';
 import type { HeadMarks } from './marks.ts';
@@ -109,6 +110,7 @@ export async function startServices(parts: Parts): Promise<Services> {
     caseNews,
     journal,
     claimTrust,
+    evidenceTeller: new EvidenceTeller(),
     judge: new Judge({ trust: claimTrust, post: parts.reach ?? null, ...parts.judging }),
     mirror: parts.mirror ?? null,
     witnesses: witnessing?.witnesses ?? null,

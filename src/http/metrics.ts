@@ -4,6 +4,7 @@ import { meaningOf } from '../app/witnesses/refusal.ts';
 import type { Witnesses, WitnessStatus } from '../app/witnesses/witnesses.ts';
 import type { Instant } from '../core/instant.ts';
 import { addCaseMetrics } from './case-metrics.ts';
+import { addEvidenceMetrics } from './evidence-metrics.ts';
 
 const LATENCY_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 
@@ -56,6 +57,7 @@ export class Metrics {
       [...services.vaults.open.values()].reduce((rows, vault) => rows + vault.damaged.size, 0),
     );
     addCaseMetrics(services, this.#registry);
+    addEvidenceMetrics(services, this.#registry);
     if (services.witnesses !== null) this.#witnesses(services.witnesses);
     this.#gauge('memsync_due_rows', 'Rows whose next demotion is due.', () => services.store.dueCount(services.clock.now()));
   }
