@@ -26,6 +26,8 @@ Settings, from the environment:
   MEMSYNC_LOG_ORIGIN       the log’s name (made from its key)
   MEMSYNC_LOG_MIRROR       folder that gets the log as files (none)
   MEMSYNC_WITNESS_POLICY   a file with who is to cosign the log (nobody)
+  MEMSYNC_CLAIM_TRUST      a file with whom and what is trusted when evidence is
+                           judged (nobody, nothing)
   MEMSYNC_IDLE_SECONDS     how long an unused vault keeps its keys (900)
   MEMSYNC_MEMORY_BUDGET    MiB of memory for open vaults, over all of them (1024)
   MEMSYNC_RATE_PER_MINUTE  requests a grant may make in a minute (60000)
