@@ -188,11 +188,4 @@ describe('evidence that was handed in', () => {
     expect(bare).not.toContain('settlement');
     expect(bare).toContain(`memsync claims ${receipt}`);
   });
-
-  it('adds nothing a second time, and says so', async () => {
-    const { receipt, claims } = await sampleClaims(EVERYTHING);
-    expect(addedText(sheet(), { receipt, added: [], claims, reopened: [] })).toBe(
-      `Nothing was added to ${receipt}: it was handed in before.`,
-    );
-  });
 });

@@ -12,7 +12,7 @@ type Mode = (typeof MODES)[number];
 
 const Declaration = z.strictObject({
   kind: z.literal('mode-declaration'),
-  mode: z.union([z.enum(MODES), z.literal(0), z.literal(1), z.literal(2)]),
+  mode: z.union([z.enum(MODES), z.literal(0), z.literal(1), z.literal(2)], 'must be VANILLA, ZKML or TEE, or its number: 0, 1, 2'),
   /** Where the declaration was read: a setting, a header, a page. */
   source: text(LIMITS.labelLength).optional(),
 });

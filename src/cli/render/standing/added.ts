@@ -11,7 +11,7 @@ export function addedText(sheet: Sheet, { receipt, added, claims, reopened }: Ev
     return judged === 'failed' || status === 'failed' ? sheet.output.style('red', all) : all;
   });
   const parts = [
-    added.length === 0 ? `Nothing was added to ${receipt}: it was handed in before.` : lines.join('\n'),
+    lines.join('\n'),
     ...(reopened.length === 0
       ? []
       : [
@@ -28,7 +28,7 @@ export function addedText(sheet: Sheet, { receipt, added, claims, reopened }: Ev
       sheet,
       claims.filter(({ claim }) => names.has(claim)),
     ),
-    ...(added.length === 0 ? [] : [`All of its claims: memsync claims ${receipt}`]),
+    `All of its claims: memsync claims ${receipt}`,
   ];
   return parts.join('\n\n');
 }
