@@ -40,7 +40,8 @@ interface Sight {
 /**
  * Looks once more at a piece of evidence that is pending, and that the caller has claimed: gathers and judges anew, and writes an addendum where
  * that has come to anything else, or where it is given up. In two processes, or twice, it does no more.
- * @throws {MemSyncError} `judging_busy`, `shutting_down`, `row_unopenable`, and what a commit throws
+ * @throws {MemSyncError} `judging_busy`, `shutting_down`, `key_unavailable` where nobody has the vault open any more, `row_unopenable`, and what a
+ * commit throws
  */
 export async function lookAgain(services: Services, vault: OpenVault, due: StoredDue): Promise<Looked> {
   const stored = await services.store.receipt(vault.vault, due.receipt);
@@ -104,6 +105,8 @@ async function enter(services: Services, vaultId: string, due: StoredDue, sight:
   return services.writer.submit({
     prepare: async () => {
       const vault = await services.vaults.acquire(vaultId);
+      // Another process has written to the vault, and it was let go of here: whoever comes with a token opens it again.
+      vault.vaultKey();
       const stored = await services.store.receipt(vaultId, due.receipt);
       const chain = stored === null ? null : await openChain(services, vault, stored);
       const claimed = (await services.store.addenda.dueOf(vaultId, due.receipt)).find(({ number }) => number === due.number);

@@ -1,4 +1,4 @@
-import { isMemSyncError } from '../../core/errors.ts';
+import { type ErrorCode, isMemSyncError } from '../../core/errors.ts';
 import { vaultCollection } from '../../memory/state.ts';
 import type { StoredDue } from '../../store/addenda.ts';
 import type { OpenVault } from '../open-vault.ts';
@@ -44,21 +44,31 @@ export async function isEvidenceDue({ vaults, store, clock }: Services): Promise
   return false;
 }
 
+type Counts = { -readonly [K in keyof SettleReport]: number };
+
+/** What says nothing of a piece, but that it cannot be looked at now. */
+const LATER: ReadonlySet<ErrorCode> = new Set(['judging_busy', 'shutting_down', 'key_unavailable']);
+
 /** False where nothing more can be looked at now, in any vault. */
-async function settleVault(services: Services, vaultId: string, total: { -readonly [K in keyof SettleReport]: number }): Promise<boolean> {
+async function settleVault(services: Services, vaultId: string, total: Counts): Promise<boolean> {
   const { store, clock, vaults } = services;
   for (let seen = 0; seen < MOST;) {
     const page = await store.addenda.dueIn(vaultId, clock.now(), PAGE);
     for (const due of page) {
-      const claimed: StoredDue = { ...due, dueAt: clock.now() + delayAfter(due.looks + 1) };
-      if (!(await store.addenda.claimDue(vaultId, due, claimed.dueAt))) continue;
       const vault = vaults.open.get(vaultId);
       if (vault === undefined || !isOpen(vault)) return true;
+      const claimed: StoredDue = { ...due, dueAt: clock.now() + delayAfter(due.looks + 1) };
+      if (!(await store.addenda.claimDue(vaultId, due, claimed.dueAt))) continue;
       try {
         count(total, await lookAgain(services, vault, claimed));
       } catch (error) {
-        if (isMemSyncError(error, 'judging_busy') || isMemSyncError(error, 'shutting_down')) return false;
-        total.failed += 1;
+        if (!isMemSyncError(error) || !LATER.has(error.code)) {
+          total.failed += 1;
+          continue;
+        }
+        // Nobody has looked at it: whoever can is not kept waiting.
+        await store.addenda.claimDue(vaultId, claimed, due.dueAt);
+        return error.code === 'key_unavailable';
       }
     }
     seen += page.length;
@@ -67,7 +77,7 @@ async function settleVault(services: Services, vaultId: string, total: { -readon
   return true;
 }
 
-function count(total: { -readonly [K in keyof SettleReport]: number }, looked: Looked): void {
+function count(total: Counts, looked: Looked): void {
   if (looked === 'gone') return;
   total.looked += 1;
   if (looked === 'changed') total.changed += 1;
