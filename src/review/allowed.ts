@@ -46,8 +46,11 @@ export function requireAllowed(
     if (!gate.onEvidence) throw shut(gate);
     return { effective: true };
   }
-  if (gate.onEvidence)
-    throw new MemSyncError('decision_malformed', 'The gate is open: there is nothing to override. Clear the case plainly.');
+  if (gate.onEvidence || folded.state === 'clear')
+    throw new MemSyncError(
+      'decision_malformed',
+      `The ${gate.onEvidence ? 'gate is open' : 'case is clear'}: there is nothing to override.`,
+    );
   if (override.second === null) return { effective: false };
   requireSecond(signed, folded, now);
   return { effective: true };

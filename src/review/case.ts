@@ -123,6 +123,7 @@ function afterDecision(before: FoldedCase, made: MadeDecision): FoldedCase {
     if (!effective || !gateOpen) throw broken('is cleared with its gate shut');
     return { ...next, state: 'clear', rejected: null };
   }
+  if (before.state === 'clear') throw broken('has an override while it is clear');
   if (override.second === null) {
     if (effective) throw broken('is cleared by one reviewer with its gate shut');
     return { ...next, override: { decision: decisionId, reviewer, reason, second: null }, waiting: made };

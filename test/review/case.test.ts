@@ -104,6 +104,7 @@ it('is cleared with its gate shut by two people with two keys, whose reason stay
   const override = { decision: first, reviewer: ids.reviewer(1), reason: 'The customer waits.', second: ids.reviewer(2) };
   expect(desk.folded).toMatchObject({ state: 'clear', override, waiting: null });
   expect(desk.standing()).toMatchObject({ open: false, onEvidence: false });
+  expect(refused({ decision: 'clear', reviewer: 3, override: { second: null } })).toMatchObject({ code: 'decision_malformed' });
   desk.decide({ decision: 'hold', reviewer: 3 });
   expect(desk.folded).toMatchObject({ state: 'hold', override });
   const again = desk.decide({ decision: 'clear', reviewer: 3, override: { second: null } });
