@@ -119,7 +119,12 @@ export const ModelsReply = z
   .strictObject({
     label: z.string(),
     runs: z.array(ModelRun).meta({ description: 'Newest first. A run that goes on in the next page is cut there.' }),
-    artifacts: z.int().min(0).meta({ description: 'How many different ones are named in this page.' }),
+    artifacts: z
+      .int()
+      .min(0)
+      .meta({
+        description: 'How many are named in this page; one that is named by its SHA-256 here and by its blob ID there may count twice.',
+      }),
     cursor: z.string().nullable(),
   })
   .meta({ id: 'ModelsReply' });

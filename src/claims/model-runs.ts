@@ -52,12 +52,19 @@ export function modelRuns(sightings: readonly ModelSighting[]): RunOfModel[] {
 
 /** Whether two name one artefact: they have a name in common, and none otherwise. Names of different kinds alone do not tell. */
 export function sameArtifact(a: ArtifactNames, b: ArtifactNames): boolean {
-  const pairs = [
-    [a.sha256, b.sha256],
-    [a.blobId, b.blobId],
-  ];
-  const both = pairs.filter(([one, other]) => one !== undefined && other !== undefined);
+  const both = pairsOf(a, b);
   return both.length > 0 && both.every(([one, other]) => one === other);
+}
+
+/** Whether two name artefacts that differ for certain: a name of one kind is another in the other. */
+export function otherArtifact(a: ArtifactNames, b: ArtifactNames): boolean {
+  return pairsOf(a, b).some(([one, other]) => one !== other);
+}
+
+/** Names of one kind, where both have one. */
+function pairsOf(a: ArtifactNames, b: ArtifactNames): (readonly [string | undefined, string | undefined])[] {
+  const pairs = [[a.sha256, b.sha256] as const, [a.blobId, b.blobId] as const];
+  return pairs.filter(([one, other]) => one !== undefined && other !== undefined);
 }
 
 /** Whether an artefact is named at all. */

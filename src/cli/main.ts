@@ -27,6 +27,7 @@ import { importCommand } from './commands/import.ts';
 import { initCommand } from './commands/init.ts';
 import { jobsCommand } from './commands/jobs.ts';
 import { listCommand } from './commands/list.ts';
+import { modelsCommand } from './commands/models.ts';
 import { operatorCommand } from './commands/operator.ts';
 import { policyCommand } from './commands/policy.ts';
 import { receiptCommand } from './commands/receipt.ts';
@@ -109,6 +110,7 @@ function buildProgram(cli: Cli) {
     .addCommand(evidenceCommand(cli).helpGroup('Apps:'))
     .addCommand(receiptsCommand(cli).helpGroup('Anyone:'))
     .addCommand(claimsCommand(cli).helpGroup('Anyone:'))
+    .addCommand(modelsCommand(cli).helpGroup('Anyone:'))
     .addCommand(discloseCommand(cli).helpGroup('Anyone:'))
     .addCommand(replayCommand(cli).helpGroup('Anyone:'))
     .addCommand(diffCommand(cli).helpGroup('Anyone:'))

@@ -33,6 +33,7 @@ it('has help with examples for every verb, in 80 columns', async () => {
     'receipts bundle',
     'evidence add',
     'claims',
+    'models',
     'disclose',
     'replay',
     'diff',
