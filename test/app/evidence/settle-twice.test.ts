@@ -114,3 +114,20 @@ it('a look that ends after another process has looked writes nothing', async () 
   expect(await lookAgain(second, vault, claimed)).toBe('gone');
   expect((await steps()).filter(({ reason }) => reason === 'recheck')).toHaveLength(PIECES);
 });
+
+it('nor does it count as another look, where the piece is still pending', async () => {
+  const { added } = await handIn(PIECES, world.clock.now() + 60 * MINUTE);
+  world.clock.advance(MINUTE);
+  const due = (await second.store.addenda.dueIn(owner.vault, world.clock.now(), 100)).find(({ number }) => number === PIECES + 1);
+  if (due === undefined) return expect.fail();
+  const claimed = { ...due, dueAt: world.clock.now() + 1 };
+  expect(await second.store.addenda.claimDue(owner.vault, due, claimed.dueAt)).toBe(true);
+  world.clock.advance(1);
+  await settleEvidence(world.services);
+  const after = await second.store.addenda.dueOf(owner.vault, receipt);
+  expect(after).toMatchObject([{ number: PIECES + 1, looks: 1 }]);
+  const { vault } = await enter(second, app, null);
+  expect(await lookAgain(second, vault, claimed)).toBe('gone');
+  expect(await second.store.addenda.dueOf(owner.vault, receipt)).toEqual(after);
+  expect((await steps()).at(-1)?.addendum).not.toBe(added[0]?.addendum);
+});
