@@ -15,7 +15,7 @@ import { type LoadedCase, loadCase } from './loaded.ts';
 import { People } from './people.ts';
 import { renderDecision, renderSummary } from './render.ts';
 import { rowsBehind } from './rows-now.ts';
-import { hasLooked, type Screen, screenOf } from './screen.ts';
+import { lookedAt, type Screen, screenOf } from './screen.ts';
 import { latest, writeStep } from './write.ts';
 
 /**
@@ -62,7 +62,8 @@ export async function decideCase(
         screen.gate,
         screen.seen,
       );
-      if (!hasLooked(screen, reviewer.id))
+      const look = lookedAt(screen, reviewer.id);
+      if (look === null || payload.seen.revision < look.revision || payload.seen.logSize < look.logSize)
         throw new MemSyncError('case_moved', 'You have not looked at the case as it shows now: look at it, then decide.');
       if (payload.override !== null && payload.override.second !== null && !firstThere)
         throw new MemSyncError('second_reviewer_needed', 'Who signed the first half is a reviewer of this desk no more.');

@@ -4,6 +4,9 @@ import { type ClaimStanding as Standing, ClaimStanding } from '../../../schemas/
 import { AddendumId, Sha256 } from '../../../schemas/primitives.ts';
 import type { IsElsewhere } from '../../review/claim-at.ts';
 
+/** The revision of a case that has just been opened. */
+export const OPENED_AT = 1;
+
 /** A row as the desk was told of it; how it stands now is looked up each time. */
 export const DossierRow = CaseRow.omit({ now: true });
 export type DossierRow = z.infer<typeof DossierRow>;

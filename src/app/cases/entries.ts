@@ -8,7 +8,6 @@ import { parseEnvelope } from '../../crypto/dsse.ts';
 import { parseToken } from '../../crypto/token.ts';
 import { caseEntry, parseCaseStatement } from '../../review/statement.ts';
 import type { StoredCase } from '../../store/cases.ts';
-import { enterDevice } from '../owner-reads.ts';
 import type { Services } from '../services.ts';
 import { enterCases } from './enter.ts';
 import { openHappening } from './sealed-case.ts';
@@ -42,7 +41,7 @@ async function enterWhole(services: Services, token: string, vault: string): Pro
     const asker = await enterCases(services, token);
     if (asker.by !== 'grant' || !asker.all)
       throw new MemSyncError('capability_missing', 'This takes a device of the owner’s, or a grant with “review”.');
-    if (asker.access.vault.vault !== vault) await enterDevice(services, token, vault);
+    if (asker.access.vault.vault !== vault) throw new MemSyncError('vault_unknown', 'The token is for another vault.');
   } catch (error) {
     if (!isMemSyncError(error, 'vault_erased')) throw error;
     const { state } = await services.vaults.acquire(vault);

@@ -10,7 +10,7 @@ import { ReceiptRecord, type ReceiptRowRecord } from '../receipt-record.ts';
 import { servedRows } from '../receipts.ts';
 import { openRecord } from '../sealed-record.ts';
 import type { Services } from '../services.ts';
-import { claimsForDesk, type Dossier, type DossierRow } from './dossier.ts';
+import { claimsForDesk, type Dossier, type DossierRow, OPENED_AT } from './dossier.ts';
 
 /** Whether no row of the dossier has been erased since it was made. */
 export function standsStill({ vault: { state } }: Access, { rows }: Dossier): boolean {
@@ -48,7 +48,7 @@ export async function dossierOf(services: Services, access: Access, stored: Stor
     },
     entry: facts.entry,
     issued: { logIndex: stored.logIndex, by: stored.grant },
-    movedAt: 0,
+    movedAt: OPENED_AT,
     claims: claimsForDesk(claims),
     rows: shown.flatMap((row) => (row === null ? [] : [dossierRow(row)])),
     gone: gone.length,

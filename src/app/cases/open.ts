@@ -14,6 +14,7 @@ import type { Services } from '../services.ts';
 import { Stale } from '../writer.ts';
 import { type Asker, enterCases, reviewerAsCaller } from './enter.ts';
 import { type LoadedCase, loadCase } from './loaded.ts';
+import { OPENED_AT } from './dossier.ts';
 import { dossierOf, standsStill } from './make-dossier.ts';
 import { readSummary } from './render.ts';
 import { latest, openedHere, writeOpening } from './write.ts';
@@ -98,7 +99,7 @@ async function openByReviewer(
       const [earlier] = guard.earlier(draft) ?? [];
       if (earlier !== undefined) return earlier;
       const { dossier: told, stored } = latest(context, other);
-      const dossier = { ...told, movedAt: 0 };
+      const dossier = { ...told, movedAt: OPENED_AT };
       const name = { id: makeId('case', draft.now, services.random), desk: stored.desk, vault: stored.vault, receipt };
       requireRoom(there + openedHere(context, name.vault, receipt).length);
       writeOpening(services, context, name, dossier, { by: desk.reviewer.id, happened: openingOf(name, wanted) });

@@ -6,7 +6,7 @@ import { loadCase } from './loaded.ts';
 import { People } from './people.ts';
 import { renderCase } from './render.ts';
 import { rowsBehind } from './rows-now.ts';
-import { hasLooked, onceViewed, screenOf } from './screen.ts';
+import { lookedAt, onceViewed, screenOf } from './screen.ts';
 import { latest, writeStep } from './write.ts';
 
 /**
@@ -25,7 +25,7 @@ export async function readCase(services: Services, token: string, id: string): P
   await people.meet(reviewer.desk);
   const before = await prepare();
   const shown = screenOf(before.loaded, before.behind, nowOf(services, before.behind.vault), services.log.size);
-  if (hasLooked(shown, reviewer.id)) return renderCase(shown, people);
+  if (lookedAt(shown, reviewer.id) !== null) return renderCase(shown, people);
   const viewed = await services.writer.submit({
     prepare: async () => {
       const prepared = await prepare();
@@ -34,7 +34,7 @@ export async function readCase(services: Services, token: string, id: string): P
     build: ({ loaded, behind }, context) => {
       const { now } = context.draft;
       const screen = screenOf(latest(context, loaded), behind, now, services.log.size);
-      if (hasLooked(screen, reviewer.id)) return screen;
+      if (lookedAt(screen, reviewer.id) !== null) return screen;
       const seen = onceViewed(screen.seen);
       const after = writeStep(services, context, screen.loaded, {
         happening: { by: reviewer.id, happened: { kind: 'viewed', screen: seen } },

@@ -38,11 +38,15 @@ export function onceViewed({ revision, ...seen }: Seen): Seen {
   return { ...seen, revision: revision + 1 };
 }
 
-/** Whether it is in the log that a reviewer has looked at the case as it shows now: nothing has happened since, but that others looked as well. */
-export function hasLooked({ loaded: { happenings, dossier }, seen }: Pick<Screen, 'loaded' | 'seen'>, reviewer: string): boolean {
-  return happenings.some(({ by, happened }) => {
-    if (happened.kind !== 'viewed' || by !== reviewer) return false;
-    const { revision, gateOpen, claims } = happened.screen;
-    return revision >= dossier.movedAt && gateOpen === seen.gateOpen && equalJson(claims, seen.claims);
-  });
+/**
+ * What a reviewer was shown of the case as it shows now, as the log has it: nothing has happened since, but that others looked as well. Null
+ * where they have not looked.
+ */
+export function lookedAt({ loaded: { happenings, dossier }, seen }: Pick<Screen, 'loaded' | 'seen'>, reviewer: string): Seen | null {
+  for (const { by, happened } of happenings) {
+    if (happened.kind !== 'viewed' || by !== reviewer) continue;
+    const { screen } = happened;
+    if (screen.revision >= dossier.movedAt && screen.gateOpen === seen.gateOpen && equalJson(screen.claims, seen.claims)) return screen;
+  }
+  return null;
 }

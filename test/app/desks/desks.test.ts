@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 const key = (): Uint8Array => systemRandom.bytes(32);
-const coded = (code: string) => expect.objectContaining({ code });
+const coded = (code: string): unknown => expect.objectContaining({ code });
 
 /** Changes the database by hand, beside the service that has let the reviewer in before. */
 function tampered(change: (db: Database.Database) => void): void {
