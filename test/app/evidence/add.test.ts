@@ -5,6 +5,7 @@ import { ADDENDUM_PREDICATE_TYPE } from '../../../schemas/addendum.ts';
 import { STATEMENT_PAYLOAD_TYPE } from '../../../schemas/receipt.ts';
 import { addEvidence } from '../../../src/app/evidence/add.ts';
 import { readClaims } from '../../../src/app/evidence/read.ts';
+import { readStanding } from '../../../src/app/evidence/standing.ts';
 import { listReceipts } from '../../../src/app/list-receipts.ts';
 import { readReceipt } from '../../../src/app/receipts.ts';
 import { formatInstant } from '../../../src/core/instant.ts';
@@ -49,6 +50,16 @@ const refusal = async (done: Promise<unknown>): Promise<string> => {
     (thrown: unknown) => thrown,
   );
   return isMemSyncError(error) ? error.code : String(error);
+};
+const vaultInMemory = () => {
+  const vault = world.services.vaults.open.get(owner.vault);
+  if (vault === undefined) throw new Error('the vault is not in memory');
+  return vault;
+};
+const storedReceipt = async (id: string) => {
+  const stored = await world.services.store.receipt(owner.vault, id);
+  if (stored === null) throw new Error('there is no receipt');
+  return stored;
 };
 const size = () => world.services.log.size;
 
@@ -158,6 +169,26 @@ describe('evidence that comes later', () => {
     await owner.post('erased', { scope: 'rows', rows: [rows[0]?.row ?? ''] });
     const gone = (await add(id, { payment: { ...stub('context'), note: TEXT } })).added;
     expect(gone).toMatchObject([{ judged: 'failed' }]);
+  });
+
+  it('from thirty at once shares commits, each on top of the one before', async () => {
+    const [one, other] = [await answered(world, app), await answered(world, app)];
+    const { writer, judge } = world.services;
+    let open = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    const held = writer.enter({ prepare: () => gate, build: () => null });
+    const done = Array.from({ length: 30 }, (_, n) => add((n % 2 === 0 ? one : other).id, { route: { kind: 'note', n } }));
+    // Whoever is judged after them all has them all waiting for the writer.
+    const { facts } = await readStanding(world.services, vaultInMemory(), await storedReceipt(one.id));
+    for (let i = 0; i < 4; i += 1) await judge.judge('route', { artifact: { kind: 'note' }, gathered: undefined, receipt: facts }, 0);
+    for (let i = 0; i < 20; i += 1) await new Promise((resolve) => setImmediate(resolve));
+    const { commits } = writer.counts;
+    open();
+    await held;
+    const added = (await Promise.all(done)).flatMap((reply) => reply.added.map(({ logIndex }) => logIndex));
+    expect(new Set(added).size).toBe(30);
+    expect(writer.counts.commits - commits).toBeLessThan(8);
+    for (const { id } of [one, other]) expect((await claim(id, 'route')).history).toHaveLength(16);
   });
 
   it('ends with so many pieces', async () => {
