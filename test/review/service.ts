@@ -88,9 +88,11 @@ export class PaperDesk {
     return true;
   }
 
+  /** What the reviewer is shown: the viewing itself is among it. */
   view(reviewer: number): Seen {
-    this.#happen(ids.reviewer(reviewer), { kind: 'viewed', screen: { ...this.seen(), revision: this.revision + 1 } });
-    return this.seen();
+    const screen = { ...this.seen(), revision: this.revision + 1 };
+    this.#happen(ids.reviewer(reviewer), { kind: 'viewed', screen });
+    return screen;
   }
 
   handOver(from: number, to: number): void {
