@@ -1,6 +1,8 @@
-import type { Case, DeskReply } from '../../../schemas/case.ts';
+import type { Case, DecideReply, DeskReply } from '../../../schemas/case.ts';
 import { DecisionKind } from '../../../schemas/decision.ts';
+import type { Envelope } from '../../../schemas/owner-event.ts';
 import { isMemSyncError, MemSyncError } from '../../core/errors.ts';
+import { readDecision } from '../../review/decision.ts';
 import type { MemSyncClient } from '../../sdk/client.ts';
 import { type Decided, decideOn, requireAsShown } from '../../sdk/decision.ts';
 import type { Cli } from '../cli.ts';
@@ -64,12 +66,26 @@ export function decideCommand(cli: Cli) {
 }
 
 /** Hands the decision in. @throws {MemSyncError} `case_moved`, saying what has changed since the reviewer looked */
-async function handIn(client: MemSyncClient, shown: Case, envelope: Parameters<MemSyncClient['decide']>[1]) {
+async function handIn(client: MemSyncClient, shown: Case, envelope: Envelope): Promise<DecideReply> {
   try {
-    return await client.decide(shown.id, envelope);
+    return await sentTwice(client, shown.id, envelope);
   } catch (error) {
     if (!isMemSyncError(error, 'case_moved')) throw error;
     throw new MemSyncError('case_moved', `${movedSince(shown, await client.showCase(shown.id))} Nothing was decided.`, { cause: error });
+  }
+}
+
+/**
+ * Sends it, and once more where no answer came: opening the key takes a while, in which a service may have closed a connection that was idle.
+ * Under one idempotency key it counts once.
+ */
+async function sentTwice(client: MemSyncClient, id: string, envelope: Envelope): Promise<DecideReply> {
+  const options = { idempotencyKey: readDecision(envelope).decisionId };
+  try {
+    return await client.decide(id, envelope, options);
+  } catch (error) {
+    if (!isMemSyncError(error, 'service_unreachable')) throw error;
+    return client.decide(id, envelope, options);
   }
 }
 
