@@ -82,10 +82,8 @@ it('a claim that is one file more is in the API, the command line and gates, wit
   expect(Problem.parse(malformed.body)).toMatchObject({ code: 'evidence_malformed', issues: [{ path: expect.stringMatching(/sky$/) }] });
   const added = EvidenceReply.parse((await post(`/v1/receipts/${receipt.id}/evidence`, { evidence: { weather: report } })).body);
   expect(added.added).toMatchObject([{ claim: 'weather', judged: 'pending', status: 'pending' }]);
-  expect(
-    of((await issue({ evidence: { weather: report } })).claims.map((one) => ({ ...one, facts: [], history: [], nextLookAt: null })))
-      ?.status,
-  ).toBe('pending');
+  const second = await issue({ evidence: { weather: report } });
+  expect(second.claims.at(-1)).toMatchObject({ claim: 'weather', status: 'pending' });
 
   // A gate may ask for it, and what it states.
   await copy.memsync(['desk', 'make', 'releases']);

@@ -34,13 +34,11 @@ export class JudgingThread {
       workerData: { folder: folder?.href ?? null },
       env: {},
       execArgv: [],
+      // What a verifier prints may spell out evidence: nobody reads it.
       stdout: true,
       stderr: true,
       resourceLimits: { maxOldGenerationSizeMb: memory, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 },
     });
-    // What a verifier prints may spell out evidence: nobody reads it.
-    this.#worker.stdout.resume();
-    this.#worker.stderr.resume();
     this.#worker.on('message', (message: ThreadMessage) => this.#hear(message));
     this.#worker.on('error', (error) => this.#end(isOutOfMemory(error) ? 'memory' : 'crashed'));
     this.#worker.on('messageerror', () => this.#end('crashed'));

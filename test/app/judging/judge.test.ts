@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Judge } from '../../../src/app/judging/judge.ts';
 import { JUDGING_BOUNDS, type JudgingBounds } from '../../../src/app/judging/pool.ts';
@@ -125,6 +127,18 @@ describe('a thread', () => {
       message: 'It is for another day.',
       issues: [{ path: '/day', message: 'no' }],
     });
+  });
+
+  it('runs in Node by itself, and keeps no process from ending', async () => {
+    const at = (path: string): string => JSON.stringify(new URL(`../../../src/${path}`, import.meta.url).href);
+    const script = `
+      import { Judge } from ${at('app/judging/judge.ts')};
+      import { readClaimTrust } from ${at('claims/trust.ts')};
+      const judge = new Judge({ trust: readClaimTrust(null), post: null });
+      const { status } = await judge.judge('model', { artifact: { kind: 'not.known' }, gathered: undefined, receipt: {} }, 0);
+      console.log(status, judge.threads);`;
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { timeout: 25_000 });
+    expect(stdout).toBe('asserted 1\n');
   });
 
   it('has nothing of the environment', async () => {
