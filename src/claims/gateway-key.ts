@@ -17,7 +17,7 @@ export const Spki = base64(1024);
 export const RsaSignature = base64(256);
 
 /** A gateway's signing key, as the operator's trust names it: by either of its digests. */
-export const TrustedKey = z.union([z.strictObject({ spkiSha256: Sha256 }), z.strictObject({ teeId: Word })]);
+const TrustedKey = z.union([z.strictObject({ spkiSha256: Sha256 }), z.strictObject({ teeId: Word })]);
 export const TrustedKeys = z.array(TrustedKey).max(1000).default([]);
 export type TrustedKeys = z.infer<typeof TrustedKeys>;
 

@@ -7,7 +7,7 @@ import type { Piece } from '../../src/claims/piece.ts';
 import { standClaims } from '../../src/claims/standing.ts';
 import { formatInstant } from '../../src/core/instant.ts';
 
-export const ISSUED = Date.UTC(2026, 10, 21, 12);
+const ISSUED = Date.UTC(2026, 10, 21, 12);
 export const NOW = ISSUED + 2 * 3_600_000;
 const MINUTE = 60_000;
 const SEGMENTS = ['ACTIVE: such\n', '[m1] said by the user just now: "Oat milk"\n'];

@@ -126,7 +126,7 @@ describe('the claims of a bundle, judged offline', () => {
   it('go by whom one trusts oneself, and say where the service recorded something else', async () => {
     const trusted = await offline(bundle, '--trust', terminal.path('claim-trust.json'));
     expect([trusted.code, trusted.stderr]).toEqual([0, '']);
-    expect(trusted.stdout).toMatch(/^route +verified +/m);
+    expect(trusted.stdout).toMatch(/^route +verified +asserted at issue → verified \d\d:\d\d$/m);
     expect(trusted.stdout).not.toContain('the service recorded');
     const alone = await offline(bundle);
     expect(alone.code).toBe(0);

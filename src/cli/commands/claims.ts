@@ -1,7 +1,6 @@
 import { readClaimTrust, type ClaimTrust } from '../../claims/trust.ts';
 import { MemSyncError } from '../../core/errors.ts';
-import { rejudge } from '../../receipts/rejudge.ts';
-import { verifyBundle } from '../../sdk/verify.ts';
+import { rejudge, verifyBundle } from '../../sdk/verify.ts';
 import type { Cli } from '../cli.ts';
 import { readInput, readJson } from '../input.ts';
 import { sheetFor } from '../render/case/sheet.ts';

@@ -1,6 +1,5 @@
 import { formatInstant } from '../../../core/instant.ts';
-import type { Rejudgement } from '../../../receipts/rejudge.ts';
-import type { Verdict } from '../../../sdk/verify.ts';
+import type { Rejudgement, Verdict } from '../../../sdk/verify.ts';
 import { plain } from '../../plain.ts';
 import { section, pairs, type Sheet, stamp, told } from '../case/sheet.ts';
 import { claimBlocks } from './claim.ts';
