@@ -110,11 +110,25 @@ describe('what does not fit the contract', () => {
     async (query) => {
       await site.refuses('input_invalid', () => site.as(app).get(`/v1/memories${query}`));
       await site.refuses('input_invalid', () => site.as(app).get(`/v1/receipts${query}`));
+      await site.refuses('input_invalid', () => site.as(app).get(`/v1/models${query}&label=x`));
     },
   );
 
   it.each(['false', '', '1'])('paidUnexplained=%s is refused: it is asked for, or left out', async (value) => {
     await site.refuses('input_invalid', () => site.as(app).get(`/v1/receipts?paidUnexplained=${value}`));
+  });
+
+  it.each([
+    ['', '/label'],
+    ['?label=', '/label'],
+    [`?label=${'x'.repeat(201)}`, '/label'],
+    ['?label=x&label=y', '/label'],
+    ['?label=x&limit=0', '/limit'],
+    ['?label=x&limit=201', '/limit'],
+    ['?label=x&model=y', '/model'],
+  ])('the artefacts of a label are not asked for by “%s”', async (query, pointer) => {
+    const { issues } = await site.refuses('input_invalid', () => site.as(app).get(`/v1/models${query}`));
+    expect(new Set(issues?.map(({ path }) => path))).toEqual(new Set([pointer]));
   });
 
   it('a query string is refused where none is taken', async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
+import { ModelsReply } from '../../schemas/claims.ts';
 import { Health } from '../../schemas/health.ts';
 import { EditReply, HistoryReply, ListReply, Memory, RememberReply } from '../../schemas/memory.ts';
 import { CreateVaultReply, EventsReply, GrantsReply, OwnerBoxesReply, VaultHeadReply } from '../../schemas/owner-event.ts';
@@ -183,6 +184,14 @@ describe('retrievals and receipts', () => {
       .as(app)
       .get(`/v1/receipts?memory=${memory}&thread=t&from=2020-01-01T00:00:00Z&to=2030-01-01T00:00:00Z&limit=1`);
     expect(answer(listed, 200, ReceiptsReply).receipts.map(({ id }) => id)).toEqual([issued.id]);
+    const models = answer(await site.as(app).get('/v1/models?label=some-model&limit=2'), 200, ModelsReply);
+    expect(models).toMatchObject({
+      label: 'some-model',
+      artifacts: 1,
+      cursor: null,
+      runs: [{ receipts: 1, first: issued.id, status: 'asserted' }],
+    });
+    expect(models.runs[0]?.artifact).toEqual({ sha256: 'a'.repeat(64), blobId: null });
     const paid = await site.as(app).get('/v1/receipts?paidUnexplained=true');
     expect(answer(paid, 200, ReceiptsReply)).toEqual({ receipts: [], cursor: null });
   });

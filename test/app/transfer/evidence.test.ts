@@ -100,6 +100,7 @@ it('receipts are found by their model’s label there', async () => {
   const tag = new Uint8Array(Buffer.from(labels[0]?.labelTag ?? '', 'hex'));
   const found = await fresh.world.services.store.addenda.labelled(home.vault.vault, tag, null, null, 10);
   expect(found.receipts).toEqual([receipt]);
+  expect((await at(fresh).models({ label: 'm' })).runs).toMatchObject([{ receipts: 1, first: receipt }]);
 });
 
 it('what came after the export began stays out of it, and comes with a later one', async () => {
