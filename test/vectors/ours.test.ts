@@ -23,6 +23,7 @@ import { parseVerifierKey } from '../../src/log/verifier-key.ts';
 import { parseStatement } from '../../src/receipts/statement.ts';
 import { verifyBundle } from '../../src/receipts/verify.ts';
 import { COLLECTION, key, NOON, OWNER, ROOT, ROW, TEXT, text, TOKEN, VAULT } from './given.ts';
+import * as addenda from './addendum.ts';
 import * as evidence from './evidence.ts';
 import * as folds from './folds.ts';
 import * as keyHistories from './key-history.ts';
@@ -52,6 +53,7 @@ const computed = {
   policy: rows.policy(),
   commitments: receipts.commitments(),
   receipt: receipts.receipt(),
+  addendum: addenda.addendum(),
   log: receipts.log(),
   keyHistory: keyHistories.keyHistory(),
   cosignature: witnesses.cosignature(),

@@ -18,6 +18,7 @@ import { verifyProof } from '../../../src/log/proof.ts';
 import { parseVerifierKey } from '../../../src/log/verifier-key.ts';
 import { verifyGenesis } from '../../../src/memory/owner-chain.ts';
 import { validationLeafHash } from '../../../src/memory/validation.ts';
+import { addendumEntry, evidenceDigest, parseAddendum } from '../../../src/receipts/addendum.ts';
 import { contextRoot, queryDigest, requestDigest, segmentLeaf } from '../../../src/receipts/segment.ts';
 import { parseStatement, receiptEntry } from '../../../src/receipts/statement.ts';
 import { tagDigest } from '../../../src/receipts/tag.ts';
@@ -73,7 +74,7 @@ export async function evidence({ evidenceKinds: { artifacts, teeId } }: typeof O
 
 /** What `test/vectors/ours.json` says of the formats that a verifier reads, each beside what is worked out here from the same beginnings. */
 export function formats(ours: typeof Ours): [what: string, computed: unknown, given: unknown][] {
-  const { encodings, commitments, genesis, validations, ownerEvents, receipt, log, cosignature } = ours;
+  const { encodings, commitments, genesis, validations, ownerEvents, receipt, addendum, log, cosignature } = ours;
   const cosigners = cosignature.verifierKeys.map(parseCosignerKey);
   const { tag, segments, query, request } = commitments;
   const statement = utf8(receipt.statement);
@@ -113,6 +114,18 @@ export function formats(ours: typeof Ours): [what: string, computed: unknown, gi
     ['statement’s vault', parseStatement(statement).predicate.vault, genesis.vault],
     ['receipt signed', verifyBytes(receiptKey.publicKey, preAuthEncoding(STATEMENT_PAYLOAD_TYPE, statement), signed.signature), true],
     ['log entry', hex(receiptEntry(signed)), receipt.logEntry],
+    ['addendum’s evidence', hex(evidenceDigest(addendum.evidence)), parseAddendum(utf8(addendum.statement)).predicate.evidence.digest],
+    [
+      'the same with what was gathered',
+      hex(evidenceDigest({ ...addendum.evidence, gathered: addendum.gathered })),
+      addendum.digestWithGathered,
+    ],
+    ['addendum’s subject', parseAddendum(utf8(addendum.statement)).subject[0]?.digest.sha256, receipt.logEntry],
+    [
+      'addendum’s log entry',
+      hex(addendumEntry({ payload: utf8(addendum.statement), signature: fromHex(addendum.signature) })),
+      addendum.logEntry,
+    ],
     ['log leaf', hex(leafHash(receiptEntry(signed))), receipt.logLeaf],
     ['log root', hex(rootOf(log.entries.map(fromHex))), log.root],
     ['checkpoint', hex(verifyCheckpoint(log.checkpoint, logKey, verifyBytes).root), log.root],
