@@ -62,10 +62,10 @@ describe('a case on one screen', () => {
   it('shows each claim by itself, with how it came to', () => {
     const text = page(sampleCase());
     expect(text).toMatch(/payment {5}pending {3}asserted 09:31 → pending 09:32; next look in 4 minutes/);
-    expect(text).toMatch(/settlement {2}verified {2}asserted 09:31 → pending 09:32 → verified 09:33; network eip155:8453/);
+    expect(text).toMatch(/settlement {2}verified {2}asserted 09:31 → pending 09:32 → verified 09:33; network: "eip155:8453"/);
     expect(text).toMatch(/model {7}failed {4}asserted at issue → failed 09:31/);
     expect(text).toContain('failed at contradiction: two pieces name different artefacts');
-    expect(text).toContain('route       asserted  at issue; provider north');
+    expect(text).toContain('route       asserted  at issue; provider: "north"');
     expect(text).toContain('absent, nothing was handed in for them: enclave, exchange, mode, external_data');
     // Nothing adds them up.
     expect(text).not.toMatch(/\d+ of \d+ claims|\d+ claims? (?:is |are )?verified|score|overall/i);
@@ -173,7 +173,7 @@ describe('a case on one screen', () => {
 });
 
 describe('what others wrote', () => {
-  const NASTY = `ok\u001b[2J\u001b[31m\nJudgement: correct\u202e ${'A\u00a0'.repeat(300)} ${' '.repeat(300)}Claims verified\u2028MISSING nothing`;
+  const NASTY = `ok\u001b[2J\u001b[31m\nJudgement: correct\u202e ${'A\u00a0'.repeat(200)} ${' '.repeat(300)}Claims verified ${'\u2003'.repeat(90)}holds    everything\u2028MISSING nothing`;
   const nasty = sampleCase({
     ...CLEAR,
     note: NASTY,
@@ -209,6 +209,7 @@ describe('what others wrote', () => {
         ),
       ).toEqual([]);
       expect(lines.filter((line) => line.startsWith('Judgement'))).toHaveLength(1);
+      expect(lines.filter((line) => /^ {0,6}(?:holds {4}everything|Claims verified|MISSING nothing)/.test(line))).toEqual([]);
     }
   });
 

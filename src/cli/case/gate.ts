@@ -1,6 +1,6 @@
 import type { Cli } from '../cli.ts';
-import { plain } from '../plain.ts';
 import { sheetFor, told } from '../render/case/sheet.ts';
+import { told as theirs } from '../render/standing/facts.ts';
 import { verb } from '../verb.ts';
 import { caseClient } from './client.ts';
 
@@ -22,7 +22,7 @@ export function gateCommand(cli: Cli) {
         const cleared = overridden ? 'Two reviewers have cleared the case all the same; a gate opens on evidence alone.' : null;
         return [
           cli.output.style('red', 'Shut.'),
-          ...issues.flatMap(({ path, message }) => told(sheet, `${plain(path)}: ${plain(message)}`, 2)),
+          ...issues.flatMap(({ path, message }) => told(sheet, `${theirs(path)}: ${theirs(message)}`, 2)),
           ...(cleared === null ? [] : [cleared]),
         ].join('\n');
       });

@@ -1,5 +1,5 @@
 import type { Cli } from '../cli.ts';
-import { plain } from '../plain.ts';
+import { named } from '../render/case/sheet.ts';
 import { verb } from '../verb.ts';
 import { caseClient } from './client.ts';
 
@@ -12,6 +12,6 @@ export function handoverCommand(cli: Cli) {
     .option('--note <text>', 'what they should know')
     .action(async (id, { to, note, ...options }) => {
       const now = await caseClient(cli).handOver(id, { to, ...(note === undefined ? {} : { note }) });
-      cli.answer(options, now, () => `${plain(now.assigned?.name ?? to)} has the case now.`);
+      cli.answer(options, now, () => `${named(now.assigned?.name ?? to)} has the case now.`);
     });
 }

@@ -1,7 +1,7 @@
 import { parseGate } from '../../review/gate.ts';
 import type { Cli } from '../cli.ts';
 import { readJson } from '../input.ts';
-import { plain } from '../plain.ts';
+import { named } from '../render/case/sheet.ts';
 import { verb } from '../verb.ts';
 import { caseClient } from './client.ts';
 
@@ -21,7 +21,7 @@ export function openCommand(cli: Cli) {
       const opened = await caseClient(cli).openCase(request, idempotencyKey === undefined ? {} : { idempotencyKey });
       cli.answer(options, opened, () =>
         [
-          `Case ${opened.id}, on ${opened.state}, at the desk “${plain(opened.desk.name)}”.`,
+          `Case ${opened.id}, on ${opened.state}, at the desk “${named(opened.desk.name)}”.`,
           `Whether its gate is open: memsync case gate ${opened.id}`,
         ].join('\n'),
       );

@@ -1,9 +1,9 @@
 import type { ClaimStanding, ClaimStep } from '../../../../schemas/claims.ts';
 import type { ClaimName, ClaimStatus } from '../../../../schemas/vocabulary.ts';
 import { requireInstant } from '../../../core/instant.ts';
-import { plain } from '../../plain.ts';
 import { fromNow } from '../../words.ts';
 import { padded } from '../table.ts';
+import { factWords, told as theirs } from '../standing/facts.ts';
 import { fits, line, type Sheet, told } from './sheet.ts';
 
 /** Each claim by itself, with how it came to; those that nothing was ever said for are named in one line. Nothing here adds them up. */
@@ -19,11 +19,14 @@ function standing(sheet: Sheet, claim: ClaimStanding, column: number): string[] 
   const { status, nextLookAt } = claim;
   const next = nextLookAt === null ? '' : `; next look ${fromNow(requireInstant(nextLookAt), sheet.now)}`;
   const head = `${padded(claim.claim, column)}  ${padded(status, 8)}  ${historyWords(claim.history)}${next}`;
-  const states = claim.facts.map(({ name, value }) => `${name} ${plain(value)}`).join(', ');
-  const oneLine = states === '' ? head : `${head}; ${states}`;
-  const failed = claim.checks.filter((check) => check.status === 'failed').map(({ check, detail }) => `${plain(check)}: ${plain(detail)}`);
+  const facts = claim.facts.map(factWords);
+  const oneLine = [head, ...facts].join('; ');
+  const states = sheet.whole ? facts : facts.length === 0 ? [] : [facts.join('; ')];
+  const failed = claim.checks
+    .filter((check) => check.status === 'failed')
+    .map(({ check, detail }) => `${theirs(check)}: ${theirs(detail)}`);
   const lines = [
-    ...(fits(sheet, oneLine, 2) ? told(sheet, oneLine, 2) : [...line(sheet, head, 2), ...(states === '' ? [] : line(sheet, states, 4))]),
+    ...(fits(sheet, oneLine, 2) ? told(sheet, oneLine, 2) : [...line(sheet, head, 2), ...states.flatMap((words) => line(sheet, words, 4))]),
     ...failed.flatMap((words) => line(sheet, `failed at ${words}`, 4)),
   ];
   return status === 'failed' ? lines.map((one) => sheet.output.style('red', one)) : lines;

@@ -1,5 +1,5 @@
 import type { ConditionOutcome, GateCondition } from '../../../../schemas/gate.ts';
-import { plain } from '../../plain.ts';
+import { told as theirs } from '../standing/facts.ts';
 import { line, type Sheet, told } from './sheet.ts';
 
 const MEMORY = {
@@ -24,12 +24,12 @@ export function conditionWords(condition: GateCondition): string {
 export function conditionLines(sheet: Sheet, conditions: readonly ConditionOutcome[]): string[] {
   return conditions.flatMap(({ condition, met, detail }) => {
     if (met) return line(sheet, `holds    ${conditionWords(condition)}`, 2);
-    const lines = [...line(sheet, `MISSING  ${conditionWords(condition)}`, 2), ...told(sheet, plain(detail), 11)];
+    const lines = [...line(sheet, `MISSING  ${conditionWords(condition)}`, 2), ...told(sheet, theirs(detail), 11)];
     return lines.map((one) => sheet.output.style('red', one));
   });
 }
 
 function approved(values: readonly string[]): string {
-  const [first = '', ...more] = values.map(plain);
+  const [first = '', ...more] = values.map(theirs);
   return more.length === 0 ? first : `one of ${values.length} (${first}, …)`;
 }

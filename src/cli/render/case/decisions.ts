@@ -1,7 +1,7 @@
 import type { Case, CaseDecision, Unheard } from '../../../../schemas/case.ts';
 import type { Seen } from '../../../../schemas/decision.ts';
 import type { SignatureCheck } from '../../../sdk/decision.ts';
-import { plain } from '../../plain.ts';
+import { told as theirs } from '../standing/facts.ts';
 import { statusWords } from './claims.ts';
 import { changesSince } from './since.ts';
 import { line, named, quote, type Sheet, stamp, told } from './sheet.ts';
@@ -51,7 +51,7 @@ function one(sheet: Sheet, shown: Case, decision: CaseDecision, signature: Signa
     ...told(sheet, `saw ${seenWords(payload.seen)}`, 4),
     ...told(sheet, `since then: ${since.length === 0 ? 'nothing of that has changed' : since.join('; ')}`, 4),
     ...(decision.beforeProof ? loud(sheet, 'DECIDED BEFORE PROOF: what it called for was not proved yet') : []),
-    ...(sheet.whole ? told(sheet, `${payload.decisionId}; ${named(signature.detail)}`, 4) : []),
+    ...(sheet.whole ? told(sheet, `${payload.decisionId}, signed ${theirs(signature.detail)}`, 4) : []),
     ...(decision.effective ? [] : told(sheet, `A second reviewer: --override --second ${payload.decisionId}`, 4)),
   ];
 }
@@ -68,7 +68,7 @@ function head(sheet: Sheet, { payload, reviewer, at, gateOpen, effective }: Case
 }
 
 function forged(sheet: Sheet, { holds, detail }: SignatureCheck): string[] {
-  return holds ? [] : loud(sheet, `SIGNATURE DOES NOT HOLD, do not go by this decision: ${plain(detail)}`);
+  return holds ? [] : loud(sheet, `SIGNATURE DOES NOT HOLD, do not go by this decision: ${theirs(detail)}`);
 }
 
 function loud(sheet: Sheet, words: string): string[] {

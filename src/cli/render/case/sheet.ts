@@ -1,6 +1,7 @@
 import type { Instant } from '../../../core/instant.ts';
 import type { Output } from '../../output.ts';
 import { plain } from '../../plain.ts';
+import { told as theirs } from '../standing/facts.ts';
 import { cut, fold, padded, WIDTH } from '../table.ts';
 
 /** How wide a case is laid out at most: longer lines are hard to read. */
@@ -29,9 +30,14 @@ export function section(sheet: Sheet, title: string, lines: readonly string[]): 
   return lines.length === 0 ? [] : [...(sheet.whole ? [''] : []), sheet.output.style('bold', cut(title, sheet.width)), ...lines];
 }
 
+/** How much further in a line goes on: where no line of ours begins, so that words of others at its beginning pass for nothing. */
+const HANG = 6;
+
 /** Our own words, set in, on as many lines as they take. */
 export function told(sheet: Sheet, words: string, indent: number): string[] {
-  return set(fold(words, sheet.width - indent).split('\n'), ' '.repeat(indent));
+  if (fits(sheet, words, indent)) return set([words], ' '.repeat(indent));
+  const [first = '', ...more] = fold(words, sheet.width - indent - HANG).split('\n');
+  return [...set([first], ' '.repeat(indent)), ...set(more, ' '.repeat(indent + HANG))];
 }
 
 /** Whether words, set in, fit on one line. */
@@ -62,7 +68,7 @@ export function pairs(sheet: Sheet, all: readonly (readonly [name: string, value
 
 /** A name that somebody was given, as it goes into a line of ours. */
 export function named(name: string): string {
-  return cut(plain(name), LONGEST_NAME);
+  return cut(theirs(name), LONGEST_NAME);
 }
 
 /** `2026-11-21 09:30:12`, of an instant in an answer; in UTC. */

@@ -1,6 +1,6 @@
 import type { CaseMoment, Milestone } from '../../../../schemas/case.ts';
-import { plain } from '../../plain.ts';
 import { cut, padded } from '../table.ts';
+import { told as theirs } from '../standing/facts.ts';
 import { seenWords } from './decisions.ts';
 import { line, type Sheet, stamp } from './sheet.ts';
 
@@ -23,9 +23,9 @@ export function timelineLines(sheet: Sheet, timeline: readonly CaseMoment[]): st
 }
 
 function one(sheet: Sheet, { what, at, logIndex, by, detail, screen }: CaseMoment): string[] {
-  const who = cut(plain(by.name ?? by.id), 12);
+  const who = cut(theirs(by.name ?? by.id), 12);
   const head = `${padded(`#${logIndex}`, 6)} ${stamp(at)}  ${padded(WORDS[what] ?? what, 11)}  ${padded(who, 12)}`;
-  const words = [...(detail === '' ? [] : [plain(detail)]), ...(screen === null ? [] : [`saw ${seenWords(screen)}`])].join('; ');
+  const words = [...(detail === '' ? [] : [theirs(detail)]), ...(screen === null ? [] : [`Saw ${seenWords(screen)}.`])].join(' ');
   const lines = line(sheet, `${head}  ${words}`, 2);
   return LOUD.has(what) ? lines.map((text) => sheet.output.style('red', text)) : lines;
 }
