@@ -9,9 +9,10 @@ import { measureRemember } from './remember.ts';
 import { pageOf } from './results.ts';
 import { measureRetrieval } from './retrieval/measure.ts';
 import { measureRetrieve } from './retrieve.ts';
+import { measureReview } from './review.ts';
 import { measureRights } from './rights.ts';
 
-/** `npm run bench -- [remember] [retrieve] [retrieval] [receipts] [demote] [backup] [rights] [--quick]`: all of them, unless some are named. */
+/** `npm run bench -- [remember] [retrieve] [retrieval] [receipts] [demote] [backup] [rights] [review] [--quick]`: all of them, unless some are named. */
 const MEASUREMENTS: Readonly<Record<string, (span: Span, quick: boolean) => Promise<Section>>> = {
   remember: measureRemember,
   retrieve: measureRetrieve,
@@ -20,6 +21,7 @@ const MEASUREMENTS: Readonly<Record<string, (span: Span, quick: boolean) => Prom
   demote: measureDemote,
   backup: measureBackup,
   rights: measureRights,
+  review: measureReview,
 };
 
 const args = process.argv.slice(2);
