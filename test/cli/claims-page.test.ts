@@ -83,6 +83,13 @@ describe('the claims of a receipt', () => {
     );
   });
 
+  it('name a check once that says the same of the receipt and of its evidence', async () => {
+    const given = [{ claim: 'route', artifact: { kind: 'route-declaration', provider: 'openai' }, after: 1 }];
+    const reply = await sampleClaims(given);
+    expect(reply.claims.find(({ claim }) => claim === 'route')?.checks.filter(({ check }) => check === 'provider')).toHaveLength(2);
+    expect(block(claimsPage(sheet(), reply), 'route').match(/provider: asserted/g)).toHaveLength(1);
+  });
+
   it('show what nobody looks at any more as asserted', async () => {
     const artifact = { kind: 'nitro' };
     const pending = { status: 'pending' as const, checks: [{ check: 'chain', status: 'pending' as const, detail: 'Not yet.' }], facts: [] };

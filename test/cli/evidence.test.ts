@@ -143,7 +143,18 @@ describe('the claims of a bundle, judged offline', () => {
     const { code, stdout } = await offline(none, '--trust', terminal.path('claim-trust.json'));
     expect(code).toBe(0);
     expect(stdout).toMatch(/^route +asserted +/m);
-    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('0 judged here, 2 on the service’s word');
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('2 pieces in the log; 0 judged here, 2 on the service’s word');
+  });
+
+  it('are held against the vault and the answer in hand', async () => {
+    const { vault } = (await terminal.json(['claims', bundle, '--key', terminal.path('keys.txt')])).value;
+    const held = await offline(bundle, '--vault', String(vault), '--output', file('same.txt', 'No hazelnuts.'));
+    expect([held.code, held.stdout.includes('the vault: you named none')]).toEqual([0, false]);
+    expect(held.stdout).toMatch(/^output +verified +at issue$/m);
+    const other = await offline(bundle, '--vault', 'a'.repeat(64));
+    expect([other.code, other.stdout.includes('This bundle does not hold')]).toEqual([1, true]);
+    expect((await offline(bundle, '--vault', 'a')).code).toBe(2);
+    expect((await offline(bundle, '--output', file('other.txt', 'Hazelnuts.'))).stdout).toMatch(/^output +failed +/m);
   });
 
   it('answer as JSON, with what was recorded and what it came to here', async () => {

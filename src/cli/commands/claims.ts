@@ -1,8 +1,11 @@
+import { VaultId } from '../../../schemas/primitives.ts';
 import { readClaimTrust, type ClaimTrust } from '../../claims/trust.ts';
+import { hex } from '../../core/bytes.ts';
 import { MemSyncError } from '../../core/errors.ts';
+import { sha256 } from '../../crypto/sha256.ts';
 import { rejudge, verifyBundle } from '../../sdk/verify.ts';
 import type { Cli } from '../cli.ts';
-import { readInput, readJson } from '../input.ts';
+import { readInput, readInputBytes, readJson } from '../input.ts';
 import { sheetFor } from '../render/case/sheet.ts';
 import { claimsPage } from '../render/standing/page.ts';
 import { judgedHereJson, judgedHerePage } from '../render/standing/judged-here.ts';
@@ -24,6 +27,8 @@ export function claimsCommand(cli: Cli) {
     .option('--key <file-or-text>', 'of a bundle: the verifier keys that you trust, as /log/key gives them')
     .option('--root <file-or-text>', 'of a bundle: the operator’s root that you trust, in place of --key or besides')
     .option('--key-history <file>', 'with --root: which keys it has signed, as /log/keys gives them')
+    .option('--vault <id>', 'of a bundle: the vault that it must be of')
+    .option('--output <file>', 'of a bundle: the answer that you have in hand, to compare')
     .option('--trust <file>', 'of a bundle: whom you trust for evidence, as MEMSYNC_CLAIM_TRUST has it (default: nobody)')
     .option('--at <when>', 'of a bundle: the instant as of which to judge (default: now)')
     .action(async (what, { all, ...options }) => {
@@ -40,10 +45,14 @@ export function claimsCommand(cli: Cli) {
         cli.answer({ json }, reply, () => claimsPage(sheet, reply));
         return;
       }
-      const trust = trustIn(options);
+      if (options.vault !== undefined && !VaultId.safeParse(options.vault).success)
+        throw new MemSyncError('usage', 'A vault id is 64 hexadecimal digits.');
+      const trust = { ...trustIn(options), vault: options.vault };
       const claimTrust = claimTrustIn(options.trust);
       const text = readInput(what);
-      const verdict = verifyBundle(text, trust, options.at === undefined ? now : parseWhen(options.at, now));
+      const outputSha256 = options.output === undefined ? undefined : hex(sha256(readInputBytes(options.output)));
+      const at = options.at === undefined ? now : parseWhen(options.at, now);
+      const verdict = verifyBundle(text, trust, at, { outputSha256 });
       if (!verdict.ok) cli.exitCode = 1;
       const judged = verdict.receipt === null || verdict.log === null ? null : await rejudge(text, verdict, claimTrust);
       const here = { verdict, judged, trust: { file: options.trust ?? null, sha256: claimTrust.sha256 } };

@@ -66,7 +66,9 @@ interface Line {
 }
 
 /** Lines behind a label, what goes on in a second line set in further. */
-function labelled(sheet: Sheet, label: string, lines: readonly Line[]): string[] {
+function labelled(sheet: Sheet, label: string, given: readonly Line[]): string[] {
+  // What a receipt says of itself, its evidence often says again.
+  const lines = given.filter(({ words }, i) => given.findIndex((other) => other.words === words) === i);
   return lines.flatMap(({ words, loud = false }, i) => {
     const [first = '', ...more] = fold(words, sheet.width - LABELS - 2).split('\n');
     const before = `    ${padded(i === 0 ? label : '', LABELS - 4)}`;

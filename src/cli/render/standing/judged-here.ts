@@ -1,6 +1,7 @@
 import { formatInstant } from '../../../core/instant.ts';
 import type { Rejudgement, Verdict } from '../../../sdk/verify.ts';
 import { plain } from '../../plain.ts';
+import { count } from '../../words.ts';
 import { section, pairs, type Sheet, stamp, told } from '../case/sheet.ts';
 import { claimBlocks } from './claim.ts';
 import { EACH_BY_ITSELF } from './page.ts';
@@ -54,7 +55,7 @@ function about(sheet: Sheet, verdict: Verdict, { pieces }: Rejudgement, trust: J
       ['trust', by],
       [
         'evidence',
-        `${pieces.length} of it in the log; ${here} judged here, ${word} on the service’s word: what it called verified is asserted`,
+        `${count(pieces.length, 'piece')} in the log; ${here} judged here, ${word} on the service’s word (its “verified” is “asserted” here)`,
       ],
     ]),
     ...told(sheet, EACH_BY_ITSELF, 2),
