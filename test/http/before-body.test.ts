@@ -33,6 +33,7 @@ it.each([
   ['POST', `${ROW}/app-confirmation`],
   ['POST', '/v1/retrievals'],
   ['POST', '/v1/receipts'],
+  ['POST', `/v1/receipts/rcp_${'0'.repeat(32)}/evidence`],
   ['POST', '/v1/imports'],
   ['POST', `/v1/vaults/${VAULT}/exports`],
 ])('%s %s does not read the body of somebody whom nobody has let in', async (method, path) => {
