@@ -1,0 +1,138 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { makeDesk } from '../../src/app/desks/make.ts';
+import { removeReviewer } from '../../src/app/desks/reviewers.ts';
+import { readServiceSettings } from '../../src/config/settings.ts';
+import { hex } from '../../src/core/bytes.ts';
+import { systemClock } from '../../src/core/clock.ts';
+import { parseReviewerToken } from '../../src/crypto/reviewer-token.ts';
+import { isMemSyncError } from '../../src/core/errors.ts';
+import { openServices } from '../../src/main.ts';
+import { MemSyncClient } from '../../src/sdk/client.ts';
+import { answer, BAD, GATE, GOOD, TestReviewer } from '../support/desks.ts';
+import { ownerAt } from '../support/http-owner.ts';
+import type { TestOwner } from '../support/owner.ts';
+import { Ground, type ServiceProcess } from '../support/process.ts';
+
+const SETTINGS = { MEMSYNC_LOG_LEVEL: 'warn', MEMSYNC_RATE_PER_MINUTE: '1000000' };
+const ROUNDS = 12;
+const MINUTES = 60_000;
+/** Words that nobody but the desk may read. */
+const NOTE = 'zanzibar-note-of-the-app';
+const REASON = 'quokka-reason-of-the-desk';
+const HANDED = 'pangolin-note-of-a-handover';
+const TEXT = 'Keeps axolotls';
+const THREAD = 'narwhal-thread';
+
+const ground = new Ground();
+const data = join(ground.folder, 'data');
+const settings = readServiceSettings({ MEMSYNC_DATA: data, MEMSYNC_KEYS: join(ground.folder, 'keys') });
+let one: ServiceProcess;
+let two: ServiceProcess;
+let owner: TestOwner;
+let token: string;
+let ana: TestReviewer;
+let bea: TestReviewer;
+
+/** The operator, beside whatever serves the folders. */
+async function operator<T>(work: (services: Awaited<ReturnType<typeof openServices>>['services']) => Promise<T>): Promise<T> {
+  const opened = await openServices(settings);
+  try {
+    return await work(opened.services);
+  } finally {
+    await opened.close();
+  }
+}
+
+const clientAt = (service: ServiceProcess, as: string): MemSyncClient => new MemSyncClient({ url: service.url, token: as });
+const appAt = (service: ServiceProcess): MemSyncClient => clientAt(service, token);
+
+beforeAll(async () => {
+  one = await ground.start(SETTINGS);
+  two = await ground.start(SETTINGS);
+  owner = await ownerAt(one.url, systemClock);
+  token = await owner.grant();
+  await operator(async (services) => {
+    await makeDesk(services, 'front');
+    ana = await TestReviewer.at(one.url, services, 'front', 'ana');
+    bea = await TestReviewer.at(two.url, services, 'front', 'bea');
+  });
+}, MINUTES);
+afterAll(() => ground.close());
+
+const waiting = async (note = NOTE) => appAt(one).openCase({ receipt: await answer(appAt(one), TEXT, THREAD), gate: GATE, note });
+
+it(
+  'two processes over one database show one queue, and no case stands clear over a claim that has failed',
+  { timeout: 4 * MINUTES },
+  async () => {
+    let usual = 0;
+    const refusals = new Set<string | null>();
+    for (let round = 0; round < ROUNDS; round++) {
+      const { id, receipt } = await waiting();
+      await appAt(two).addEvidence(receipt, { evidence: GOOD });
+      const signed = await ana.sign(await ana.client.showCase(id), { decision: 'clear', reason: REASON });
+      const began = performance.now();
+      const failing = appAt(two)
+        .addEvidence(receipt, { evidence: BAD })
+        .then(() => performance.now() - began);
+      const deciding = pause((usual * 1.5 * round) / ROUNDS).then(() => ana.client.decide(id, signed));
+      const refused = deciding.then(() => null, codeOf);
+      const [took, code] = await Promise.all([failing, refused, bea.client.showCase(id)]);
+      usual = took;
+      refusals.add(code);
+      const [here, there] = [await ana.client.showCase(id), await bea.client.showCase(id)];
+      for (const shown of [here, there])
+        expect([shown.state, shown.seen.claims['model'], shown.reopened]).toEqual(['hold', 'failed', code === null ? 1 : 0]);
+      expect(there.timeline.filter(({ what }) => what !== 'viewed')).toEqual(here.timeline.filter(({ what }) => what !== 'viewed'));
+      const indices = there.timeline.map(({ logIndex }) => logIndex);
+      expect(indices).toEqual(indices.toSorted((a, b) => a - b));
+    }
+    for (const code of refusals) expect([null, 'case_moved']).toContain(code);
+    expect(one.err + two.err).toContain('a case that was clear is reopened');
+  },
+);
+
+const codeOf = (error: unknown): string => (isMemSyncError(error) ? error.code : String(error));
+
+it('a reviewer whom the operator removes is out of every process', { timeout: MINUTES }, async () => {
+  const eve = await operator((services) => TestReviewer.at(two.url, services, 'front', 'eve'));
+  const here = clientAt(one, eve.token);
+  expect([(await eve.client.desk()).me, (await here.desk()).me]).toEqual([eve.id, eve.id]);
+  await operator((services) => removeReviewer(services, 'front', 'eve'));
+  for (const client of [eve.client, here]) await expect(client.cases()).rejects.toThrow(expect.objectContaining({ code: 'token_invalid' }));
+});
+
+it('what a decision’s reply has said is there after kill -9', { timeout: 4 * MINUTES }, async () => {
+  await two.stop();
+  for (let round = 0; round < 4; round++) {
+    const { id, receipt } = await waiting();
+    await appAt(one).addEvidence(receipt, { evidence: GOOD });
+    const reviewer = await operator((services) => TestReviewer.at(one.url, services, 'front', `killer ${round}`));
+    await reviewer.client.handOver(id, { to: 'ana', note: HANDED });
+    const reply = await reviewer.decide(id, { decision: 'clear', reason: REASON });
+    one.signal('SIGKILL');
+    await one.ended;
+    one = await ground.start(SETTINGS);
+    const client = clientAt(one, reviewer.token);
+    const shown = await client.showCase(id);
+    expect([shown.state, shown.assigned?.name, shown.decisions]).toEqual(['clear', 'ana', [reply.decision]]);
+    expect((await client.askGate(id)).open).toBe(true);
+    expect((await client.cases({ state: 'clear', receipt })).cases.map(({ revision }) => revision)).toEqual([shown.revision]);
+  }
+});
+
+it('nothing of what a desk was told, or has said, lies in the data folder in the clear; nor any secret in what was logged', async () => {
+  const { id } = await waiting();
+  const secrets = [ana, bea].map((reviewer) => hex(parseReviewerToken(reviewer.token).secret.reveal()));
+  const shown = await clientAt(one, ana.token).showCase(id);
+  const hidden = [NOTE, REASON, HANDED, TEXT, THREAD, 'a provider', shown.answer.outputSha256, ...secrets];
+  const files = readdirSync(data, { recursive: true, withFileTypes: true }).filter((file) => file.isFile());
+  const bytes = files.map((file) => readFileSync(join(file.parentPath, file.name)));
+  expect(bytes.some((file) => file.includes('front'))).toBe(true);
+  for (const word of [...hidden, ...secrets.map((secret) => Buffer.from(secret, 'hex'))])
+    expect([String(word), bytes.filter((file) => file.includes(word)).length]).toEqual([String(word), 0]);
+  for (const word of hidden) expect(one.err + one.out + two.err + two.out).not.toContain(word);
+});
