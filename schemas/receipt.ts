@@ -238,6 +238,7 @@ export const ReceiptSummary = z
     claims: z.record(ClaimName, ClaimStatus).meta({ description: 'The status of each claim by itself. There is no overall one.' }),
     paidUnexplained: PaidUnexplained.nullable(),
     rows: z.int().min(0),
+    addenda: z.int().min(0).meta({ description: 'How many pieces of evidence, and looks at them again, have come after it.' }),
     logIndex: z.int().min(0),
   })
   .meta({ id: 'ReceiptSummary' });

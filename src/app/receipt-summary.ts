@@ -73,6 +73,7 @@ export function summarise(vault: OpenVault, stored: StoredReceipt, latest: KeptA
     claims: statuses,
     paidUnexplained: paid === null ? null : { claims: [...paid.claims], since: formatInstant(paid.since), lagSeconds: paid.lagSeconds },
     rows: tags,
+    addenda: latest?.number ?? 0,
     logIndex: stored.logIndex,
   };
 }

@@ -65,6 +65,7 @@ const SUMMARY: ReceiptSummary = {
   ]),
   paidUnexplained: { claims: ['enclave', 'model'], since: '2026-03-02T10:00:00.000Z', lagSeconds: 7200 },
   rows: 3,
+  addenda: 0,
   logIndex: 9,
 };
 

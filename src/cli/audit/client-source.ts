@@ -25,6 +25,7 @@ export function clientSource(client: MemSyncClient): AuditSource {
     bundle: (id) => patiently(() => client.bundle(id)),
     certificates: (vault) => patiently(() => client.certificates(vault)),
     certificate: (vault, id) => patiently(() => client.certificate(vault, id)),
+    caseEntries: (vault, query) => patiently(() => client.caseEntries(vault, query)),
     imports: (vault) => patiently(() => client.imports(vault)),
     health: () => patiently(() => client.health()),
   };

@@ -49,5 +49,6 @@ const PARTS = {
   rows: 'rows that were demoted',
   heads: 'heads in the log',
   receipts: 'receipts',
+  evidence: 'receipts with later evidence',
   certificates: 'certificates',
 } as const;

@@ -22,7 +22,7 @@ export function auditText(output: Output, report: AuditReport): string {
 }
 
 function whatWasLookedAt(report: AuditReport): string[] {
-  const { log, ledger, heads, receipts, certificates, demotions, vaults } = report;
+  const { log, ledger, heads, receipts, evidence, cases, certificates, demotions, vaults } = report;
   const restored = ledger.restored.length === 0 ? '' : ` It was restored from a backup at event ${ledger.restored.join(', ')}.`;
   const others =
     log.others === 0
@@ -37,6 +37,9 @@ function whatWasLookedAt(report: AuditReport): string[] {
     indented(`demotions: ${demotions.explained} explained, ${demotions.unknown} not known.`),
     indented(`heads in the log: ${heads.count}${heads.last === null ? '' : `, the last of event ${heads.last}`}.`),
     indented(`receipts: ${receipts.count}${receipts.elsewhere === 0 ? '' : `, ${receipts.elsewhere} of them issued elsewhere`}.`),
+    indented(
+      `evidence: ${evidence.count}${evidence.elsewhere === 0 ? '' : `, ${evidence.elsewhere} of it added elsewhere`}; cases: ${count(cases, 'happening')}.`,
+    ),
     indented(`certificates: ${certificates}.`),
   ];
 }

@@ -6,11 +6,13 @@ import type { SeenLog } from '../owner-state.ts';
 import { walkCertificates } from './certificate-walk.ts';
 import { ChainWalk } from './chain-walk.ts';
 import { type DescribedFinding, describeFinding, FindingList } from './finding.ts';
+import { walkCases } from './case-walk.ts';
+import { walkEvidence } from './evidence-walk.ts';
 import { type Walked, walkHeads } from './head-walk.ts';
 import { LogWalk } from './log-walk.ts';
 import { type AuditProgress, freshProgress } from './progress.ts';
 import { isUsable } from './usable.ts';
-import { type ReceiptTrust, walkReceipts } from './receipt-walk.ts';
+import { listReceipts, type ReceiptTrust, walkReceipts } from './receipt-walk.ts';
 import { reported } from './reported.ts';
 import type { AuditProgressNote, AuditSource, HeaderSource } from './source.ts';
 
@@ -56,6 +58,10 @@ export interface AuditReport {
   readonly demotions: { readonly explained: number; readonly unknown: number };
   readonly heads: { readonly count: number; readonly last: number | null };
   readonly receipts: { readonly count: number; readonly elsewhere: number };
+  /** What came after receipts. */
+  readonly evidence: { readonly count: number; readonly elsewhere: number };
+  /** Entries that are said to be of cases over the vault's receipts. */
+  readonly cases: number;
   readonly certificates: number;
   /** How many vaults the service says that it holds, this one among them. */
   readonly vaults: number | null;
@@ -64,7 +70,7 @@ export interface AuditReport {
 }
 
 /**
- * Audits one vault at a service that is not trusted: the whole log, the vault's whole ledger, its heads in the log, its receipts and its certificates.
+ * Audits one vault at a service that is not trusted: the whole log, the vault's whole ledger, its heads in the log, its receipts, what came after them, the cases over them, and its certificates.
  * What does not hold is among the findings.
  * @throws {MemSyncError} what says only that the service could not be asked now; the audit then goes on from what was saved
  */
@@ -100,16 +106,19 @@ export async function auditVault(input: AuditInput): Promise<AuditReport> {
   kept = { ...kept, heads: await walkHeads(walked, kept.heads, note, (heads) => save(() => ({ heads }))) };
   const own = stated === null ? { verifierKeys: lines } : { root: stated.root, keyHistory: stated.keyHistory };
   const trust: ReceiptTrust = { keys: own, earlier: await earlierKeys(walked), now };
-  kept = { ...kept, receipts: await walkReceipts(walked, trust, kept.receipts, note, (receipts) => save(() => ({ receipts }))) };
+  const all = await listReceipts(walked);
+  kept = { ...kept, receipts: await walkReceipts(walked, trust, all, kept.receipts, note, (receipts) => save(() => ({ receipts }))) };
+  kept = { ...kept, evidence: await walkEvidence(walked, trust, all, kept.evidence, note, (evidence) => save(() => ({ evidence }))) };
+  const cases = await walkCases(walked);
   const certificates = await walkCertificates(walked, trust);
   const { vaults } = (await source.health()).health;
-  const ours = kept.heads.matched + kept.receipts.matched + certificates.matched;
+  const ours = kept.heads.matched + kept.receipts.matched + kept.evidence.matched + cases.matched + certificates.matched;
   findings.clear('entry_unexplained');
   if (vaults === 1 && log.size > ours)
     findings.add(
       'entry_unexplained',
       {},
-      `${log.size - ours} of ${log.size} entries are neither heads, receipts nor certificates of your vault.`,
+      `${log.size - ours} of ${log.size} entries are neither heads, receipts, evidence, cases nor certificates of your vault.`,
     );
   input.done?.({ ...kept, findings: [...findings.list], counts: findings.counts });
   return {
@@ -127,9 +136,11 @@ export async function auditVault(input: AuditInput): Promise<AuditReport> {
     demotions: chain.demotions.counts,
     heads: { count: kept.heads.count, last: kept.heads.seq < 0 ? null : kept.heads.seq },
     receipts: { count: kept.receipts.count, elsewhere: kept.receipts.foreign },
+    evidence: { count: kept.evidence.count, elsewhere: kept.evidence.foreign },
+    cases: cases.count,
     certificates: certificates.count,
     vaults,
-    unknown: unknowns(kept, chain, log, remembered, vaults),
+    unknown: unknowns(kept, chain, log, remembered, vaults, cases.count),
   };
 }
 
@@ -149,6 +160,7 @@ function unknowns(
   log: LogWalk,
   { head, log: seen }: AuditInput['remembered'],
   vaults: number | null,
+  cases: number,
 ): string[] {
   const said: string[] = [];
   const last = chain.state?.headSeq ?? -1;
@@ -163,6 +175,10 @@ function unknowns(
     said.push(`The ground of ${unknown} demotions: the rows’ times are sealed, have another version by now, or follow from their sources.`);
   if (receipts.foreign > 0)
     said.push(`Whether the keys are genuine that ${receipts.foreign} receipts of other services verify by: this service names them.`);
+  if (cases > 0)
+    said.push(
+      `Whether the ${cases} entries that the service names as happenings of cases are that: what they stand for is the desks’ to open.`,
+    );
   if (head === null || seen === null) said.push('Whether it was rolled back before this audit: nothing was remembered from before.');
   if (vaults !== null && vaults > 1)
     said.push(`What the other ${vaults - 1} vaults of this service hold: their entries in the log are salted, and opaque to you.`);

@@ -104,6 +104,41 @@ const CODES = {
     'Receipts that were there at an earlier audit are no longer shown.',
     'Ask the operator; whoever kept them can still show them.',
   ],
+  evidence_invalid: [
+    'error',
+    'Evidence that came after a receipt is not signed for it, or not in the log where it says.',
+    'Do not rely on what the receipt’s claims have come to; `memsync claims ID` shows how.',
+  ],
+  evidence_not_in_log: [
+    'error',
+    'Evidence is said to be in the log, and the entry there is another.',
+    'Do not rely on what the receipt’s claims have come to since.',
+  ],
+  evidence_order: [
+    'error',
+    'Evidence is dated, or stands in the log, before what it came after.',
+    'Which came first is not told truly: rely on the places in the log alone.',
+  ],
+  evidence_missing: [
+    'error',
+    'Evidence that came after a receipt is left out, or was there at an earlier audit and is no longer shown.',
+    'What is left out may have failed a claim. Ask the operator; whoever kept the bundle can still show it.',
+  ],
+  evidence_status: [
+    'error',
+    'A claim has another status than what is signed of its evidence comes to.',
+    'Do not rely on the claim; `memsync claims ID` shows each piece and how it was judged.',
+  ],
+  case_not_in_log: [
+    'error',
+    'Something is said to have happened to a case, and the log’s entry there is another.',
+    'Keep the output of this audit and ask the operator.',
+  ],
+  case_withheld: [
+    'error',
+    'Something that happened to a case over your receipts is not shown.',
+    'Keep the output of this audit and ask the operator.',
+  ],
   certificate_invalid: ['error', 'A certificate does not verify, or is not in the log where it says.', 'Do not rely on it.'],
   entry_unexplained: [
     'warning',

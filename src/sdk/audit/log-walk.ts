@@ -49,6 +49,11 @@ export class LogWalk {
     this.#key = key;
   }
 
+  /** What the log is called. */
+  get origin(): string {
+    return this.#key.name;
+  }
+
   /** How many entries there are that have been shown to be in the signed tree; 0 where that could not be shown. */
   get size(): number {
     return this.#whole ? (this.#checkpoint?.size ?? 0) : 0;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MemoryId, Millis, Sequence, Sha256, VaultId } from '../../../schemas/primitives.ts';
+import { MemoryId, Millis, ReceiptId, Sequence, Sha256, VaultId } from '../../../schemas/primitives.ts';
 import { Policy } from '../../../schemas/policy.ts';
 import { Tier } from '../../../schemas/vocabulary.ts';
 import { AuditFinding } from './finding.ts';
@@ -64,6 +64,16 @@ export const AuditProgress = z.strictObject({
     /** Over the ids of those that have been looked at, in order. */
     digest: Sha256,
   }),
+  evidence: z
+    .strictObject({
+      count: Sequence,
+      matched: Sequence,
+      /** How many were added elsewhere, and are in another service's log. */
+      foreign: Sequence,
+      /** Of each receipt with any: how many of them, and over their entries in order. */
+      receipts: z.record(ReceiptId, z.strictObject({ count: Sequence, matched: Sequence, foreign: Sequence, digest: Sha256 })),
+    })
+    .default({ count: 0, matched: 0, foreign: 0, receipts: {} }),
   findings: z.array(AuditFinding),
   counts: z.record(z.string(), z.int().min(0)),
 });
@@ -71,6 +81,9 @@ export type AuditProgress = z.infer<typeof AuditProgress>;
 
 /** Where receipts are begun with. */
 export const NO_RECEIPTS: AuditProgress['receipts'] = { count: 0, foreign: 0, matched: 0, index: -1, digest: '0'.repeat(64) };
+
+/** Where the addenda of a receipt are begun with. */
+export const NO_ADDENDA: AuditProgress['evidence']['receipts'][string] = { count: 0, matched: 0, foreign: 0, digest: '0'.repeat(64) };
 
 /** An audit that has looked at nothing yet. */
 export function freshProgress(vault: string): AuditProgress {
@@ -89,6 +102,7 @@ export function freshProgress(vault: string): AuditProgress {
     },
     heads: { count: 0, matched: 0, seq: -1, index: -1 },
     receipts: NO_RECEIPTS,
+    evidence: { count: 0, matched: 0, foreign: 0, receipts: {} },
     findings: [],
     counts: {},
   };

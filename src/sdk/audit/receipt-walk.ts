@@ -22,10 +22,12 @@ const AHEAD = 8;
 type Kept = AuditProgress['receipts'];
 
 /** A receipt as the list has it. */
-interface Listed {
+export interface Listed {
   readonly id: string;
   readonly issuedAt: string;
   readonly logIndex: number;
+  /** How many addenda it has. */
+  readonly addenda: number;
 }
 
 /** What receipts are verified by. */
@@ -43,14 +45,13 @@ export interface ReceiptTrust {
 export async function walkReceipts(
   walked: Walked,
   trust: ReceiptTrust,
+  all: readonly Listed[] | null,
   kept: Kept,
   note: AuditProgressNote,
   save: (kept: Kept) => void,
 ): Promise<Kept> {
   const { source, findings, log } = walked;
-  if (log.size === 0) return kept;
-  const all = await reported(findings, {}, () => listed(walked));
-  if (all === null) return kept;
+  if (log.size === 0 || all === null) return kept;
   let now = upTo(all, kept);
   let last = now.index;
   let isAhead = false;
@@ -87,13 +88,17 @@ export async function walkReceipts(
   }
 }
 
-/** Every receipt, in the order of issue. */
+/** Every receipt, in the order of issue; null where they could not be had. */
+export async function listReceipts(walked: Walked): Promise<readonly Listed[] | null> {
+  return walked.log.size === 0 ? null : reported(walked.findings, {}, () => listed(walked));
+}
+
 async function listed({ source }: Walked): Promise<Listed[]> {
   const all: Listed[] = [];
   let cursor: string | null | undefined;
   while (cursor !== null) {
     const page: Awaited<ReturnType<typeof source.receipts>> = await source.receipts({ cursor, limit: PAGE });
-    for (const { id, issuedAt, logIndex } of page.receipts) all.push({ id, issuedAt, logIndex });
+    for (const { id, issuedAt, logIndex, addenda } of page.receipts) all.push({ id, issuedAt, logIndex, addenda });
     cursor = page.cursor;
   }
   return all.toSorted((a, b) => compare(a.issuedAt, b.issuedAt) || a.logIndex - b.logIndex || compare(a.id, b.id));
@@ -110,7 +115,9 @@ function digestOf(before: string, { id, logIndex }: Listed): string {
 
 type Kind = 'matched' | 'unmatched' | 'foreign' | 'invalid' | 'later';
 
-async function lookAt(walked: Walked, trust: ReceiptTrust, one: Listed, bundle: Bundle, lastIndex: number): Promise<Kind> {
+async function lookAt(walked: Walked, trust: ReceiptTrust, one: Listed, whole: Bundle, lastIndex: number): Promise<Kind> {
+  // What came after it is looked at by itself.
+  const { addenda: _addenda, ...bundle } = whole;
   const { findings, vault, log } = walked;
   const where = { receipt: one.id, index: one.logIndex };
   const verdict = verifyBundle(bundle, { ...trust.keys, vault }, trust.now);

@@ -1,3 +1,4 @@
+import type { CaseEntriesReply } from '../../../schemas/case.ts';
 import type { CertificateReply, CertificatesReply } from '../../../schemas/certificate.ts';
 import type { Health } from '../../../schemas/health.ts';
 import type { LoggedHeadsReply } from '../../../schemas/heads.ts';
@@ -19,6 +20,7 @@ export interface AuditSource {
   bundle(id: string): Promise<Bundle>;
   certificates(vault: string): Promise<CertificatesReply>;
   certificate(vault: string, id: string): Promise<CertificateReply>;
+  caseEntries(vault: string, query: { readonly cursor?: string }): Promise<CaseEntriesReply>;
   imports(vault: string): Promise<ImportsReply>;
   health(): Promise<{ readonly health: Health }>;
 }
@@ -36,4 +38,8 @@ export interface HeaderSource {
 }
 
 /** How far an audit has come with one part, in things of that part. */
-export type AuditProgressNote = (part: 'log' | 'ledger' | 'rows' | 'heads' | 'receipts' | 'certificates', done: number, of: number) => void;
+export type AuditProgressNote = (
+  part: 'log' | 'ledger' | 'rows' | 'heads' | 'receipts' | 'evidence' | 'certificates',
+  done: number,
+  of: number,
+) => void;

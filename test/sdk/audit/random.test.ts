@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { readCaseEntries } from '../../../src/app/cases/entries.ts';
 import { readCertificate, readCertificates } from '../../../src/app/certificates.ts';
 import { issueReceipt } from '../../../src/app/issue-receipt.ts';
 import { logHeads } from '../../../src/app/log-heads.ts';
@@ -33,6 +34,7 @@ function sourceOf(life: Life): AuditSource {
     bundle: async (id) => (await readReceipt(services(), token, id)).bundle,
     certificates: (vault) => readCertificates(services(), token, vault),
     certificate: (vault, id) => readCertificate(services(), token, vault, id),
+    caseEntries: (vault, query) => readCaseEntries(services(), token, vault, query),
     imports: (vault) => readImports(services(), token, vault),
     health: async () => ({ health: { ...HEALTH, vaults: await services().store.vaultCount() } }),
   };
