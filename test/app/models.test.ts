@@ -76,6 +76,26 @@ describe('the artefacts under a label', () => {
     ]);
   });
 
+  it('are judged by all that a body holds, in a thread, down to the blob ID', async () => {
+    const id = await by();
+    await give(id, { kind: 'model-bytes', bytes: base64(utf8('hello walrus')), blobId: 'kIrHJ_1VfYJD-OV0O1JicM2lB5swr83ZkfvTD7BWV0I' });
+    expect((await read()).runs).toMatchObject([
+      {
+        artifact: { blobId: 'kIrHJ_1VfYJD-OV0O1JicM2lB5swr83ZkfvTD7BWV0I', sha256: hex(sha256(utf8('hello walrus'))) },
+        status: 'verified',
+      },
+    ]);
+    const large = new Uint8Array(6 * 1024 * 1024 - 500).fill(7);
+    const other = await by();
+    await give(other, {
+      kind: 'model-bytes',
+      bytes: base64(large),
+      sha256: hex(sha256(large)),
+      blobId: 'kIrHJ_1VfYJD-OV0O1JicM2lB5swr83ZkfvTD7BWV0I',
+    });
+    expect(await shape({ limit: 1 })).toEqual([[hex(sha256(large)), 'failed', 1]]);
+  }, 30_000);
+
   it('are shown to an app by its own answers alone, to a device and to who may review by all', async () => {
     const other = await owner.grant();
     const reviewer = await owner.grant({ role: 'reviewer', capabilities: ['review'] });
