@@ -64,6 +64,28 @@ afterAll(() => ground.close());
 
 const waiting = async (note = NOTE) => appAt(one).openCase({ receipt: await answer(appAt(one), TEXT, THREAD), gate: GATE, note });
 
+const codeOf = (error: unknown): string => (isMemSyncError(error) ? error.code : String(error));
+
+/** Evidence that fails by one process, a decision to clear by the other after `wait` milliseconds. */
+async function race(wait: number): Promise<{ readonly took: number; readonly refused: string | null }> {
+  const { id, receipt } = await waiting();
+  await appAt(two).addEvidence(receipt, { evidence: GOOD });
+  const signed = await ana.sign(await ana.client.showCase(id), { decision: 'clear', reason: REASON });
+  const began = performance.now();
+  const failing = appAt(two)
+    .addEvidence(receipt, { evidence: BAD })
+    .then(() => performance.now() - began);
+  const deciding = pause(wait).then(() => ana.client.decide(id, signed));
+  const [took, refused] = await Promise.all([failing, deciding.then(() => null, codeOf), bea.client.showCase(id)]);
+  const [here, there] = [await ana.client.showCase(id), await bea.client.showCase(id)];
+  for (const shown of [here, there])
+    expect([shown.state, shown.seen.claims['model'], shown.reopened]).toEqual(['hold', 'failed', refused === null ? 1 : 0]);
+  expect(there.timeline.filter(({ what }) => what !== 'viewed')).toEqual(here.timeline.filter(({ what }) => what !== 'viewed'));
+  const indices = there.timeline.map(({ logIndex }) => logIndex);
+  expect(indices).toEqual(indices.toSorted((a, b) => a - b));
+  return { took, refused };
+}
+
 it(
   'two processes over one database show one queue, and no case stands clear over a claim that has failed',
   { timeout: 4 * MINUTES },
@@ -71,31 +93,14 @@ it(
     let usual = 0;
     const refusals = new Set<string | null>();
     for (let round = 0; round < ROUNDS; round++) {
-      const { id, receipt } = await waiting();
-      await appAt(two).addEvidence(receipt, { evidence: GOOD });
-      const signed = await ana.sign(await ana.client.showCase(id), { decision: 'clear', reason: REASON });
-      const began = performance.now();
-      const failing = appAt(two)
-        .addEvidence(receipt, { evidence: BAD })
-        .then(() => performance.now() - began);
-      const deciding = pause((usual * 1.5 * round) / ROUNDS).then(() => ana.client.decide(id, signed));
-      const refused = deciding.then(() => null, codeOf);
-      const [took, code] = await Promise.all([failing, refused, bea.client.showCase(id)]);
+      const { took, refused } = await race((usual * 1.5 * round) / ROUNDS);
       usual = took;
-      refusals.add(code);
-      const [here, there] = [await ana.client.showCase(id), await bea.client.showCase(id)];
-      for (const shown of [here, there])
-        expect([shown.state, shown.seen.claims['model'], shown.reopened]).toEqual(['hold', 'failed', code === null ? 1 : 0]);
-      expect(there.timeline.filter(({ what }) => what !== 'viewed')).toEqual(here.timeline.filter(({ what }) => what !== 'viewed'));
-      const indices = there.timeline.map(({ logIndex }) => logIndex);
-      expect(indices).toEqual(indices.toSorted((a, b) => a - b));
+      refusals.add(refused);
     }
     for (const code of refusals) expect([null, 'case_moved']).toContain(code);
     expect(one.err + two.err).toContain('a case that was clear is reopened');
   },
 );
-
-const codeOf = (error: unknown): string => (isMemSyncError(error) ? error.code : String(error));
 
 it('a reviewer whom the operator removes is out of every process', { timeout: MINUTES }, async () => {
   const eve = await operator((services) => TestReviewer.at(two.url, services, 'front', 'eve'));
@@ -105,23 +110,27 @@ it('a reviewer whom the operator removes is out of every process', { timeout: MI
   for (const client of [eve.client, here]) await expect(client.cases()).rejects.toThrow(expect.objectContaining({ code: 'token_invalid' }));
 });
 
+/** One more reviewer hands a case over and clears it, and the process is killed as soon as it has answered. */
+async function killedAfterReply(name: string): Promise<void> {
+  const { id, receipt } = await waiting();
+  await appAt(one).addEvidence(receipt, { evidence: GOOD });
+  const { url } = one;
+  const reviewer = await operator((services) => TestReviewer.at(url, services, 'front', name));
+  await reviewer.client.handOver(id, { to: 'ana', note: HANDED });
+  const reply = await reviewer.decide(id, { decision: 'clear', reason: REASON });
+  one.signal('SIGKILL');
+  await one.ended;
+  one = await ground.start(SETTINGS);
+  const client = clientAt(one, reviewer.token);
+  const shown = await client.showCase(id);
+  expect([shown.state, shown.assigned?.name, shown.decisions]).toEqual(['clear', 'ana', [reply.decision]]);
+  expect((await client.askGate(id)).open).toBe(true);
+  expect((await client.cases({ state: 'clear', receipt })).cases.map(({ revision }) => revision)).toEqual([shown.revision]);
+}
+
 it('what a decision’s reply has said is there after kill -9', { timeout: 4 * MINUTES }, async () => {
   await two.stop();
-  for (let round = 0; round < 4; round++) {
-    const { id, receipt } = await waiting();
-    await appAt(one).addEvidence(receipt, { evidence: GOOD });
-    const reviewer = await operator((services) => TestReviewer.at(one.url, services, 'front', `killer ${round}`));
-    await reviewer.client.handOver(id, { to: 'ana', note: HANDED });
-    const reply = await reviewer.decide(id, { decision: 'clear', reason: REASON });
-    one.signal('SIGKILL');
-    await one.ended;
-    one = await ground.start(SETTINGS);
-    const client = clientAt(one, reviewer.token);
-    const shown = await client.showCase(id);
-    expect([shown.state, shown.assigned?.name, shown.decisions]).toEqual(['clear', 'ana', [reply.decision]]);
-    expect((await client.askGate(id)).open).toBe(true);
-    expect((await client.cases({ state: 'clear', receipt })).cases.map(({ revision }) => revision)).toEqual([shown.revision]);
-  }
+  for (let round = 0; round < 4; round++) await killedAfterReply(`killer ${round}`);
 });
 
 it('nothing of what a desk was told, or has said, lies in the data folder in the clear; nor any secret in what was logged', async () => {
