@@ -6,7 +6,7 @@ import { CapturedOutput } from '../../src/cli/output.ts';
 import { systemRandom } from '../../src/core/random.ts';
 import { Terminal } from './terminal.ts';
 
-const STEPS = ['vault', 'remember', 'receipt', 'demote', 'background', 'repeat', 'confirm', 'edit', 'forgery', 'flip', 'revoke'];
+const STEPS = ['vault', 'remember', 'receipt', 'review', 'demote', 'background', 'repeat', 'confirm', 'edit', 'forgery', 'flip', 'revoke'];
 
 const terminal = new Terminal();
 afterAll(() => terminal.close());
@@ -19,6 +19,8 @@ describe('memsync demo', () => {
     expect(stdout).not.toContain('✗');
     for (const line of [
       '] never confirmed; said by the user just now: "Lives at 12 Quillfeather Lane, Porto"',
+      'The case cannot be cleared while its gate is shut',
+      'The case is clear.',
       'demoted 3 rows',
       '] never confirmed; said by the user 7 months ago: "Lives at 12 Quillfeather Lane, Porto"',
       'a sighting of the row that is there: background, 7 months old',
@@ -30,7 +32,7 @@ describe('memsync demo', () => {
     ]) {
       expect(stdout).toContain(line);
     }
-    expect(stdout).not.toMatch(/msk_[0-9a-f]/);
+    expect(stdout).not.toMatch(/ms[kr]_[0-9a-f]/);
     expect(readdirSync(terminal.folder)).toEqual([]);
   });
 
@@ -42,6 +44,7 @@ describe('memsync demo', () => {
 
   it.each([
     ['revoke', (argv: readonly string[]) => argv[0] === 'revoke'],
+    ['review', (argv: readonly string[]) => argv[0] === 'evidence'],
     ['confirm', (argv: readonly string[]) => argv[0] === 'confirm'],
     ['demote', (argv: readonly string[]) => argv[0] === 'jobs'],
   ])('says so when the step “%s” does not come out', async (step, broken) => {

@@ -53,6 +53,7 @@ export const answerHasAReceipt: Scene = {
     const files = ['--output', output ?? '', '--request', messages ?? '', '--out', bundle ?? ''];
     const got = await stage.json(['receipt', '--retrieval', reply.id, '--model', 'demo-model', ...files], props.diary);
     const receipt = ReceiptReply.parse(got.value);
+    props.receipt = receipt.id;
     type('memsync verify bundle.json --key keys.txt --vault … --output answer.txt');
     const trust = ['--key', keys ?? '', '--vault', props.vault, '--output', output ?? ''];
     const verified = await stage.json(['verify', bundle ?? '', ...trust]);

@@ -5,6 +5,7 @@ import { WIDTH, wrap } from '../render/table.ts';
 import { flippedByteIsCaught, forgeryIsCaught, revokedIsCutOff } from './attacks.ts';
 import { answerHasAReceipt, factsAreRemembered, vaultIsMade } from './first-day.ts';
 import { editIsUnconfirmed, monthsPass, oneIsConfirmed, questionAgain, repeatedAndNoYounger } from './months-later.ts';
+import { gateWaitsForProof } from './review.ts';
 import type { Props, Scene } from './scene.ts';
 import { type RunCommand, Stage } from './stage.ts';
 
@@ -12,6 +13,7 @@ const SCENES: readonly Scene[] = [
   vaultIsMade,
   factsAreRemembered,
   answerHasAReceipt,
+  gateWaitsForProof,
   monthsPass,
   questionAgain,
   repeatedAndNoYounger,
@@ -33,7 +35,7 @@ export interface Outcome {
 /** Plays the story on data and a clock of its own; every line is a real call. Tells it on `output`, unless that is null. */
 export async function playDemo(run: RunCommand, random: Random, output: Output | null): Promise<Outcome[]> {
   const stage = new Stage(run, random);
-  const props: Props = { vault: '', diary: '', planner: '', rows: new Map() };
+  const props: Props = { vault: '', diary: '', planner: '', receipt: '', rows: new Map() };
   const print = (text: string): void => output?.out(`${text}\n`);
   const parts = {
     stage,

@@ -9,6 +9,8 @@ export interface Props {
   /** Tokens of the two apps. */
   diary: string;
   planner: string;
+  /** The receipt of the first answer. */
+  receipt: string;
   /** Rows by what they are about. */
   readonly rows: Map<string, string>;
 }
