@@ -68,7 +68,11 @@ export function verifyAddenda(given: readonly AddendumBundle[], about: AboutRece
   return held;
 }
 
-function verifyAddendum(given: AddendumBundle, about: AboutReceipt, trust: Trust): VerdictAddendum {
+/**
+ * One addendum by itself: signed for that receipt, and in the log. @throws {MemSyncError} `bundle_malformed`, `key_untrusted`, `signature_invalid`,
+ * `receipt_mismatch`, `disclosure_mismatch`, `proof_invalid`, `checkpoint_invalid`
+ */
+export function verifyAddendum(given: AddendumBundle, about: AboutReceipt, trust: Trust): VerdictAddendum {
   const signed = parseEnvelope(STATEMENT_PAYLOAD_TYPE, given.envelope);
   const keys = keysInTrust(trust, given.proof);
   const signer = verifyReceiptSignature(keys, given.envelope.signatures[0]?.keyid ?? '', signed);

@@ -9,8 +9,7 @@ import { parseNote } from '../../log/note.ts';
 import { parseProof } from '../../log/proof.ts';
 import { addendumEntry } from '../../receipts/addendum.ts';
 import { parseStatement, receiptEntry } from '../../receipts/statement.ts';
-import { Findings } from '../../receipts/verdict.ts';
-import { type AboutReceipt, verifyAddenda, type VerdictAddendum } from '../../receipts/verify-addenda.ts';
+import { type AboutReceipt, type VerdictAddendum, verifyAddendum } from '../../receipts/verify-addenda.ts';
 import { wrongStatuses } from './evidence-fold.ts';
 import type { Walked } from './head-walk.ts';
 import { type AuditProgress, NO_ADDENDA } from './progress.ts';
@@ -145,12 +144,14 @@ function verified(
 ): { readonly addendum: VerdictAddendum; readonly entry: Uint8Array; readonly isOwn: boolean } | { readonly why: string } {
   let why = 'it is signed by no key that is known here.';
   for (const [i, keys] of [trust.keys, ...trust.earlier].entries()) {
-    const found = new Findings();
-    const [addendum] = verifyAddenda([given], about, keys, found);
-    const [failure] = found.failures;
-    if (failure !== undefined) why = `${failure.code}: ${failure.detail}`;
-    else if (addendum !== undefined)
+    try {
+      const addendum = verifyAddendum(given, about, keys);
       return { addendum, entry: addendumEntry(parseEnvelope(STATEMENT_PAYLOAD_TYPE, given.envelope)), isOwn: i === 0 };
+    } catch (error) {
+      if (!isMemSyncError(error)) throw error;
+      // Whose key it is not has nothing to say of it.
+      if (error.code !== 'key_untrusted') why = `${error.code}: ${error.message}`;
+    }
   }
   return { why };
 }

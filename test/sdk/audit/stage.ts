@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import type { EventsReply } from '../../../schemas/owner-event.ts';
-import { type Bundle, type ReceiptStatement, STATEMENT_PAYLOAD_TYPE } from '../../../schemas/receipt.ts';
+import { type Bundle, type ReceiptRequest, type ReceiptStatement, STATEMENT_PAYLOAD_TYPE } from '../../../schemas/receipt.ts';
 import { demoteStale } from '../../../src/app/demote-stale.ts';
 import { issueReceipt } from '../../../src/app/issue-receipt.ts';
 import { logHeads } from '../../../src/app/log-heads.ts';
@@ -54,10 +54,10 @@ export class AuditStage {
     return row;
   }
 
-  async receipt() {
+  async receipt(model: ReceiptRequest['model'] = { label: 'm' }) {
     this.site.world.clock.advance(1000);
     const { id } = await retrieve(this.services, this.app, { query: 'hazelnuts' });
-    return issueReceipt(this.services, this.app, { retrievalId: id, model: { label: 'm' }, output: { text: 'Yes [m1].' } }, null);
+    return issueReceipt(this.services, this.app, { retrievalId: id, model, output: { text: 'Yes [m1].' } }, null);
   }
 
   /** Things that happen to any vault; ends with its head in the log. */
