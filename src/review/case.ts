@@ -48,6 +48,8 @@ export interface FoldedCase {
   readonly decisions: readonly MadeDecision[];
   /** The last one that came into force, or the half that waits for a second reviewer. */
   readonly override: Override | null;
+  /** Whether it is clear, and by an override. */
+  readonly overridden: boolean;
   /** The first half of an override that waits for its second. */
   readonly waiting: MadeDecision | null;
   /** The `reject` that stands: the last decision in force, where it is one. */
@@ -78,6 +80,7 @@ export function foldCase(happenings: readonly Happening[]): FoldedCase {
     assigned: null,
     decisions: [],
     override: null,
+    overridden: false,
     waiting: null,
     rejected: null,
     reopened: 0,
@@ -100,7 +103,7 @@ export function afterHappening(before: FoldedCase, happening: Happening): Folded
       return { ...moved, assigned: happened.to };
     case 'reopened':
       if (before.state !== 'clear') throw broken('is reopened while it is on hold');
-      return { ...moved, ...lapse(before), state: 'hold', reopened: before.reopened + 1 };
+      return { ...moved, ...lapse(before), state: 'hold', overridden: false, reopened: before.reopened + 1 };
     default: {
       const { envelope, gateOpen, unheard, effective } = happened;
       const payload = readDecision(envelope);
@@ -117,11 +120,11 @@ function afterDecision(before: FoldedCase, made: MadeDecision): FoldedCase {
   const next = { ...before, ...lapse(before), decisions: [...before.decisions, made] };
   if (decision !== 'clear') {
     if (!effective || override !== null) throw broken(`has a ${decision} that is half an override`);
-    return { ...next, state: 'hold', rejected: decision === 'reject' ? decisionId : null };
+    return { ...next, state: 'hold', overridden: false, rejected: decision === 'reject' ? decisionId : null };
   }
   if (override === null) {
     if (!effective || !gateOpen) throw broken('is cleared with its gate shut');
-    return { ...next, state: 'clear', rejected: null };
+    return { ...next, state: 'clear', overridden: false, rejected: null };
   }
   if (before.state === 'clear') throw broken('has an override while it is clear');
   if (override.second === null) {
@@ -133,7 +136,7 @@ function afterDecision(before: FoldedCase, made: MadeDecision): FoldedCase {
     throw broken('is cleared by the second half of an override without its first');
   const { payload: first } = half;
   const inForce = { decision: first.decisionId, reviewer: first.reviewer, reason: first.reason, second: reviewer };
-  return { ...next, state: 'clear', rejected: null, override: inForce };
+  return { ...next, state: 'clear', overridden: true, rejected: null, override: inForce };
 }
 
 /** Whether one decision completes the override that another has begun: two people, two keys. */

@@ -102,7 +102,7 @@ it('is cleared with its gate shut by two people with two keys, whose reason stay
   desk.view(2);
   desk.decide({ decision: 'clear', reviewer: 2, override: second, reason: 'I agree.' });
   const override = { decision: first, reviewer: ids.reviewer(1), reason: 'The customer waits.', second: ids.reviewer(2) };
-  expect(desk.folded).toMatchObject({ state: 'clear', override, waiting: null });
+  expect(desk.folded).toMatchObject({ state: 'clear', override, overridden: true, waiting: null });
   expect(desk.standing()).toMatchObject({ open: false, onEvidence: false });
   expect(refused({ decision: 'clear', reviewer: 3, override: { second: null } })).toMatchObject({ code: 'decision_malformed' });
   desk.decide({ decision: 'hold', reviewer: 3 });
@@ -110,7 +110,10 @@ it('is cleared with its gate shut by two people with two keys, whose reason stay
   const again = desk.decide({ decision: 'clear', reviewer: 3, override: { second: null } });
   expect(desk.folded.override).toMatchObject({ decision: again, second: null });
   desk.decide({ decision: 'reject', reviewer: 1 });
-  expect(desk.folded).toMatchObject({ override, waiting: null });
+  expect(desk.folded).toMatchObject({ override, overridden: false, waiting: null });
+  settle();
+  desk.decide({ decision: 'clear', reviewer: 1 });
+  expect(desk.folded).toMatchObject({ state: 'clear', override, overridden: false });
 });
 
 it('needs both halves of an override anew once another decision was made, or claims have come to stand otherwise', () => {

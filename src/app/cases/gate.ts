@@ -25,9 +25,8 @@ export async function askGate(services: Services, token: string, id: string): Pr
   }
   const behind = await rowsBehind(services, stored.vault, loaded.dossier.rows);
   const { gate } = screenOf(loaded, behind, nowOf(services, behind.vault), services.log.size);
-  const { state, rejected, override } = loaded.folded;
+  const { state, rejected, overridden } = loaded.folded;
   if (gate.open) return { state };
-  const overridden = state === 'clear' && override !== null && override.second !== null;
   const refused = rejected === null ? [] : [{ path: '/require', message: 'A reviewer has rejected the case.' }];
   throw new MemSyncError(
     'gate_shut',
