@@ -24,6 +24,8 @@ export const Dossier = z.strictObject({
   gone: z.int().min(0),
   /** The revision since which nothing has happened but that somebody looked. */
   movedAt: z.int().min(0),
+  /** How many statements there were on the case by then, so that none of them can be taken away without the dossier’s being put back. */
+  statements: z.int().min(1),
   /** What another service's log has of the claims' histories: of a receipt that was brought from there. */
   elsewhere: z.strictObject({ issued: z.boolean(), addenda: z.array(AddendumId) }),
 });

@@ -42,5 +42,6 @@ export async function loadIfThere(services: Services, stored: StoredCase): Promi
     last = hex(caseEntry(signed));
     happenings.push({ ...predicate, logIndex: event.logIndex });
   }
+  if (happenings.length < dossier.statements) throw new MemSyncError('row_unopenable', `Statements on case ${stored.id} are missing.`);
   return { stored, dossier, happenings, folded: foldCase(happenings), last };
 }

@@ -49,6 +49,7 @@ export async function dossierOf(services: Services, access: Access, stored: Stor
     entry: facts.entry,
     issued: { logIndex: stored.logIndex, by: stored.grant },
     movedAt: OPENED_AT,
+    statements: 1,
     claims: claimsForDesk(claims),
     rows: shown.flatMap((row) => (row === null ? [] : [dossierRow(row)])),
     gone: gone.length,

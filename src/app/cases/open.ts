@@ -99,7 +99,7 @@ async function openByReviewer(
       const [earlier] = guard.earlier(draft) ?? [];
       if (earlier !== undefined) return earlier;
       const { dossier: told, stored } = latest(context, other);
-      const dossier = { ...told, movedAt: OPENED_AT };
+      const dossier = { ...told, movedAt: OPENED_AT, statements: 1 };
       const name = { id: makeId('case', draft.now, services.random), desk: stored.desk, vault: stored.vault, receipt };
       requireRoom(there + openedHere(context, name.vault, receipt).length);
       writeOpening(services, context, name, dossier, { by: desk.reviewer.id, happened: openingOf(name, wanted) });

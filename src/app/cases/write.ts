@@ -82,7 +82,7 @@ export function writeStep(services: Services, context: Building, before: LoadedC
   const revision = stored.revision + (told ? 1 : 0) + (step.happening === undefined ? 0 : 1);
   // That somebody looked changes nothing that others have seen.
   const moved = told || (step.happening !== undefined && step.happening.happened.kind !== 'viewed');
-  const dossier = moved ? movedOn(before.dossier, revision, step.claims) : before.dossier;
+  const dossier = moved ? movedOn(before, revision, step) : before.dossier;
   const entered =
     step.happening === undefined
       ? null
@@ -108,8 +108,9 @@ export function writeStep(services: Services, context: Building, before: LoadedC
   return keep(services, context, change, after, step.news);
 }
 
-function movedOn(before: Dossier, movedAt: number, claims: readonly ClaimStanding[] | undefined): Dossier {
-  return { ...before, movedAt, ...(claims === undefined ? {} : { claims: claimsForDesk(claims) }) };
+function movedOn({ dossier, folded }: LoadedCase, movedAt: number, { claims, happening }: CaseStep): Dossier {
+  const statements = folded.revision + (happening === undefined ? 0 : 1);
+  return { ...dossier, movedAt, statements, ...(claims === undefined ? {} : { claims: claimsForDesk(claims) }) };
 }
 
 /** Whether a decision that came into force was made before what it called for was proved. */
