@@ -66,7 +66,7 @@ describe('the page of a label', () => {
 
   it('says that nothing can be told where none is named, and tells an empty page from the end', () => {
     expect(flat(page([run(5, null)], { artifacts: 0 }))).toContain('whether “some-model” was one model all the while cannot be told');
-    expect(page([])).toBe('No receipt that you may see names a model “some-model”; labels are told apart to\nthe letter.');
+    expect(page([])).toBe('No receipt that you may see is found by the model “some-model”: labels are told\napart to the letter.');
     expect(page([], { cursor: 'rcp_1' })).toBe('None so far.\n\nThere is more: --cursor rcp_1');
   });
 
@@ -104,14 +104,18 @@ describe('memsync models', () => {
 
   it('asks the service, page by page, as an app and as the owner', async () => {
     const ids: string[] = [];
-    for (let i = 0; i < 2; i += 1) {
+    const named = [[], ['--model-sha256', A, '--model-blob-id', ID]];
+    for (const names of named) {
       const { id } = RetrievalReply.parse((await terminal.json(['retrieve', 'Which nuts?'], app())).value);
       writeFileSync(terminal.path('answer.txt'), 'No hazelnuts.');
-      const options = ['--output', terminal.path('answer.txt'), '--model', 'some-model', '--provider', 'x'];
+      const options = ['--output', terminal.path('answer.txt'), '--model', 'some-model', '--provider', 'x', ...names];
       ids.push(ReceiptReply.parse((await terminal.json(['receipt', '--retrieval', id, ...options], app())).value).id);
     }
     const whole = ModelsReply.parse((await terminal.json(['models', 'some-model'], app())).value);
-    expect(whole.runs).toMatchObject([{ artifact: null, receipts: 2, first: ids[0], last: ids[1], providers: ['x'] }]);
+    expect(whole.runs).toMatchObject([
+      { artifact: { sha256: A, blobId: ID }, receipts: 1, first: ids[1], providers: ['x'] },
+      { artifact: null, receipts: 1, first: ids[0], last: ids[0], providers: ['x'] },
+    ]);
     const shown = await terminal.run(['models', 'some-model', '--limit', '1']);
     expect(shown).toMatchObject({ code: 0, stdout: expect.stringContaining(`There is more: --cursor ${ids[1]}`) });
     const { value } = await terminal.json(['models', 'some-model', '--cursor', ids[1] ?? '']);
@@ -121,5 +125,17 @@ describe('memsync models', () => {
       stdout: expect.stringContaining('No receipt that you may see'),
     });
     expect((await terminal.run(['models'])).code).toBe(2);
+    const misspelt = [
+      'receipt',
+      '--retrieval',
+      'ret_1',
+      '--model',
+      'm',
+      '--output',
+      terminal.path('answer.txt'),
+      '--model-blob-id',
+      `${ID}=`,
+    ];
+    expect(await terminal.run(misspelt, app())).toMatchObject({ code: 2, stderr: expect.stringContaining('43 characters') });
   });
 });

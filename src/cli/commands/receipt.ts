@@ -1,6 +1,7 @@
 import type { ReceiptReply } from '../../../schemas/receipt.ts';
 import { ReceiptRequest } from '../../../schemas/receipt.ts';
 import { MemSyncError } from '../../core/errors.ts';
+import { BLOB_ID } from '../../crypto/blob-id-shape.ts';
 import type { Cli } from '../cli.ts';
 import { readInput, readJson, writeOutput } from '../input.ts';
 import { jsonText } from '../plain.ts';
@@ -20,6 +21,8 @@ export function receiptCommand(cli: Cli) {
     .requiredOption('--model <label>', 'what the model is called')
     .requiredOption('--output <file>', 'the answer’s text; “-” for standard input')
     .option('--provider <label>', 'who runs the model')
+    .option('--model-sha256 <hex>', 'the SHA-256 of the model’s file')
+    .option('--model-blob-id <id>', 'the Walrus blob ID of the model’s file')
     .option('--request <file>', 'what was sent to the model, as JSON: messages, or {"messages": […]}')
     .option('--thread <thread>', 'the conversation, with --turn')
     .option('--turn <turn>', 'the turn in it')
@@ -27,10 +30,13 @@ export function receiptCommand(cli: Cli) {
     .option('--out <file>', 'write the bundle there: what `memsync verify` reads')
     .option('--idempotency-key <key>', 'the same key and request again change nothing')
     .action(async (options) => {
-      const model = options.provider === undefined ? { label: options.model } : { label: options.model, provider: options.provider };
       const request: Request = {
         retrievalId: options.retrieval,
-        model,
+        model: {
+          label: options.model,
+          ...(options.provider === undefined ? {} : { provider: options.provider }),
+          ...artefact(options.modelSha256, options.modelBlobId),
+        },
         output: { text: readInput(options.output) },
         ...(options.request === undefined ? {} : { request: messagesIn(options.request) }),
         ...conversation(options.thread, options.turn),
@@ -48,6 +54,14 @@ function messagesIn(path: string): NonNullable<Request['request']> {
   const parsed = ReceiptRequest.shape.request.safeParse(Array.isArray(value) ? { messages: value } : value);
   if (!parsed.success || parsed.data === undefined) throw new MemSyncError('input_invalid', `${path} holds no messages.`);
   return parsed.data;
+}
+
+function artefact(sha256: string | undefined, blobId: string | undefined): Pick<Request['model'], 'artifact'> {
+  // The service takes any text for one, and no bytes would ever be held to have it.
+  if (blobId !== undefined && !BLOB_ID.test(blobId))
+    throw new MemSyncError('usage', 'A Walrus blob ID is 43 characters of base64url without padding.');
+  const names = { ...(sha256 === undefined ? {} : { sha256 }), ...(blobId === undefined ? {} : { blobId }) };
+  return Object.keys(names).length === 0 ? {} : { artifact: names };
 }
 
 function conversation(thread: string | undefined, turn: string | undefined): Pick<Request, 'conversation'> {

@@ -17,7 +17,7 @@ export function modelsPage({ label, runs, artifacts, cursor }: ModelsReply): str
   const more = cursor === null ? [] : ['', `There is more: --cursor ${cursor}`];
   if (runs.length === 0) {
     const none =
-      cursor === null ? `No receipt that you may see names a model ${name}; labels are told apart to the letter.` : 'None so far.';
+      cursor === null ? `No receipt that you may see is found by the model ${name}: labels are told apart to the letter.` : 'None so far.';
     return [wrap(none, WIDTH), ...more].join('\n');
   }
   const words = [...inWords(name, runs, artifacts), MEANING].map((sentence) => wrap(sentence, WIDTH));
