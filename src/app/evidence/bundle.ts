@@ -1,5 +1,6 @@
 import { type AddendumBundle, EvidenceDisclosure } from '../../../schemas/evidence.ts';
 import type { Claim } from '../../../schemas/receipt.ts';
+import { KINDS } from '../../claims/all-kinds.ts';
 import { standClaims } from '../../claims/standing.ts';
 import type { OpenVault } from '../open-vault.ts';
 import { openRecord } from '../sealed-record.ts';
@@ -32,7 +33,8 @@ export async function laterOf(services: Services, vault: OpenVault, chain: Chain
   return { claims: claimsNow(chain), addenda };
 }
 
-function claimsNow({ issued, links }: Chain): Claim[] {
+function claimsNow({ record, issued, links }: Chain): Claim[] {
+  if (links.length === 0 && record.claims.length === KINDS.length) return record.claims;
   const standing = standClaims(
     issued,
     links.map(({ piece }) => piece),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AddendumPredicate } from '../../../schemas/addendum.ts';
 import type { Envelope } from '../../../schemas/owner-event.ts';
+import type { ReceiptFacts } from '../../claims/kind.ts';
 import type { Piece } from '../../claims/piece.ts';
 import type { Issued } from '../../claims/standing.ts';
 import { fromBase64, fromUtf8 } from '../../core/bytes.ts';
@@ -62,8 +63,17 @@ export async function renewChain(services: Pick<Services, 'store'>, vault: OpenV
 
 /** A receipt that nothing has come after yet. */
 export function chainOf(stored: StoredReceipt, record: ReceiptRecord, context: string | null): Chain {
-  const receipt = receiptFacts(record, context);
-  const issued = { issuedAt: stored.issuedAt, logIndex: stored.logIndex, by: stored.grant, claims: record.claims, receipt };
+  let facts: ReceiptFacts | null = null;
+  const issued = {
+    issuedAt: stored.issuedAt,
+    logIndex: stored.logIndex,
+    by: stored.grant,
+    claims: record.claims,
+    // Most receipts have no evidence, and are read without it.
+    get receipt() {
+      return (facts ??= receiptFacts(record, context));
+    },
+  };
   return { stored, record, issued, links: [] };
 }
 
