@@ -8,7 +8,7 @@ import { isMemSyncError, type MemSyncError } from '../../src/core/errors.ts';
 import { parseStrictJson } from '../../src/core/json.ts';
 
 const sample = artifactKind({
-  schema: z.strictObject({ kind: z.literal('sample.v1'), sky: z.enum(['blue', 'grey']), seen: z.array(z.string()).max(3).default([]) }),
+  schema: z.strictObject({ kind: z.literal('sample.v1'), sky: z.enum(['blue', 'grey']), seen: z.array(z.string()).default([]) }),
   trust: z.undefined(),
   judge: () => ({ status: 'asserted', checks: [], facts: [] }),
 });

@@ -73,6 +73,8 @@ describe('posting JSON', () => {
     'http://127.0.0.1.example.com/',
     'http://10.0.0.1/',
     'https://user:secret@example.com/',
+    'https://user@example.com/',
+    'https://:secret@example.com/',
     'ftp://127.0.0.1/',
     'file:///etc/passwd',
     'not an address',

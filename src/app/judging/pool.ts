@@ -33,9 +33,9 @@ export class JudgingPool {
     this.#bounds = bounds;
   }
 
-  /** How many threads there are. */
+  /** How many threads there are that take tasks, or are at one. */
   get size(): number {
-    return this.#threads.size;
+    return [...this.#threads].filter((thread) => !thread.hasEnded).length;
   }
 
   /**

@@ -86,6 +86,13 @@ describe('a verifier that does not come to an end in good order', () => {
     expect(next.status).toBe('verified');
   });
 
+  it('is not given the next piece where its thread has ended since', async () => {
+    const judge = start({ deadlineMs: 20_000 });
+    expect((await report(judge, 'crash later')).status).toBe('verified');
+    await expect.poll(() => judge.threads, { timeout: 20_000 }).toBe(0);
+    expect((await report(judge)).status).toBe('verified');
+  });
+
   it('does not take those with it that wait in line', async () => {
     const judge = start({ waiting: 8 });
     const all = await Promise.all(['hang', undefined, 'exit', undefined, 'crash', undefined].map((how) => report(judge, how)));
