@@ -83,7 +83,7 @@ it('a case that another process has changed meanwhile is read and changed anew, 
   const owner = await world.owner();
   const app = await owner.grant();
   const { counts } = world.services.writer;
-  const before = counts.conflicts;
+  const [before, written] = [counts.conflicts, commits()];
   let times = 0;
   const elsewhere = async (): Promise<void> => {
     times += 1;
@@ -97,6 +97,8 @@ it('a case that another process has changed meanwhile is read and changed anew, 
   const outcomes = await inOneCommit(world.services, acts);
   expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled']);
   expect([counts.conflicts - before, await revision(), await events(), world.services.log.size]).toEqual([1, 3, [2], 1]);
+  // Each in a commit of its own: who was beside it does not wait for it.
+  expect(commits() - written).toBe(2);
   expect(await store().rows(owner.vault)).toHaveLength(1);
 });
 

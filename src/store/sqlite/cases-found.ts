@@ -2,9 +2,11 @@ import type Database from 'better-sqlite3';
 import { equalBytes } from '../../core/bytes.ts';
 import type { CaseFilter } from '../cases.ts';
 import { bytes, idKey, integer, type Param, type Query, query, vaultKey } from './encode.ts';
-import { type FoundKeys, IndexWalk, keyBelow, LAST_KEY, STEPS, within } from './index-walk.ts';
+import { type FoundKeys, IndexWalk, keyBelow, LAST_KEY, within } from './index-walk.ts';
 
 const FIRST_KEY = new Uint8Array(16);
+/** How many rows one page may look through: each may lie in a page of the file that is not in memory. */
+const LOOKS = 256;
 const NONE: FoundKeys = { keys: [], next: null };
 
 /** A condition of a filter with the index that has the cases which fulfil it, in the order of their ids. */
@@ -18,7 +20,7 @@ const COLUMNS = 'id, desk, vault, receipt, state, assigned, decided_before_proof
 
 /**
  * Finds cases, newest first, by pages whose cost does not grow with how many there are. One condition is read off its own index. Of several the
- * one that is likely to be the rarest is read off its index, and the others off the rows there, of which a page looks at no more than `STEPS`:
+ * one that is likely to be the rarest is read off its index, and the others off the rows there, of which a page looks at no more than `LOOKS`:
  * all that a case is found by stands at the beginning of its row.
  */
 export class CaseFinder {
@@ -46,8 +48,8 @@ export class CaseFinder {
     const keys: Uint8Array[] = [];
     let seen = 0;
     let last: Uint8Array | null = null;
-    for (const found of scan.iterate(...params, top, FIRST_KEY, STEPS + 1)) {
-      if (seen === STEPS || keys.length === limit) return { keys, next: last };
+    for (const found of scan.iterate(...params, top, FIRST_KEY, LOOKS + 1)) {
+      if (seen === LOOKS || keys.length === limit) return { keys, next: last };
       seen += 1;
       last = bytes(found[0]);
       if (rest.every(({ holds }) => holds(found))) keys.push(last);

@@ -5,7 +5,7 @@ import { bytes, type Param, type Query, query } from './encode.ts';
 const ID_BYTES = 16;
 
 /** How many steps along indexes one page may take: some ten milliseconds’ worth where they lie far apart, in pages that are not in memory. */
-export const STEPS = 1024;
+const STEPS = 1024;
 
 /** The greatest key that there can be. */
 export const LAST_KEY: Uint8Array = Buffer.alloc(ID_BYTES, 0xff);
