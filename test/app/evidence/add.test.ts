@@ -169,6 +169,12 @@ describe('evidence that comes later', () => {
     await owner.post('erased', { scope: 'rows', rows: [rows[0]?.row ?? ''] });
     const gone = (await add(id, { payment: { ...stub('context'), note: TEXT } })).added;
     expect(gone).toMatchObject([{ judged: 'failed' }]);
+    // The artefact went with the row; that it was there, and what it came to, did not. The same again is still the same.
+    expect((await claim(id, 'settlement')).history.at(-1)).toMatchObject({ judged: 'verified', evidence: { erased: true } });
+    expect((await claim(id, 'payment')).history.at(-1)).toMatchObject({ evidence: { erased: false } });
+    const { addenda } = (await readReceipt(world.services, app, id)).bundle;
+    expect(addenda?.map(({ evidence }) => evidence !== undefined)).toEqual([false, true]);
+    expect((await add(id, { settlement: { ...stub('context'), note: TEXT } })).added).toEqual(kept);
   });
 
   it('from thirty at once shares commits, each on top of the one before', async () => {
