@@ -165,6 +165,7 @@ export const OPERATIONS: readonly Operation[] = [
       'claim_unknown',
       'evidence_malformed',
       'evidence_misplaced',
+      'evidence_full',
       'judging_busy',
     ],
   },

@@ -35,7 +35,7 @@ import { threadTag } from './thread-tag.ts';
  * in the same commit, before the answer goes out.
  * Evidence that comes with it is judged beforehand, and goes into the log in the same commit.
  * @throws {MemSyncError} `retrieval_unknown`, `retrieval_past`, `retrieval_used`, `idempotency_conflict`, `claim_unknown`, `evidence_malformed`,
- * `evidence_misplaced`, `judging_busy`, and what `enter` throws
+ * `evidence_misplaced`, `evidence_full`, `judging_busy`, and what `enter` throws
  */
 export async function issueReceipt(
   services: Services,
