@@ -24,6 +24,7 @@ import { parseStatement } from '../../src/receipts/statement.ts';
 import { verifyBundle } from '../../src/receipts/verify.ts';
 import { COLLECTION, key, NOON, OWNER, ROOT, ROW, TEXT, text, TOKEN, VAULT } from './given.ts';
 import * as addenda from './addendum.ts';
+import * as desks from './desks.ts';
 import * as evidence from './evidence.ts';
 import * as folds from './folds.ts';
 import * as keyHistories from './key-history.ts';
@@ -59,6 +60,7 @@ const computed = {
   cosignature: witnesses.cosignature(),
   disclosure: receipts.disclosure(),
   evidenceKinds: evidence.evidenceKinds(),
+  reviewerToken: desks.reviewerToken(),
   sealedRecord: receipts.sealedRecord(),
   foldCheckpoint: folds.foldCheckpoint(),
   rowSnapshot: snapshots.rowSnapshot(),
