@@ -3,7 +3,10 @@ import { afterEach, expect, it } from 'vitest';
 import { makeId } from '../../src/core/ids.ts';
 import { systemRandom } from '../../src/core/random.ts';
 import { Redacted } from '../../src/core/redacted.ts';
+import { makeDesk } from '../../src/app/desks/make.ts';
+import { encodeReviewerToken } from '../../src/crypto/reviewer-token.ts';
 import { encodeToken, parseToken } from '../../src/crypto/token.ts';
+import { TestReviewer } from '../support/desks.ts';
 import { problemIn, Site } from '../support/site.ts';
 
 let site: Site;
@@ -28,6 +31,19 @@ it('a grant has its own budget, which nobody without its token can use up', asyn
   problemIn(response, 'rate_limited');
   expect(Number(response.headers['retry-after'])).toBeGreaterThan(0);
   expect((await site.as(two).get('/v1/memories')).status).toBe(200);
+});
+
+it('a desk’s reviewer has their own budget, once their token has let them in', async () => {
+  site = await Site.open({ ratePerMinute: 20 });
+  await makeDesk(site.world.services, 'front');
+  const reviewer = await TestReviewer.at(site.url, site.world.services, 'front', 'ana');
+  const near = encodeReviewerToken({ reviewer: reviewer.id, secret: new Redacted(systemRandom.bytes(32)) });
+  expect((await site.as(reviewer.token).get('/v1/desk')).status).toBe(200);
+  // Whoever names the reviewer without the token bears it by their address.
+  for (let i = 0; i < 19; i++) problemIn(await site.as(near).get('/v1/desk'), 'token_invalid');
+  problemIn(await site.as(near).get('/v1/desk'), 'rate_limited');
+  for (let i = 0; i < 20; i++) expect((await site.as(reviewer.token).get('/v1/desk')).status).toBe(200);
+  problemIn(await site.as(reviewer.token).get('/v1/desk'), 'rate_limited');
 });
 
 it('a budget is not held by requests that name its grant and never end', async () => {
