@@ -74,6 +74,10 @@ async function addenda(): Promise<readonly AddendumBundle[]> {
   return (body as Bundle).addenda ?? [];
 }
 
+async function addendum(number: number): Promise<AddendumBundle> {
+  return (await addenda())[number - 1] ?? expect.fail(`there is no addendum ${number}`);
+}
+
 describe('evidence that came after receipts', () => {
   it('is clean, and each of its entries is accounted for', async () => {
     await handInAll();
@@ -112,11 +116,10 @@ describe('evidence that came after receipts', () => {
   it('is missed where another stands in the place of what was there before', async () => {
     await handIn({ enclave: note('one') });
     await stage.auditor.audit();
-    const [first] = await addenda();
-    if (first === undefined) return expect.fail();
+    const first = await addendum(1);
     const other = await forged(first, () => undefined);
     await handIn({ enclave: note('two') });
-    const changed = await forged((await addenda())[1] ?? first, (predicate) => (predicate.number = 2));
+    const changed = await forged(await addendum(2), (predicate) => (predicate.number = 2));
     const bent = await forged(first, (predicate) => (predicate.trustSha256 = '0'.repeat(64)));
     expect(other.envelope).toEqual(first.envelope);
     show(() => [bent, changed]);
@@ -135,17 +138,16 @@ describe('evidence that came after receipts', () => {
     expect(codesOf(await stage.auditor.audit())).toEqual(['entry_unexplained', 'evidence_invalid']);
     show((all) => all.map((one) => (one.evidence === undefined ? one : { ...one, evidence: { ...one.evidence, salt: '0'.repeat(64) } })));
     expect(codesOf(await stage.auditor.audit())).toEqual(['entry_unexplained', 'evidence_invalid']);
-    const [first] = await addenda();
+    const first = await addendum(1);
     const { id } = await stage.receipt();
     receipt = id;
-    show(() => (first === undefined ? [] : [first]));
+    show(() => [first]);
     expect(codesOf(await stage.auditor.audit())).toContain('evidence_invalid');
   });
 
   it('is found where the service gives a claim another status than its evidence comes to', async () => {
     await handInAll();
-    const [, second, third] = await addenda();
-    if (second === undefined || third === undefined) return expect.fail();
+    const [second, third] = [await addendum(2), await addendum(3)];
     const mended = await forged(third, (predicate) => (predicate.status = 'verified'));
     show((all) => [...all.slice(0, 2), mended]);
     expect(codesOf(await stage.auditor.audit())).toEqual(['entry_unexplained', 'evidence_status']);
@@ -156,8 +158,7 @@ describe('evidence that came after receipts', () => {
 
   it('is found where it is dated before what it came after', async () => {
     await handInAll();
-    const last = (await addenda()).at(-1);
-    if (last === undefined) return expect.fail();
+    const last = await addendum(3);
     const early = await forged(last, (predicate) => (predicate.at -= 86_400_000));
     show((all) => [...all.slice(0, 2), early]);
     expect(codesOf(await stage.auditor.audit())).toEqual(['entry_unexplained', 'evidence_order']);
@@ -165,8 +166,7 @@ describe('evidence that came after receipts', () => {
 
   it('is found where the log’s key has signed another log for it', async () => {
     await handInAll();
-    const last = (await addenda()).at(-1);
-    if (last === undefined) return expect.fail();
+    const last = await addendum(3);
     const { logSigner } = stage.site.world.keys;
     const { origin, size } = stage.services.log;
     const entry = addendumEntry(parseEnvelope(STATEMENT_PAYLOAD_TYPE, last.envelope));

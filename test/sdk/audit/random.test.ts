@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { readCaseEntries } from '../../../src/app/cases/entries.ts';
+import { openCase } from '../../../src/app/cases/open.ts';
 import { readCertificate, readCertificates } from '../../../src/app/certificates.ts';
+import { makeDesk } from '../../../src/app/desks/make.ts';
+import { addEvidence } from '../../../src/app/evidence/add.ts';
 import { issueReceipt } from '../../../src/app/issue-receipt.ts';
 import { logHeads } from '../../../src/app/log-heads.ts';
 import { readLoggedHeads } from '../../../src/app/logged-heads.ts';
@@ -13,11 +16,14 @@ import { retrieve } from '../../../src/app/retrieve.ts';
 import { readImports } from '../../../src/app/transfer/end-import.ts';
 import { openHeaders } from '../../../src/cli/audit/client-source.ts';
 import { grantBoxKey, parseToken } from '../../../src/crypto/token.ts';
+import { parseGate } from '../../../src/review/gate.ts';
 import { auditVault } from '../../../src/sdk/audit/audit.ts';
 import { freshProgress } from '../../../src/sdk/audit/progress.ts';
 import type { AuditSource, HeaderSource } from '../../../src/sdk/audit/source.ts';
 import { Keyring } from '../../../src/sdk/keyring.ts';
 import { learnVault } from '../../../src/sdk/learn-vault.ts';
+import type { Services } from '../../../src/app/services.ts';
+import { BAD, GATE, GOOD, MODEL_SHA256 } from '../../support/desks.ts';
 import { anySteps, Life, type Step } from '../../app/past/history.ts';
 
 /** The service’s use cases, asked without a wire between. */
@@ -63,7 +69,24 @@ async function headersOf(life: Life, source: AuditSource): Promise<HeaderSource>
 async function receipt(life: Life): Promise<void> {
   const { services } = life.world;
   const { id } = await retrieve(services, life.tokens[0] ?? '', { query: 'fact' });
-  await issueReceipt(services, life.tokens[0] ?? '', { retrievalId: id, model: { label: 'm' }, output: { text: 'Answer [m1].' } }, null);
+  const model = { label: 'm', artifact: { sha256: MODEL_SHA256 } };
+  await issueReceipt(services, life.tokens[0] ?? '', { retrievalId: id, model, output: { text: 'Answer [m1].' } }, null);
+}
+
+/** Something that comes after the newest receipt, by turns: what holds, what does not, what nobody knows, a case over it. */
+const LATER: readonly ((services: Services, token: string, receipt: string, nth: number) => Promise<unknown>)[] = [
+  (services, token, id) => addEvidence(services, token, id, { evidence: GOOD }, null),
+  (services, token, id, nth) => addEvidence(services, token, id, { evidence: { memory: { kind: 'unknown', nth } } }, null),
+  (services, token, id) => openCase(services, token, { receipt: id, gate: parseGate(GATE) }, null),
+  (services, token, id, nth) =>
+    addEvidence(services, token, id, { evidence: { ...BAD, enclave: { kind: 'unknown', nth }, output: { kind: 'other', nth } } }, null),
+];
+
+async function later(life: Life, nth: number): Promise<void> {
+  const { services } = life.world;
+  const token = life.tokens.at(-1) ?? '';
+  const [newest] = (await listReceipts(services, token, { limit: 1 })).receipts;
+  if (newest !== undefined) await LATER[nth % LATER.length]?.(services, token, newest.id, nth);
 }
 
 const step = (kind: Step['kind'], row: number, word: number): Step => ({ kind, row, word, look: false });
@@ -84,14 +107,16 @@ const OFTEN: readonly Step[] = [
 
 it('finds nothing in whatever history an honest service has had, at once or going on in between', { timeout: 240_000 }, async () => {
   let demotions = 0;
+  const found = { evidence: 0, cases: 0 };
   await fc.assert(
     fc.asyncProperty(
       anySteps,
-      fc.array(fc.constantFrom('head', 'receipt', 'audit', 'none'), { minLength: 30, maxLength: 30 }),
+      fc.array(fc.constantFrom('head', 'receipt', 'later', 'later', 'audit', 'none'), { minLength: 30, maxLength: 30 }),
       async (steps, between) => {
         const life = await Life.begin();
         try {
           let progress = freshProgress(life.owner.vault);
+          await makeDesk(life.world.services, 'front');
           const source = sourceOf(life);
           const audit = async (from: typeof progress) =>
             auditVault({
@@ -107,6 +132,7 @@ it('finds nothing in whatever history an honest service has had, at once or goin
             await life.take({ ...step, look: false });
             if (between[i] === 'head') await logHeads(life.world.services);
             if (between[i] === 'receipt') await receipt(life);
+            if (between[i] === 'later') await later(life, i);
             if (between[i] === 'audit') expect((await audit(progress)).findings).toEqual([]);
           }
           await logHeads(life.world.services);
@@ -115,6 +141,8 @@ it('finds nothing in whatever history an honest service has had, at once or goin
           expect([on.findings, anew.findings]).toEqual([[], []]);
           expect({ ...on, demotions: null, unknown: null }).toEqual({ ...anew, demotions: null, unknown: null });
           demotions += anew.demotions.explained;
+          found.evidence += anew.evidence.count;
+          found.cases += anew.cases;
         } finally {
           await life.world.close();
         }
@@ -123,4 +151,6 @@ it('finds nothing in whatever history an honest service has had, at once or goin
     { numRuns: 30 },
   );
   expect(demotions).toBeGreaterThan(0);
+  expect(found.evidence).toBeGreaterThan(20);
+  expect(found.cases).toBeGreaterThan(5);
 });
