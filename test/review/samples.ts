@@ -12,7 +12,7 @@ import { formatInstant } from '../../src/core/instant.ts';
 /** Claims, rows and gates to ask about: each is made from its arguments alone. */
 
 export const NOW = Date.UTC(2026, 10, 21, 12);
-export const DAY = 86_400_000;
+const DAY = 86_400_000;
 
 const digits = (n: number): string => n.toString(16).padStart(32, '0');
 export const ids = {
