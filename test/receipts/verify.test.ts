@@ -70,7 +70,7 @@ describe('a whole bundle', () => {
       exchange: 'absent',
       mode: 'absent',
       settlement: 'absent',
-      model: 'absent',
+      model: 'asserted',
       route: 'absent',
       external_data: 'absent',
     });
