@@ -5,7 +5,8 @@ import { standClaims } from '../../claims/standing.ts';
 import type { OpenVault } from '../open-vault.ts';
 import { openRecord } from '../sealed-record.ts';
 import type { Services } from '../services.ts';
-import type { Chain } from './chain.ts';
+import { type Chain, lastIndex } from './chain.ts';
+import { reachLog } from './reach-log.ts';
 import { evidenceName } from './record.ts';
 
 /** What a receipt's answer has of the evidence that came after it. */
@@ -22,6 +23,7 @@ export interface Later {
 export async function laterOf(services: Services, vault: OpenVault, chain: Chain, withArtefacts: boolean): Promise<Later> {
   const receipt = chain.stored.id;
   const addenda: AddendumBundle[] = [];
+  await reachLog(services, lastIndex(chain));
   for (const { piece, envelope, evidenceBytes, proof } of chain.links) {
     const sealed = withArtefacts && evidenceBytes > 0 ? await services.store.addenda.evidence(vault.vault, receipt, piece.number) : null;
     const shown =

@@ -61,6 +61,15 @@ export async function renewChain(services: Pick<Services, 'store'>, vault: OpenV
   return chain;
 }
 
+/** The last entry of the log that is of a receipt, or of what came after it; of this service's own log. */
+export function lastIndex({ stored, links }: Chain): number {
+  const own = [
+    ...(stored.proof === undefined ? [stored.logIndex] : []),
+    ...links.flatMap(({ proof, piece }) => (proof === null ? [piece.logIndex] : [])),
+  ];
+  return own.reduce((a, b) => Math.max(a, b), -1);
+}
+
 /** A receipt that nothing has come after yet. */
 export function chainOf(stored: StoredReceipt, record: ReceiptRecord, context: string | null): Chain {
   let facts: ReceiptFacts | null = null;

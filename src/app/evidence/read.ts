@@ -8,7 +8,8 @@ import { nowOf } from '../now.ts';
 import { readsAllReceipts } from '../receipts.ts';
 import type { Services } from '../services.ts';
 import { enterForEvidence, receiptFor, reviewsAll } from './access.ts';
-import { type Chain, openChain } from './chain.ts';
+import { type Chain, lastIndex, openChain } from './chain.ts';
+import { reachLog } from './reach-log.ts';
 import { paidAt } from './paid-at.ts';
 import { standingOf } from './standing.ts';
 
@@ -23,13 +24,13 @@ export async function readClaims(services: Services, token: string, receipt: str
   const access = await enterForEvidence(services, token);
   const { vault } = access;
   const stored = await receiptFor(services, access, receipt, 'read');
-  const logSize = services.log.size;
   const chain = await openChain(services, vault, stored);
+  await reachLog(services, lastIndex(chain));
   const claims = standingOf(chain);
   return {
     receipt,
     issuedAt: formatInstant(stored.issuedAt),
-    logSize,
+    logSize: services.log.size,
     trustSha256: services.claimTrust.sha256,
     claims,
     previousTurn: await previousTurn(services, access, stored, chain.issued.receipt.conversation, claims),
@@ -80,7 +81,7 @@ async function receiptBefore(services: Services, access: Access, { id, threadTag
 }
 
 /** Every fact that one of the two turns states otherwise than the other, by claim and name; several of one name in a row. */
-export function differences(before: readonly ClaimStanding[], now: readonly ClaimStanding[]): TurnDifference[] {
+function differences(before: readonly ClaimStanding[], now: readonly ClaimStanding[]): TurnDifference[] {
   const [then, since] = [factsOf(before), factsOf(now)];
   return [...new Set([...since.keys(), ...then.keys()])].flatMap((key) => {
     const [old, latest] = [then.get(key), since.get(key)];
