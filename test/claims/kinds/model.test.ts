@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Artifact } from '../../../schemas/evidence.ts';
-import { kindNamed } from '../../../src/claims/claims.ts';
+import { claimsAtIssue, kindNamed } from '../../../src/claims/claims.ts';
+import { statedFacts } from '../../../src/claims/stated.ts';
 import { base64, hex, utf8 } from '../../../src/core/bytes.ts';
 import { sha256 } from '../../../src/crypto/sha256.ts';
 import { facts, failures, judge, reads, RECEIPT, statuses } from './gateway.ts';
@@ -157,7 +158,33 @@ describe('what reads as evidence', () => {
   });
 });
 
+describe('a fact of an artefact', () => {
+  it('is verified where its own name was computed, and no other with it', async () => {
+    const { status: outcome, checks, facts: stated } = await judged(bytesOf(HELLO, { blobId: HELLO_ID }), naming({ blobId: HELLO_ID }));
+    const history = [{ reason: 'evidence' as const, judged: outcome, checks: [...checks], facts: [...stated] }];
+    const step = { status: outcome, at: '', logIndex: 0, addendum: null, by: '', evidence: null, trustSha256: null };
+    const known = statedFacts({ status: outcome, facts: [...stated], history: history.map((one) => ({ ...step, ...one })) });
+    expect(Object.fromEntries(known.map(({ name, status }) => [name, status]))).toEqual({
+      'artifact.sha256': 'asserted',
+      'artifact.blob_id': 'verified',
+    });
+  });
+});
+
 describe('at issue', () => {
+  const checksOf = (model: (typeof RECEIPT)['model']) => {
+    const served = { context: '', segments: [], tags: [] };
+    const claim = claimsAtIssue({ served, output: { sha256: HELLO_SHA }, model }).find((one) => one.claim === 'model');
+    return [claim?.status, Object.fromEntries((claim?.checks ?? []).map(({ check, status }) => [check, status]))];
+  };
+
+  it('the claim is asserted, and no more, whatever is named', () => {
+    expect(checksOf({ label: 'a-model' })).toEqual(['asserted', { label: 'asserted', artifact: 'absent' }]);
+    expect(checksOf({ label: 'a-model', artifact: {} })).toEqual(['asserted', { label: 'asserted', artifact: 'absent' }]);
+    for (const artifact of [{ sha256: HELLO_SHA }, { blobId: HELLO_ID }, { sha256: HELLO_SHA, blobId: HELLO_ID }])
+      expect(checksOf({ label: 'a-model', artifact })).toEqual(['asserted', { label: 'asserted', artifact: 'asserted' }]);
+  });
+
   const states = (model: (typeof RECEIPT)['model']) => kindNamed('model')?.states?.({ ...RECEIPT, model });
 
   it('the receipt states its label, and the artefact where it names one', () => {
