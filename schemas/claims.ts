@@ -119,12 +119,9 @@ export const ModelsReply = z
   .strictObject({
     label: z.string(),
     runs: z.array(ModelRun).meta({ description: 'Newest first. A run that goes on in the next page is cut there.' }),
-    artifacts: z
-      .int()
-      .min(0)
-      .meta({
-        description: 'How many are named in this page; one that is named by its SHA-256 here and by its blob ID there may count twice.',
-      }),
+    artifacts: z.int().min(0).meta({
+      description: 'How many are named in this page; one that is named by its SHA-256 here and by its blob ID there may count twice.',
+    }),
     cursor: z.string().nullable(),
   })
   .meta({ id: 'ModelsReply' });
