@@ -177,6 +177,23 @@ describe('evidence that comes later', () => {
     expect((await add(id, { settlement: { ...stub('context'), note: TEXT } })).added).toEqual(kept);
   });
 
+  it('is judged anew where a row is erased while it waits to be written', async () => {
+    const { id, rows } = await answered(world, app);
+    const { facts } = await readStanding(world.services, vaultInMemory(), await storedReceipt(id));
+    const { writer, judge } = world.services;
+    let open = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    const held = writer.enter({ prepare: () => gate, build: () => null });
+    const erased = owner.post('erased', { scope: 'rows', rows: [rows[0]?.row ?? ''] });
+    for (let i = 0; i < 20; i += 1) await new Promise((resolve) => setImmediate(resolve));
+    const added = add(id, { settlement: { ...stub('context'), note: TEXT } });
+    for (let i = 0; i < 4; i += 1) await judge.judge('route', { artifact: { kind: 'note' }, gathered: undefined, receipt: facts }, 0);
+    open();
+    await Promise.all([held, erased]);
+    expect((await added).added).toMatchObject([{ judged: 'failed' }]);
+    expect((await claim(id, 'settlement')).history).toHaveLength(2);
+  });
+
   it('from thirty at once shares commits, each on top of the one before', async () => {
     const [one, other] = [await answered(world, app), await answered(world, app)];
     const { writer, judge } = world.services;
