@@ -136,11 +136,17 @@ describe('a decision', () => {
     const [first, again] = [await ana.client.showCase(one.id), await ana.client.showCase(one.id)];
     expect([first.revision, again.revision, logSize()]).toEqual([2, 2, size + 1]);
     await bea.client.showCase(one.id);
-    expect((await ana.client.showCase(one.id)).revision).toBe(3);
-    expect(logSize()).toBe(size + 2);
+    const before = await ana.client.showCase(one.id);
+    expect([before.revision, logSize()]).toEqual([3, size + 2]);
+    // What another has decided since is something else to look at, and a revision is not seen by saying so.
+    await bea.decide(one.id, { decision: 'hold' });
+    const ahead = { ...before, seen: { ...before.seen, revision: 4 }, revision: 4 };
+    await refused('case_moved', async () => ana.client.decide(one.id, await ana.sign(ahead, { decision: 'hold' })));
+    expect([(await ana.client.showCase(one.id)).revision, logSize()]).toEqual([5, size + 4]);
     await prove(one);
     const screens = (await ana.client.showCase(one.id)).timeline.flatMap(({ what, screen }) => (what === 'viewed' ? [screen] : []));
     expect(screens.map((screen) => [screen?.gateOpen, screen?.claims['model']])).toEqual([
+      [false, 'asserted'],
       [false, 'asserted'],
       [false, 'asserted'],
       [true, 'verified'],

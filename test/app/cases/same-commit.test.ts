@@ -99,6 +99,32 @@ it('of two decisions the second has not seen the first; a look in between takes 
   expect(value(refused)).toMatchObject({ code: 'case_moved' });
 });
 
+it('a case that is opened behind evidence is prepared anew, and looks at what came', async () => {
+  const receipt = await answer(app);
+  const bring = () =>
+    site.world.services.writer.submit({
+      prepare: async () => ({ tail: (await site.world.services.vaults.acquire(one.vault)).state }),
+      build: (_, { draft, log }) => {
+        const [id, logIndex] = [makeId('addendum', draft.now, systemRandom), log(systemRandom.bytes(32))];
+        draft.addenda.push({
+          receipt,
+          number: 1,
+          id,
+          at: draft.now,
+          logIndex,
+          sealed: systemRandom.bytes(64),
+          evidence: new Uint8Array(0),
+        });
+      },
+    });
+  // What came does not open; nobody would know who has not looked.
+  const outcomes = await inOneCommit(site.world.services, [
+    bring,
+    () => openCase(site.world.services, token, { receipt, gate: GATE }, null),
+  ]);
+  expect(outcomes.map(value)).toEqual([undefined, expect.objectContaining({ code: 'row_unopenable' })]);
+});
+
 it('a case that is opened ahead of evidence is told of it in the same commit', async () => {
   const receipt = await answer(app);
   const other = await app.openCase({ receipt, gate: GATE });
