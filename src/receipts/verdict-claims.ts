@@ -42,7 +42,9 @@ export function withAddenda(claims: readonly Claim[], addenda: readonly VerdictA
     const checks = own.flatMap(({ number, judged }) =>
       judged.checks.map(({ check, status }) => ({ check, status: asWord(status), detail: laterDetail(status, number) })),
     );
-    return { ...claim, status: asWord(last.status), checks: [...claim.checks, ...checks] };
+    // What has failed once has failed for good, whatever was recorded after it.
+    const failed = claim.status === 'failed' || own.some(({ judged, status }) => judged.status === 'failed' || status === 'failed');
+    return { ...claim, status: failed ? 'failed' : asWord(last.status), checks: [...claim.checks, ...checks] };
   });
 }
 

@@ -1,6 +1,6 @@
 import type { AddendumStatement } from '../../schemas/addendum.ts';
 import type { AddendumBundle, EvidenceDisclosure } from '../../schemas/evidence.ts';
-import { STATEMENT_PAYLOAD_TYPE } from '../../schemas/receipt.ts';
+import { type ReceiptPredicate, STATEMENT_PAYLOAD_TYPE } from '../../schemas/receipt.ts';
 import type { ClaimStatus } from '../../schemas/vocabulary.ts';
 import { hex } from '../core/bytes.ts';
 import { MemSyncError } from '../core/errors.ts';
@@ -9,6 +9,7 @@ import { parseEnvelope } from '../crypto/dsse.ts';
 import { verifyBytes } from '../crypto/ed25519.ts';
 import { leafHash } from '../log/merkle.ts';
 import { verifyProof } from '../log/proof.ts';
+import { requireFold, requireOrder, requireSecondLooks } from './addenda-chain.ts';
 import { addendumEntry, evidenceDigest, parseAddendum } from './addendum.ts';
 import { keysInTrust, requireStated } from './key-trust.ts';
 import { type Trust, verifyReceiptSignature } from './trust.ts';
@@ -41,10 +42,16 @@ export interface AboutReceipt {
 }
 
 /**
- * The addenda of a bundle that hold, in the log’s order. One that does not is among the failures; one by a key that is not trusted is among what is
- * not known, as is one that is missing from between.
+ * The addenda of a bundle that hold, in the log’s order; `receipt` is what they are about, as it was signed. One that does not hold is among the
+ * failures; one by a key that is not trusted is among what is not known, as is one that is missing from between.
  */
-export function verifyAddenda(given: readonly AddendumBundle[], about: AboutReceipt, trust: Trust, findings: Findings): VerdictAddendum[] {
+export function verifyAddenda(
+  given: readonly AddendumBundle[],
+  about: AboutReceipt,
+  receipt: ReceiptPredicate,
+  trust: Trust,
+  findings: Findings,
+): VerdictAddendum[] {
   const held: VerdictAddendum[] = [];
   for (const [i, addendum] of given.entries()) {
     try {
@@ -57,7 +64,8 @@ export function verifyAddenda(given: readonly AddendumBundle[], about: AboutRece
     }
   }
   requireOrder(held, about, findings);
-  requireFold(held, findings);
+  requireSecondLooks(held, findings);
+  requireFold(held, about, receipt, findings);
   if (held.length > 0) {
     findings.verified.push(
       `${held.length} ${held.length === 1 ? 'addendum is' : 'addenda are'} signed for this receipt, and in the log after it.`,
@@ -84,6 +92,8 @@ export function verifyAddendum(given: AddendumBundle, about: AboutReceipt, trust
   const { evidence = null } = given;
   if (evidence !== null && hex(evidenceDigest(evidence)) !== predicate.evidence.digest)
     throw new MemSyncError('disclosure_mismatch', 'The artefact handed on with it is not the one that was signed for.');
+  if (evidence !== null && evidence.artifact.kind !== predicate.evidence.kind)
+    throw new MemSyncError('disclosure_mismatch', 'The artefact handed on with it is of another kind than was signed for.');
   const { addendum, number, at, by, claim, reason, of, judged, status, trustSha256 } = predicate;
   return {
     addendum,
@@ -101,45 +111,6 @@ export function verifyAddendum(given: AddendumBundle, about: AboutReceipt, trust
     log: { origin: proof.checkpoint.origin, index: proof.index, size: proof.checkpoint.size },
     evidence,
   };
-}
-
-/** Numbers and places in one log rise together, and behind the receipt’s. */
-function requireOrder(held: readonly VerdictAddendum[], about: AboutReceipt, findings: Findings): void {
-  let before = { number: 0, log: about.log };
-  for (const { number, log } of held) {
-    if (number <= before.number || (before.log?.origin === log.origin && log.index <= before.log.index))
-      findings.fail('bundle_malformed', `Addendum ${number} does not come after what is before it, by its number or its place in the log.`);
-    else if (number > before.number + 1)
-      findings.unknown.push(`addenda ${missing(before.number + 1, number - 1)} are not here: evidence may have been left out.`);
-    before = { number, log };
-  }
-}
-
-/** What the service recorded of a claim has to follow from what it recorded of its pieces, as far as they are here. */
-function requireFold(held: readonly VerdictAddendum[], findings: Findings): void {
-  const failed = new Map<string, number>();
-  const verified = new Set<string>();
-  for (const { number, claim, judged, status } of held) {
-    if (judged.status === 'failed' || status === 'failed') failed.set(claim, failed.get(claim) ?? number);
-    if (judged.status === 'verified') verified.add(claim);
-    const since = failed.get(claim);
-    if (since !== undefined && status !== 'failed')
-      findings.fail(
-        'bundle_malformed',
-        `Addendum ${number} has the claim ${claim} ${status}, which failed with addendum ${since}: that is for good.`,
-      );
-    if (status === 'verified' && !verified.has(claim) && isWhole(held, number))
-      findings.fail('bundle_malformed', `Addendum ${number} has the claim ${claim} verified, and no piece of evidence before it is.`);
-  }
-}
-
-/** Whether every addendum up to a number is here. */
-function isWhole(held: readonly VerdictAddendum[], number: number): boolean {
-  return held.filter((one) => one.number <= number).length === number;
-}
-
-function missing(from: number, to: number): string {
-  return from === to ? `number ${from}` : `numbers ${from} to ${to}`;
 }
 
 /** One line of a claim’s history, for people. */

@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { AddendumBundle } from '../../schemas/evidence.ts';
+import { hex } from '../../src/core/bytes.ts';
+import { evidenceDigest } from '../../src/receipts/addendum.ts';
 import { verifyBundle } from '../../src/receipts/verify.ts';
 import { ABOUT, addendum, BUILT, FAILED, OPENING } from './addendum-sample.ts';
 import { makeService, NOON } from './build.ts';
 
 const verdictOf = (...addenda: AddendumBundle[]) => verifyBundle({ ...BUILT.bundle, addenda }, BUILT.trust, NOON + 3_600_000);
 const modeOf = (verdict: ReturnType<typeof verdictOf>) => verdict.claims.find(({ claim }) => claim === 'mode');
+const nameOf = (number: number) => verdictOf(addendum(number)).addenda[0]?.addendum ?? '';
+const AGAIN = { reason: 'recheck', of: `add_${'0'.repeat(32)}` } as const;
 const codes = (verdict: ReturnType<typeof verdictOf>) => verdict.failures.map(({ code }) => code);
 
 describe('a bundle with addenda', () => {
@@ -56,6 +60,19 @@ describe('a bundle with addenda', () => {
   });
 });
 
+describe('evidence for what was verified at issue', () => {
+  it('leaves it as it was recorded, and the bundle holds', () => {
+    const asserted = { judged: { status: 'asserted' as const, checks: [] } };
+    for (const claim of ['memory', 'output']) {
+      const { status } = ABOUT.claims.find((one) => one.claim === claim) ?? {};
+      expect(status).not.toBe('failed');
+      const signed = BUILT.predicate.claims.find((one) => one.claim === claim)?.status;
+      expect(signed).toBe('verified');
+      expect(verdictOf(addendum(1, { predicate: { claim, ...asserted, status: 'verified' } }))).toMatchObject({ ok: true, failures: [] });
+    }
+  });
+});
+
 describe('what does not hold', () => {
   const bent = (given: AddendumBundle): AddendumBundle => {
     const [signature] = given.envelope.signatures;
@@ -80,10 +97,57 @@ describe('what does not hold', () => {
     ['places that fall', 'bundle_malformed', () => [addendum(1, { place: 9 }), addendum(2, { place: 8 })]],
     ['a failure taken back', 'bundle_malformed', () => [addendum(1, { predicate: FAILED }), addendum(2)]],
     ['a failed piece, its claim not', 'bundle_malformed', () => [addendum(1, { predicate: { judged: FAILED.judged } })]],
+    [
+      'a name that an earlier one has',
+      'bundle_malformed',
+      () => [addendum(1), addendum(2, { predicate: { addendum: verdictOf(addendum(1)).addenda[0]?.addendum ?? '' } })],
+    ],
+    ['a date before the receipt’s', 'bundle_malformed', () => [addendum(1, { predicate: { at: NOON - 3_600_000 } })]],
+    ['dates that fall', 'bundle_malformed', () => [addendum(1), addendum(2, { predicate: { at: NOON + 30_000 } })]],
+    ['a second look at nothing', 'bundle_malformed', () => [addendum(1), addendum(2, { predicate: AGAIN })]],
+    [
+      'a second look for another claim',
+      'bundle_malformed',
+      () => [addendum(1), addendum(2, { predicate: { ...AGAIN, of: nameOf(1), claim: 'route', status: 'absent' } })],
+    ],
+    [
+      'a second look at evidence of another kind',
+      'bundle_malformed',
+      () => [addendum(1), addendum(2, { predicate: { ...AGAIN, of: nameOf(1), evidence: { kind: 'another', digest: '0'.repeat(64) } } })],
+    ],
+    [
+      'a second look at another artefact',
+      'bundle_malformed',
+      () => {
+        const other = { ...OPENING, artifact: { ...OPENING.artifact, mode: 'ZKML' } };
+        const evidence = { kind: 'mode-declaration', digest: hex(evidenceDigest(other)) };
+        return [
+          { ...addendum(1), evidence: OPENING },
+          { ...addendum(2, { predicate: { ...AGAIN, of: nameOf(1), evidence } }), evidence: other },
+        ];
+      },
+    ],
+    [
+      'an artefact of another kind than was signed for',
+      'disclosure_mismatch',
+      () => [{ ...addendum(1, { predicate: { evidence: { kind: 'another', digest: hex(evidenceDigest(OPENING)) } } }), evidence: OPENING }],
+    ],
+    [
+      'a verified piece that comes to nothing',
+      'bundle_malformed',
+      () => [addendum(3, { predicate: { judged: { status: 'verified', checks: [] }, status: 'asserted' } })],
+    ],
+    ['a claim pending by nothing', 'bundle_malformed', () => [addendum(1, { predicate: { status: 'pending' } })]],
+    ['a claim absent with evidence', 'bundle_malformed', () => [addendum(1, { predicate: { status: 'absent' } })]],
     ['a claim verified by nothing', 'bundle_malformed', () => [addendum(1, { predicate: { status: 'verified' } })]],
   ])('%s', (_, code, addenda) => {
     const verdict = verdictOf(...addenda());
     expect([verdict.ok, codes(verdict)]).toEqual([false, [code]]);
+  });
+
+  it('a failure that is taken back still shows', () => {
+    expect(modeOf(verdictOf(addendum(1, { predicate: FAILED }), addendum(2)))?.status).toBe('failed');
+    expect(modeOf(verdictOf(addendum(1, { predicate: { judged: FAILED.judged } })))?.status).toBe('failed');
   });
 
   it('a receipt in its own place', () => {

@@ -1,8 +1,8 @@
-import type { ReceiptPredicate } from '../../../schemas/receipt.ts';
-import type { ClaimStatus } from '../../../schemas/vocabulary.ts';
-import type { Piece } from '../../claims/piece.ts';
-import { standClaims } from '../../claims/standing.ts';
-import type { VerdictAddendum } from '../../receipts/verify-addenda.ts';
+import type { ReceiptPredicate } from '../../schemas/receipt.ts';
+import type { ClaimStatus } from '../../schemas/vocabulary.ts';
+import type { Piece } from '../claims/piece.ts';
+import { standClaims } from '../claims/standing.ts';
+import type { VerdictAddendum } from './verify-addenda.ts';
 
 /** A status that an addendum has, and what follows from all that is signed up to there. */
 export interface WrongStatus extends Pick<VerdictAddendum, 'number' | 'claim' | 'status'> {
