@@ -12,8 +12,8 @@ import type { Services } from '../../src/app/services.ts';
 import { MemSyncClient } from '../../src/sdk/client.ts';
 import { type Decided, decideOn } from '../../src/sdk/decision.ts';
 
-/** The bytes of a model that an app names by their SHA-256, and evidence that holds or does not. */
-export const MODEL_BYTES = utf8('the weights of a small model');
+/** The bytes of a model that an app names by their SHA-256. Evidence follows that holds, and that does not. */
+const MODEL_BYTES = utf8('the weights of a small model');
 export const MODEL_SHA256 = hex(sha256(MODEL_BYTES));
 export const GOOD = { model: { kind: 'model-bytes', bytes: base64(MODEL_BYTES) } } as const;
 export const BAD = { model: { kind: 'model-bytes', bytes: base64(utf8('other weights')) } } as const;

@@ -15,7 +15,7 @@ export async function readDesk(services: Services, token: string): Promise<DeskR
 }
 
 /** A reviewer as others see them; their key by its SHA-256. */
-export function reviewerInfo({ id, name, key, addedAt, removedAt }: StoredReviewer): ReviewerInfo {
+function reviewerInfo({ id, name, key, addedAt, removedAt }: StoredReviewer): ReviewerInfo {
   return {
     id,
     name,
