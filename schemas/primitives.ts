@@ -61,12 +61,18 @@ export const ReviewerId = id('rev', 'ReviewerId');
 export const CaseId = id('cse', 'CaseId');
 export const DecisionId = id('dec', 'DecisionId');
 
-/** Standard base64, one spelling, of at most `maxBytes` bytes. */
+const BASE64 = '^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$';
+
+/**
+ * Standard base64 with padding, of at most `maxBytes` bytes. Its pattern, as the JSON Schemas have it, would run out of stack on some megabytes:
+ * what is looked for here is the same in one loop.
+ */
 export const base64 = (maxBytes: number) =>
   z
     .string()
     .max(Math.ceil(maxBytes / 3) * 4)
-    .regex(/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/, 'must be standard base64 with padding');
+    .refine((text) => text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text), 'must be standard base64 with padding')
+    .meta({ pattern: BASE64 });
 
 export const CollectionName = z
   .string()
