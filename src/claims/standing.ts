@@ -25,10 +25,13 @@ export interface Issued {
  * the first, and one that is given up is asserted. A claim that this build does not know keeps its place behind the others.
  */
 export function standClaims(issued: Issued, pieces: readonly Piece[], kinds: readonly ClaimKind[] = KINDS): ClaimStanding[] {
-  const byClaim = Map.groupBy(
-    pieces.toSorted((a, b) => a.number - b.number),
-    ({ claim }) => claim,
-  );
+  // Not by Map.groupBy: the bundled verifier also runs where that is not known.
+  const byClaim = new Map<string, Piece[]>();
+  for (const piece of pieces.toSorted((a, b) => a.number - b.number)) {
+    const own = byClaim.get(piece.claim);
+    if (own === undefined) byClaim.set(piece.claim, [piece]);
+    else own.push(piece);
+  }
   const known = kinds.map(({ text, states }): ClaimStanding => {
     const claim = issued.claims.find((one) => one.claim === text.claim) ?? absentClaim(text);
     return stand(issued, { ...claim, ...text }, states?.(issued.receipt) ?? [], byClaim.get(text.claim) ?? []);
