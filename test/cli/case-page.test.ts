@@ -163,6 +163,13 @@ describe('a case on one screen', () => {
     expect(page(sampleCase({ decisions: [rejected] }))).toContain('nobody: ben decided reject');
   });
 
+  it('shows what was on the screen at each viewing, and cuts a long reason once', () => {
+    const text = page(sampleCase({ note: 'word '.repeat(200) }));
+    expect(text).toMatch(/#18 .* viewed {7}anna {10}saw 20 entries, gate open: verified memory…/);
+    expect(flat(page(sampleCase(), { whole: true }))).toContain('saw 20 entries, gate open: verified memory, settlement; pending payment');
+    expect(text.match(/^ {2}> .*$/gm)).toEqual([expect.stringMatching(/word$/), expect.stringMatching(/word wo?r?d?…$/)]);
+  });
+
   it('says that a signature does not hold, above all where it let the case through', () => {
     const signatures = [{ decision: cleared.payload.decisionId, holds: false, detail: 'it is not anna’s' }];
     const text = page(sampleCase(CLEAR), { signatures });

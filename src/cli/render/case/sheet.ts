@@ -53,7 +53,8 @@ export function line(sheet: Sheet, words: string, indent: number): string[] {
 /** Somebody else's words: each line has its mark, so that none can be taken for one of ours. On one screen two lines at most. */
 export function quote(sheet: Sheet, text: string, indent: number): string[] {
   const lines = fold(plain(text), sheet.width - indent - 2).split('\n');
-  const shown = sheet.whole || lines.length <= 2 ? lines : [lines[0] ?? '', cut(`${lines[1] ?? ''}………`, sheet.width - indent - 2)];
+  const [first = '', second = '', ...more] = lines;
+  const shown = sheet.whole || more.length === 0 ? lines : [first, cut(`${second} ${more.join(' ')}`, sheet.width - indent - 2)];
   return set(shown, `${' '.repeat(indent)}> `);
 }
 

@@ -1,7 +1,7 @@
 import type { CaseMoment, Milestone } from '../../../../schemas/case.ts';
 import { cut, padded } from '../table.ts';
 import { told as theirs } from '../standing/facts.ts';
-import { seenWords } from './decisions.ts';
+import { statusWords } from './claims.ts';
 import { line, type Sheet, stamp } from './sheet.ts';
 
 /** How many moments one screen has room for: the first ones, and the last. */
@@ -25,7 +25,9 @@ export function timelineLines(sheet: Sheet, timeline: readonly CaseMoment[]): st
 function one(sheet: Sheet, { what, at, logIndex, by, detail, screen }: CaseMoment): string[] {
   const who = cut(theirs(by.name ?? by.id), 12);
   const head = `${padded(`#${logIndex}`, 6)} ${stamp(at)}  ${padded(WORDS[what] ?? what, 11)}  ${padded(who, 12)}`;
-  const words = [...(detail === '' ? [] : [theirs(detail)]), ...(screen === null ? [] : [`Saw ${seenWords(screen)}.`])].join(' ');
+  const saw =
+    screen === null ? [] : [`saw ${screen.logSize} entries, gate ${screen.gateOpen ? 'open' : 'SHUT'}: ${statusWords(screen.claims)}`];
+  const words = [...(what === 'viewed' || detail === '' ? [] : [theirs(detail)]), ...saw].join(' ');
   const lines = line(sheet, `${head}  ${words}`, 2);
   return LOUD.has(what) ? lines.map((text) => sheet.output.style('red', text)) : lines;
 }
