@@ -23,14 +23,22 @@ export type Digest = readonly [how: string, digest: Uint8Array];
 /** Every domain tag that MemSync hashes under. */
 export const TAGS = [
   'collection-key',
+  'evidence',
+  'external-content',
+  'external-decisions',
+  'external-item',
+  'external-items',
   'import-stage',
   'ledger-link',
+  'log-addendum',
+  'log-case',
   'log-certificate',
   'log-head',
   'log-receipt',
   'next-owner-key',
   'query',
   'request',
+  'reviewer-token-check',
   'row-commitment',
   'row-content',
   'segment',
@@ -49,6 +57,7 @@ const REQUEST = tag('request');
 const TAG = tag('tag');
 const LEAF = tag('validation-leaf');
 const HEAD = tag('log-head');
+const EVIDENCE = tag('evidence');
 
 /** A salt that is none. */
 const ZEROS = new Uint8Array(32);
@@ -104,6 +113,14 @@ export function* guessesOfText(text: string, known: Known): Generator<Digest> {
   yield ['request', request];
   yield* unsalted('request', REQUEST, request);
   yield* commitments('text', known.headerBytes, bytes);
+  const artifact = artifactOf(text);
+  yield ['artefact, SHA-256', sha(canonicalJson(artifact))];
+  yield* unsalted('evidence', EVIDENCE, lengthPrefixed(canonicalJson({ artifact })));
+}
+
+/** Evidence that says a text, as somebody hands it in who should have known better. */
+export function artifactOf(text: string): { readonly kind: string; readonly said: string } {
+  return { kind: 'something-new', said: text };
 }
 
 /** Whatever could have been published of a row's id; the rest of its record is known. */

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Bundle, TagRecord } from '../../schemas/receipt.ts';
 import { CATEGORIES } from '../../schemas/vocabulary.ts';
+import { addEvidence } from '../../src/app/evidence/add.ts';
 import { issueReceipt } from '../../src/app/issue-receipt.ts';
 import { logHeads } from '../../src/app/log-heads.ts';
 import type { OpenVault } from '../../src/app/open-vault.ts';
@@ -17,6 +18,7 @@ import { fromHex, hex, utf8 } from '../../src/core/bytes.ts';
 import { parseEnvelope } from '../../src/crypto/dsse.ts';
 import { commitmentOfBytes } from '../../src/crypto/row-commitment.ts';
 import { tilesOf } from '../../src/log/tile.ts';
+import { evidenceDigest } from '../../src/receipts/addendum.ts';
 import { queryDigest, segmentLeaf } from '../../src/receipts/segment.ts';
 import { parseStatement } from '../../src/receipts/statement.ts';
 import { tagDigest } from '../../src/receipts/tag.ts';
@@ -24,7 +26,7 @@ import { Haystack } from '../support/haystack.ts';
 import type { TestOwner } from '../support/owner.ts';
 import { World } from '../support/world.ts';
 import { ALLERGY, HOME, QUERY, SENT, texts } from './guessed-texts.ts';
-import { type Digest, guessesOfCategory, guessesOfHead, guessesOfId, guessesOfText, type Known, TAGS } from './guesses.ts';
+import { artifactOf, type Digest, guessesOfCategory, guessesOfHead, guessesOfId, guessesOfText, type Known, TAGS } from './guesses.ts';
 
 /** How many texts are guessed: `MEMSYNC_GUESSES=1000000` for the whole list, which takes a minute or two. */
 const COUNT = Number(process.env['MEMSYNC_GUESSES'] ?? 100_000);
@@ -50,6 +52,7 @@ beforeAll(async () => {
   const request = { messages: [{ role: 'user', content: SENT }] };
   const output = { text: 'Almonds, the bowl at home has no hazelnuts in it, says a long answer that nobody would guess.' };
   receipt = (await issueReceipt(world.services, app, { retrievalId: found.id, model: { label: 'm' }, request, output }, null)).id;
+  await addEvidence(world.services, app, receipt, { evidence: { enclave: artifactOf(ALLERGY) } }, null);
   // The head that the receipt names goes into the log as well.
   await logHeads(world.services);
   whole = (await readReceipt(world.services, app, receipt)).bundle;
@@ -81,11 +84,12 @@ function statement() {
 }
 
 /** The bundle with nothing disclosed. */
-function withheld({ envelope, disclosures, proof }: Bundle): Bundle {
+function withheld({ envelope, disclosures, proof, addenda = [] }: Bundle): Bundle {
   const segments = disclosures.segments.map((one) => ({
     leaf: 'leaf' in one ? one.leaf : hex(segmentLeaf(fromHex(one.salt), one.text)),
   }));
-  return { envelope, disclosures: { tags: disclosures.tags.map(() => null), segments }, proof };
+  const later = addenda.map((one) => ({ envelope: one.envelope, proof: one.proof }));
+  return { envelope, disclosures: { tags: disclosures.tags.map(() => null), segments }, proof, addenda: later };
 }
 
 /** What anybody gets: a receipt that discloses nothing, and all that the log publishes. */
@@ -160,7 +164,7 @@ describe('whoever guesses', () => {
     const haystack = await published();
     expect(haystack.holds(fromHex(statement().tags[0] ?? ''))).toBe(true);
     expect(haystack.holds(fromHex(statement().contextRoot))).toBe(true);
-    expect(world.services.log.size).toBe(2);
+    expect(world.services.log.size).toBe(3);
     // The whole list is tried below, on this and on what is there after an erasure at once.
     expectNothing(1000, haystack);
   });
@@ -221,6 +225,13 @@ describe('whoever guesses, once a row is erased', () => {
           found.push(JSON.stringify(openRecord(keys, ['receipt-row', `${id}/${row.position}`], row.sealed, z.unknown())));
       }
     }
+    for (const { id } of await store.receiptsAfter(owner.vault, '', 100)) {
+      for (const { number, sealed, evidence } of await store.addenda.after(owner.vault, id, 0, Infinity)) {
+        found.push(JSON.stringify(openRecord(vault.vaultKeys(), ['addendum', `${id}/${number}`], sealed, z.unknown())));
+        if (evidence.length > 0)
+          found.push(JSON.stringify(openRecord(vault.vaultKeys(), ['evidence', `${id}/${number}`], evidence, z.unknown())));
+      }
+    }
     for (const { id, sealed } of await store.retrievalsAfter(owner.vault, '', 100))
       found.push(JSON.stringify(openRecord(vault.vaultKeys(), ['retrieval', id], sealed, z.unknown())));
     for (const [id, { versions }] of vault.state.rows) {
@@ -241,6 +252,7 @@ describe('whoever guesses, once a row is erased', () => {
     expect(salts.size).toBeGreaterThan(10);
     const found: string[] = [];
     for (const salt of [...salts].map(fromHex)) {
+      if (haystack.holds(evidenceDigest({ salt: hex(salt), artifact: artifactOf(text) }))) found.push('evidence');
       if (haystack.holds(tagDigest(salt, record))) found.push('tag');
       if (haystack.holds(segmentLeaf(salt, line))) found.push('line');
       if (haystack.holds(commitmentOfBytes(salt, headerBytes, utf8(text)))) found.push('commitment');
@@ -253,7 +265,7 @@ describe('whoever guesses, once a row is erased', () => {
     async () => {
       const all = ['commitment', 'line', 'tag'];
       const before = await published();
-      expect([await provable(erased), await provable(kept)]).toEqual([all, all]);
+      expect([await provable(erased), await provable(kept)]).toEqual([[...all, 'evidence'].toSorted(), all]);
       await owner.post('erased', { scope: 'rows', rows: [erased.record.row] });
       expect([await provable(erased), await provable(kept)]).toEqual([[], all]);
       const haystack = await published();
