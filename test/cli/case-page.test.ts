@@ -199,7 +199,10 @@ describe('what others wrote', () => {
       conditions: [{ condition: { claim: 'model', fact: 'sha256', oneOf: [NASTY], status: 'verified' }, met: false, detail: NASTY }],
     },
     decisions: [decision('clear', { reason: NASTY, reviewer: { ...ANNA, name: NASTY } })],
-    timeline: [moment('viewed', 18, { by: { id: ANNA.id, name: NASTY }, detail: NASTY })],
+    timeline: [
+      moment('opened', 17, { by: { id: ANNA.id, name: NASTY }, detail: NASTY }),
+      moment('viewed', 18, { by: { id: ANNA.id, name: NASTY }, screen: sampleCase().seen }),
+    ],
   });
 
   it.each([80, 100])('neither acts on a terminal nor passes for ours, at %i columns', (width) => {

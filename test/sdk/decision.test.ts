@@ -5,7 +5,7 @@ import { systemRandom } from '../../src/core/random.ts';
 import { Redacted } from '../../src/core/redacted.ts';
 import { signingKeyFromSeed } from '../../src/crypto/ed25519.ts';
 import { sha256 } from '../../src/crypto/sha256.ts';
-import { readDecision, verifyDecision } from '../../src/review/decision.ts';
+import { readDecision, signDecision, verifyDecision } from '../../src/review/decision.ts';
 import { gateSha256 } from '../../src/review/gate.ts';
 import { checkDecisions, type Decided, decideOn, requireAsShown } from '../../src/sdk/decision.ts';
 import { ANNA, BEN, decision, sampleCase } from '../cli/case-sample.ts';
@@ -122,6 +122,13 @@ describe('a decision as a service shows it', () => {
       altered(({ envelope, payload }) => {
         const bytes = fromUtf8(fromBase64(envelope.payload)).replace('Not yet.', 'Not ever');
         return { envelope: { ...envelope, payload: base64(utf8(bytes)) }, payload: { ...payload, reason: 'Not ever' } };
+      }),
+    ],
+    [
+      'is signed, whole, by another than it names',
+      altered(({ payload }) => {
+        const { payloadType, payload: bytes, signatures } = signDecision(bens, payload);
+        return { envelope: { payloadType, payload: bytes, signatures: [...signatures] } };
       }),
     ],
   ])('does not hold where it %s', (_, shown) => {
