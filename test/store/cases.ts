@@ -258,4 +258,22 @@ export function cases(subject: Subject): void {
       decidedBeforeProof: count(({ decidedBeforeProof }) => decidedBeforeProof),
     });
   });
+
+  it.each([1, 3, 100])('say nothing of a vault that is erased, %i at a time; that they were, and when, remains', async (most) => {
+    const of = (n: number, vault: string) => opening(sample(n, { vault, revision: 2 }), [event(n, 0), event(n, 1)]);
+    for (const vault of [A, B]) await subject.store.commit({ vaults: [change(vault, null, 0)], log: null });
+    await subject.store.commit(commitOf(of(1, A), of(2, A), of(3, B)));
+    let rounds = 1;
+    while (await subject.store.erasing.vault(A, most)) rounds += 1;
+    expect(rounds).toBeGreaterThan(most < 4 ? 1 : 0);
+    await subject.reopen();
+    const { store } = subject;
+    const nothing = new Uint8Array(0);
+    for (const n of [1, 2]) {
+      expect(await store.cases.case(caseId(n))).toEqual(sample(n, { revision: 2, sealed: nothing }));
+      expect(await store.cases.events(caseId(n))).toEqual([0, 1].map((number) => ({ ...event(n, number), sealed: nothing })));
+    }
+    expect(await store.cases.case(caseId(3))).toEqual(sample(3, { vault: B, revision: 2 }));
+    expect(await store.cases.events(caseId(3))).toEqual([event(3, 0), event(3, 1)]);
+  });
 }

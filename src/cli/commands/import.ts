@@ -130,6 +130,7 @@ function vaultTold({ checked, outlook, done }: VaultImported, dryRun: boolean): 
       ['rows', String(done.rows)],
       ['versions', String(done.versions)],
       ['receipts', String(done.receipts)],
+      ['evidence', evidenceTold(done)],
     ]),
     '',
     wrap(
@@ -165,4 +166,10 @@ function rowsTold({ report, added, present }: RowsImported, dryRun: boolean, sto
     ...(withoutTime > 0 ? [`${count(withoutTime, 'row')} with no time of their own: their age counts from now.`] : []),
     ...(categoryUnknown > 0 ? [`${count(categoryUnknown, 'row')} of a category that is none here: put into “private”.`] : []),
   ].join('\n');
+}
+
+/** What came after receipts, and how much of it could not be taken. */
+function evidenceTold({ addenda, addendaLeftOut }: { readonly addenda: number; readonly addendaLeftOut: number }): string {
+  if (addendaLeftOut === 0) return String(addenda);
+  return `${addenda}, of which ${addendaLeftOut} left out: to the same receipts other evidence has been added here, which stands`;
 }

@@ -1,3 +1,4 @@
+import type { ImportEndReply } from '../../../schemas/transfer.ts';
 import { hex } from '../../core/bytes.ts';
 import { MemSyncError } from '../../core/errors.ts';
 import type { AgeKey } from '../../crypto/age-stream.ts';
@@ -28,7 +29,7 @@ export interface VaultImported {
   readonly checked: CheckedExport;
   readonly outlook: ImportOutlook;
   /** Null where nothing was brought. */
-  readonly done: { readonly rows: number; readonly versions: number; readonly receipts: number } | null;
+  readonly done: Pick<ImportEndReply, 'rows' | 'versions' | 'receipts' | 'addenda' | 'addendaLeftOut'> | null;
 }
 
 /** Where a vault stood that goes further than its export, or beside it. */
