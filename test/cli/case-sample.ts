@@ -6,14 +6,14 @@ import { CLAIMS } from '../../src/claims/claims.ts';
 const hex = (byte: string, length: number): string => byte.repeat(length);
 export const ANNA = { id: `rev_${hex('a1', 16)}`, name: 'anna', key: hex('aa', 32) };
 export const BEN = { id: `rev_${hex('b2', 16)}`, name: 'ben', key: hex('bb', 32) };
-export const CASE_ID = `cse_${hex('c3', 16)}`;
+const CASE_ID = `cse_${hex('c3', 16)}`;
 const RECEIPT = `rcp_${hex('d4', 16)}`;
 const DESK = { id: `dsk_${hex('e5', 16)}`, name: 'releases' };
 const GRANT = `grt_${hex('f6', 16)}`;
 const GATE_SHA = hex('9a', 32);
 
 /** The case's instants are minutes of this hour. */
-export const at = (minute: number): string => `2026-11-20T09:${String(minute).padStart(2, '0')}:12.000Z`;
+const at = (minute: number): string => `2026-11-20T09:${String(minute).padStart(2, '0')}:12.000Z`;
 export const NOW = Date.parse('2026-11-21T10:00:00.000Z');
 
 /** A claim that came to each status in turn, a minute each. */

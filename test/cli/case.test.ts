@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Terminal } from './terminal.ts';
 
@@ -27,6 +28,31 @@ async function opened(gate: object = GATE): Promise<string> {
   const { code, value } = await as('app', 'case', 'open', receipt, '--gate', file('gate.json'), '--note', 'For Friday.');
   expect([code, value]).toMatchObject([0, { state: 'hold', receipt }]);
   return String(value['id']);
+}
+
+/** The service as somebody in between hands it on: the first answer to a decision is lost, and what `change` makes of cases is shown. */
+async function between(change: (body: string) => string = (body) => body): Promise<{ url: string; decisions: number; close: () => void }> {
+  const seen = { url: '', decisions: 0, close: () => void server.close() };
+  const server = createServer((request, response) => {
+    void (async () => {
+      const body = Buffer.concat(await request.toArray()).toString();
+      const headers = Object.entries(request.headers).filter(([name]) => /^(?:authorization|content-type|idempotency-key)$/.test(name));
+      const answer = await fetch(`${terminal.environment['MEMSYNC_URL']}${request.url}`, {
+        method: request.method ?? 'GET',
+        headers: headers.map(([name, value]): [string, string] => [name, String(value)]),
+        body: body === '' ? null : body,
+      });
+      if (request.url?.endsWith('/decision') === true && ++seen.decisions === 1) {
+        request.socket.destroy();
+        return;
+      }
+      const type = answer.headers.get('content-type') ?? 'application/json';
+      response.writeHead(answer.status, { 'content-type': type }).end(change(await answer.text()));
+    })();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  seen.url = `http://127.0.0.1:${(server.address() as { port: number }).port}`;
+  return seen;
 }
 
 beforeAll(async () => {
@@ -145,6 +171,34 @@ describe('memsync case', () => {
     expect(ran.code).toBe(6);
     expect(ran.stderr).toMatch(/The case has changed since you looked: Since you looked: .*ben decided reject.* Nothing was decided\./);
     expect((await as('anna', 'case', 'show', id)).value['decisions']).toHaveLength(1);
+  });
+
+  it('counts a decision once whose answer was lost on the way', async () => {
+    const id = await opened();
+    const middle = await between();
+    const env = { ...reviewers['anna'], MEMSYNC_URL: middle.url };
+    const ran = await terminal.run(['case', 'decide', id, 'hold', '--reason', 'Waiting.', '--yes'], { env });
+    middle.close();
+    expect([ran.code, middle.decisions]).toEqual([0, 2]);
+    expect((await as('anna', 'case', 'show', id)).value['decisions']).toHaveLength(1);
+  });
+
+  it('says in capitals that what is shown was not signed, and signs nothing on a case that shows something else than it gives', async () => {
+    const id = await opened();
+    expect(await as('anna', 'case', 'decide', id, 'hold', '--reason', 'Waiting.', '--yes')).toMatchObject({ code: 0 });
+    const forger = await between((body) => body.replace('"decision":"hold"', '"decision":"reject"'));
+    const shown = await terminal.run(['case', 'show', id], { env: { ...reviewers['anna'], MEMSYNC_URL: forger.url } });
+    forger.close();
+    expect([shown.code, shown.stdout]).toEqual([
+      7,
+      expect.stringMatching(/SIGNATURE DOES NOT HOLD, do not go by this decision: what was signed/),
+    ]);
+    const liar = await between((body) => body.replace('"claim":"route","status":"asserted"', '"claim":"route","status":"verified"'));
+    const env = { ...reviewers['anna'], MEMSYNC_URL: liar.url };
+    const lied = await terminal.json(['case', 'decide', id, 'hold', '--reason', 'Waiting.', '--yes'], { env });
+    liar.close();
+    expect(lied).toMatchObject({ code: 7, value: { code: 'service_lied' } });
+    expect(liar.decisions).toBe(0);
   });
 
   it('takes two reviewers to override a gate, which stays shut', async () => {

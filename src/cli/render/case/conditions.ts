@@ -9,7 +9,7 @@ const MEMORY = {
 } as const;
 
 /** What a condition asks for, in words. */
-export function conditionWords(condition: GateCondition): string {
+function conditionWords(condition: GateCondition): string {
   if ('review' in condition) return 'a reviewer has cleared the case';
   if ('memory' in condition)
     return condition.memory === 'active_validated'
