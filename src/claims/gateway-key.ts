@@ -11,10 +11,14 @@ export const Word = z
   .regex(/^(?:0x)?[0-9a-fA-F]{64}$/, 'must be 64 hexadecimal digits, with 0x before them or without')
   .transform((text) => text.replace(/^0x/, '').toLowerCase());
 
+/** Standard base64 in its one spelling, of at most `maxBytes` bytes: no bit is set that stands for no byte. */
+export const oneBase64 = (maxBytes: number) =>
+  base64(maxBytes).refine((text) => /(?:^|[^=]|[AQgw]==|[AEIMQUYcgkosw048]=)$/.test(text), 'must be base64 as its bytes encode');
+
 /** A SubjectPublicKeyInfo in DER. One of RSA-2048 has 294 bytes. */
-export const Spki = base64(1024);
+export const Spki = oneBase64(1024);
 /** A signature by RSA-2048. */
-export const RsaSignature = base64(256);
+export const RsaSignature = oneBase64(256);
 
 /** A gateway's signing key, as the operator's trust names it: by either of its digests. */
 const TrustedKey = z.union([z.strictObject({ spkiSha256: Sha256 }), z.strictObject({ teeId: Word })]);

@@ -1,7 +1,7 @@
 import type { Check } from '../../schemas/receipt.ts';
 import { fromBase64, hex } from '../core/bytes.ts';
 import { walrusBlobId } from '../crypto/blob-id.ts';
-import { BLOB_ID_SHARDS } from '../crypto/blob-id-shape.ts';
+import { BLOB_ID_SHARDS, mostBlobBytes } from '../crypto/blob-id-shape.ts';
 import { sha256 } from '../crypto/sha256.ts';
 import type { Given, Judgement } from './kind.ts';
 import { type ArtifactNames, blobIdFact, factsOfNames, type ModelBytes, SHA256_FACT } from './model-artifact.ts';
@@ -48,6 +48,7 @@ async function blobIdCheck(bytes: Uint8Array, shards: number, names: readonly Na
   const check = blobIdFact(shards);
   const what = shards === BLOB_ID_SHARDS ? 'Walrus blob ID' : `Walrus blob ID for ${shards} shards`;
   if (names.length === 0) return { check, status: 'absent', detail: `No ${what} was named.` };
+  if (bytes.length > mostBlobBytes(shards)) return { check, status: 'failed', detail: `These bytes are too many to have a ${what}.` };
   const computed = await walrusBlobId(bytes, shards);
   if (computed === null) return { check, status: 'asserted', detail: `The ${what} cannot be computed here: it was not compared.` };
   return compared(check, what, computed, names);

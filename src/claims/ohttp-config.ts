@@ -63,10 +63,14 @@ export function configDigest(config: KeyConfig, bytes: Uint8Array, teeId: Uint8A
   return keccak256(concat(DOMAIN, teeId, ...numbers.map(word), keccak256(config.publicKey), keccak256(bytes)));
 }
 
-/** The numbers of a configuration in words: `key 1, KEM 0x0020, KDF 0x0001, AEAD 0x0003`. */
+/** How many suites are said in words. */
+const SUITES_SAID = 4;
+
+/** The numbers of a configuration in words, of many suites the first few: `key 1, KEM 0x0020, KDF 0x0001, AEAD 0x0003`. */
 export function configWords({ keyId, kemId, suites }: KeyConfig): string {
-  const offered = suites.map(({ kdfId, aeadId }) => `KDF ${id(kdfId)}, AEAD ${id(aeadId)}`).join('; ');
-  return `key ${keyId}, KEM ${id(kemId)}, ${offered}`;
+  const offered = suites.slice(0, SUITES_SAID).map(({ kdfId, aeadId }) => `KDF ${id(kdfId)}, AEAD ${id(aeadId)}`);
+  if (suites.length > SUITES_SAID) offered.push(`${suites.length - SUITES_SAID} more`);
+  return `key ${keyId}, KEM ${id(kemId)}, ${offered.join('; ')}`;
 }
 
 function id(value: number): string {

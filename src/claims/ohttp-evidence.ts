@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import type { Fact } from '../../schemas/evidence.ts';
-import { base64 } from '../../schemas/primitives.ts';
 import type { Check } from '../../schemas/receipt.ts';
 import { fromBase64, fromHex, hex } from '../core/bytes.ts';
 import { sha256 } from '../crypto/sha256.ts';
-import { isTrusted, readGatewayKey, RsaSignature, Spki, type TrustedKeys, Word } from './gateway-key.ts';
+import { isTrusted, oneBase64, readGatewayKey, RsaSignature, Spki, type TrustedKeys, Word } from './gateway-key.ts';
 import { check } from './judged.ts';
 import { configDigest, configWords, isOfRelaySuite, type KeyConfig, parseKeyConfig } from './ohttp-config.ts';
 
@@ -14,7 +13,7 @@ const Number16 = z.int().min(0).max(0xffff);
 export const OhttpKeyConfig = z.strictObject({
   kind: z.literal('ohttp-key-config'),
   /** RFC 9458, section 3.1. */
-  keyConfig: base64(1024),
+  keyConfig: oneBase64(1024),
   teeId: Word,
   spki: Spki,
   signature: RsaSignature,

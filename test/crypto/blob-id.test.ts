@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fromHex, hex, utf8 } from '../../src/core/bytes.ts';
 import { walrusBlobId } from '../../src/crypto/blob-id.ts';
-import { BLOB_ID } from '../../src/crypto/blob-id-shape.ts';
+import { BLOB_ID, mostBlobBytes } from '../../src/crypto/blob-id-shape.ts';
 import * as native from '../../src/crypto/blob-id.ts';
 import * as portable from '../../src/crypto/portable/blob-id.ts';
 
@@ -54,4 +54,15 @@ describe('its shape', () => {
 it('where there is no encoder, none is computed, under the same name', async () => {
   expect(Object.keys(portable)).toEqual(Object.keys(native));
   expect(await portable.walrusBlobId()).toBeNull();
+});
+
+it('no bytes past the most that so few shards encode have an ID', async () => {
+  for (const [shards, most] of [
+    [4, 393_204],
+    [7, 983_010],
+  ] as const) {
+    expect(mostBlobBytes(shards)).toBe(most);
+    expect(await walrusBlobId(new Uint8Array(most), shards)).toMatch(BLOB_ID);
+    await expect(walrusBlobId(new Uint8Array(most + 1), shards)).rejects.toThrow('too large');
+  }
 });

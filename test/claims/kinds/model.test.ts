@@ -60,6 +60,11 @@ describe('the bytes of a model', () => {
     expect([judgement.status, facts(judgement)]).toEqual(['asserted', { 'artifact.sha256': HELLO_SHA }]);
   });
 
+  it('have failed where they are more than can have an ID of so few shards', async () => {
+    const judgement = await judged({ kind: 'model-bytes', bytes: base64(new Uint8Array(500_000)), blobId: REGRESSION_N10, shards: 4 });
+    expect([judgement.status, failures(judgement)]).toEqual(['failed', ['artifact.blob_id.n4']]);
+  });
+
   it('are verified for an ID of other shards by a name that says so, which is no mainnet one', async () => {
     const judgement = await judged(bytesOf(REGRESSION, { blobId: REGRESSION_N10, shards: 10 }));
     expect([judgement.status, statuses(judgement)]).toEqual([

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { LIMITS } from '../../../schemas/limits.ts';
 import { configDigest, parseKeyConfig } from '../../../src/claims/ohttp-config.ts';
 import { claimsAtIssue, kindNamed } from '../../../src/claims/claims.ts';
 import { base64, concat, fromBase64, fromHex, hex, utf8 } from '../../../src/core/bytes.ts';
@@ -22,6 +23,7 @@ function digest(teeId: string, config: Uint8Array, [keyId, kem, kdf, aead]: read
 }
 
 const SUITE = [1, 0x20, 1, 3];
+const BOTH = ['configuration', 'signature'] as const;
 let gateway: Gateway;
 let stranger: Gateway;
 let good: ReturnType<typeof signed>;
@@ -114,6 +116,7 @@ describe('a signed OHTTP key configuration', () => {
     ],
     ['another AEAD, well signed', () => signed(gateway, keyConfig({ suites: ['00010001'] }), [1, 0x20, 1, 1]), ['configuration']],
     ['another KDF, well signed', () => signed(gateway, keyConfig({ suites: ['00020003'] }), [1, 0x20, 2, 3]), ['configuration']],
+    ['more suites than a line has room for', () => ({ keyConfig: base64(keyConfig({ suites: Array(240).fill('00020001') })) }), [...BOTH]],
     ['a second suite, well signed', () => signed(gateway, keyConfig({ suites: ['00010003', '00010001'] }), SUITE), ['configuration']],
     ['another KEM stated', () => ({ stated: { ...stated(), kemId: 0x10 } }), ['stated']],
     ['another key id stated', () => ({ stated: { keyId: 2 } }), ['stated']],
@@ -127,6 +130,8 @@ describe('a signed OHTTP key configuration', () => {
     const judgement = await judge('route', { ...good, ...change() }, trust());
     expect(failures(judgement)).toEqual(checks);
     expect(judgement.status).toBe('failed');
+    // However much there is to say of it, its judgement is one that the frame takes.
+    for (const { detail } of judgement.checks) expect(detail.length).toBeLessThanOrEqual(LIMITS.reasonLength);
   });
 
   it('says what it is about, so that another configuration contradicts it', async () => {
@@ -141,6 +146,9 @@ describe('a signed OHTTP key configuration', () => {
   it.each([
     ['a field more', { extra: 1 }],
     ['no tee_id', { teeId: undefined }],
+    ['base64 of the signature in a second spelling', { signature: `${'A'.repeat(341)}B==` }],
+    ['base64 of the key in a second spelling', { spki: 'AAAAAB==' }],
+    ['base64 of the configuration in a second spelling', { keyConfig: 'AAAAAAF=' }],
     ['hexadecimal for base64', { keyConfig: 'zz' }],
     ['a long signature', { signature: 'AAAA'.repeat(100) }],
     ['a long key', { spki: 'AAAA'.repeat(1000) }],
