@@ -9,6 +9,13 @@ export const Health = z
     openVaults: z.int().min(0),
     log: z.strictObject({ origin: z.string(), size: z.int().min(0) }),
     build: z.string(),
+    evidence: z
+      .strictObject({ pending: z.int().min(1), due: z.int().min(0), overdue: z.int().min(0) })
+      .optional()
+      .meta({
+        description:
+          'Where evidence is pending: how much, how much is due to be looked at again, and how much has been for over a day, as where nobody opens its vault.',
+      }),
     embeddings: z.strictObject({ model: z.string(), dimensions: z.int().nullable(), answering: z.boolean() }).optional().meta({
       description: 'Where a service for embeddings is set up, which rows and queries are sent to: its model, and whether it answers.',
     }),

@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Restored } from '../../app/backup/restored.ts';
+import type { Health } from '../../../schemas/health.ts';
+import { evidenceHealth } from '../../app/evidence/health.ts';
 import { inspectLog, inspectVaults, type VaultInspection } from '../../app/inspect.ts';
 import type { Services } from '../../app/services.ts';
 import type { EmbeddingSettings } from '../../config/embeddings.ts';
@@ -58,12 +60,14 @@ async function storeChecks(cli: Cli, settings: ServiceSettings): Promise<Finding
   const vaults: Finding[] = [];
   const witnesses: Finding[] = [];
   const roots: Finding[] = [];
+  const evidence: Finding[] = [];
   const log = await finding('log', async () => {
     // Opening it checks the signed checkpoint against the tiles.
     const { services, close } = await openServices(settings, { clock: cli.clock, random: cli.random });
     try {
       vaults.push(...(await inspectVaults(services)).map(vaultFinding));
       roots.push({ check: 'operator’s root', ...rootOf(services) });
+      evidence.push({ check: 'evidence', ...waiting(await evidenceHealth(services)) });
       const size = await inspectLog(services);
       if (services.witnesses !== null) witnesses.push(...witnessFindings(await services.witnesses.status(), size));
       return ok(`${size} ${size === 1 ? 'entry' : 'entries'}; entries, tiles and signed checkpoint agree.`);
@@ -71,7 +75,20 @@ async function storeChecks(cli: Cli, settings: ServiceSettings): Promise<Finding
       await close();
     }
   });
-  return [...vaults, log, ...roots, ...witnesses];
+  return [...vaults, log, ...roots, ...evidence, ...witnesses];
+}
+
+/** What waits to be looked at again, and for how long. */
+function waiting({ evidence }: Pick<Health, 'evidence'>): Omit<Finding, 'check'> {
+  if (evidence === undefined) return ok('Nothing is pending.');
+  const { pending, overdue } = evidence;
+  if (overdue === 0) return ok(`${count(pending, 'piece')} pending.`);
+  return {
+    status: 'warning',
+    detail: `${count(pending, 'piece')} pending, of which ${overdue} should have been looked at more than a day ago.`,
+    remedy:
+      'It is sealed under the keys of vaults that nobody opens: have one of their apps or devices ask for something. See that MEMSYNC_JOBS is on.',
+  };
 }
 
 /** Who vouches for the service's keys; that they are those which were stated, opening has seen to. */

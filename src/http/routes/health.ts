@@ -1,5 +1,6 @@
 import type { Health } from '../../../schemas/health.ts';
 import type { Services } from '../../app/services.ts';
+import { evidenceHealth } from '../../app/evidence/health.ts';
 import { witnessHealth } from '../../app/witnesses/health.ts';
 import { sendPrivate } from '../reply.ts';
 import type { Route } from '../route.ts';
@@ -16,6 +17,7 @@ export function healthRoutes(services: Services): Route[] {
           openVaults: services.vaults.open.size,
           log: { origin: services.log.origin, size: services.log.size },
           build: services.build,
+          ...(await evidenceHealth(services)),
           ...(services.embeddings === null ? {} : { embeddings: services.embeddings.status }),
           ...(services.witnesses === null ? {} : { witnesses: await witnessHealth(services.witnesses) }),
         };

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runJob } from '../../../jobs/run.ts';
 import { settleEvidenceJob } from '../../../jobs/settle-evidence.ts';
 import { addEvidence } from '../../../src/app/evidence/add.ts';
+import { evidenceHealth } from '../../../src/app/evidence/health.ts';
 import { delayAfter, LOOKS } from '../../../src/app/evidence/look-again.ts';
 import type { EvidenceNews } from '../../../src/app/evidence/news.ts';
 import { readClaims } from '../../../src/app/evidence/read.ts';
@@ -106,7 +107,8 @@ describe('what is pending', () => {
   });
 
   it('is given up aloud after the last look: its claim is asserted, the log and the metrics are told', async () => {
-    await handIn({ settlement: ripens(0, { comes: 'pending' }) });
+    const evidence = { settlement: ripens(0, { comes: 'pending' }) };
+    await handIn(evidence);
     const began = world.clock.now();
     for (let look = 1; look < LOOKS; look += 1) await nextLook();
     expect(told).toEqual([]);
@@ -125,7 +127,8 @@ describe('what is pending', () => {
     expect(told).toEqual([{ kind: 'given_up', vault: owner.vault, receipt, claim: 'settlement', addendum, looks: LOOKS, erased: false }]);
     expect(await due()).toEqual([]);
     expect(await settle()).toMatchObject({ report: { looked: 0, pending: 0 } });
-    // New evidence begins anew.
+    // New evidence begins anew, and so does the same.
+    expect((await handIn(evidence)).added).toMatchObject([{ judged: 'pending', status: 'pending' }]);
     await handIn({ settlement: ripens(0, { note: 'another' }) });
     expect((await claim('settlement')).status).toBe('verified');
   });
@@ -167,4 +170,14 @@ describe('what is pending', () => {
 
 it('waits twice as long from look to look, and never more than a day', () => {
   expect([0, 1, 2, 10, 11, 50].map((looks) => delayAfter(looks) / MINUTE)).toEqual([1, 2, 4, 1024, 1440, 1440]);
+});
+
+it('is told to whoever asks how the service is, with what has been due for over a day', async () => {
+  expect(await evidenceHealth(world.services)).toEqual({});
+  await handIn({ settlement: ripens(1) });
+  expect(await evidenceHealth(world.services)).toEqual({ evidence: { pending: 1, due: 0, overdue: 0 } });
+  world.clock.advance(MINUTE);
+  expect(await evidenceHealth(world.services)).toEqual({ evidence: { pending: 1, due: 1, overdue: 0 } });
+  world.clock.advance(DAY);
+  expect(await evidenceHealth(world.services)).toEqual({ evidence: { pending: 1, due: 1, overdue: 1 } });
 });
