@@ -54,8 +54,8 @@ To begin: \`memsync serve\` in one terminal, \`memsync init\` in another.
 To see what it does: \`memsync demo\`.
 
 You work with your folder (MEMSYNC_HOME, ~/.memsync) and its passphrase (asked
-for, or MEMSYNC_PASSPHRASE), apps with MEMSYNC_TOKEN. The service is at
-MEMSYNC_URL (http://127.0.0.1:8787).`;
+for, or MEMSYNC_PASSPHRASE), apps and reviewers with MEMSYNC_TOKEN. The service
+is at MEMSYNC_URL (http://127.0.0.1:8787).`;
 
 /** Runs one command line (without `node` and the script). Resolves with the exit code; prints its own errors and throws none. */
 export async function main(argv: readonly string[], parts: Partial<CliParts> = {}): Promise<number> {
