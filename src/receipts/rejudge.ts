@@ -5,6 +5,7 @@ import { hex } from '../core/bytes.ts';
 import { MemSyncError } from '../core/errors.ts';
 import { parseEnvelope } from '../crypto/dsse.ts';
 import { KINDS } from '../claims/all-kinds.ts';
+import { readArtifact } from '../claims/artifact.ts';
 import { judgeArtifact } from '../claims/judge.ts';
 import type { Judgement, ReceiptFacts } from '../claims/kind.ts';
 import type { Piece } from '../claims/piece.ts';
@@ -44,8 +45,10 @@ export interface Rejudgement {
 export async function rejudge(given: unknown, verdict: Verdict, trust: ClaimTrust): Promise<Rejudgement> {
   const { receipt, logIndex, atIssue } = readFacts(given, verdict);
   const judged: { readonly piece: Piece; readonly result: Rejudged }[] = [];
+  const opened = new Map(verdict.addenda.flatMap(({ digest, evidence }) => (evidence === null ? [] : [[digest, evidence] as const])));
   for (const addendum of verdict.addenda) {
-    const here = await judgeAgain(addendum, receipt, trust);
+    // A second look that brought nothing new names the evidence of the first, and has none of its own.
+    const here = await judgeAgain({ ...addendum, evidence: opened.get(addendum.digest) ?? null }, receipt, trust);
     const { number, claim } = addendum;
     judged.push({
       piece: pieceOf(addendum, here, trust),
@@ -67,6 +70,7 @@ async function judgeAgain(
   const kind = KINDS.find(({ text }) => text.claim === claim) ?? null;
   try {
     const { artifact, gathered } = evidence;
+    if (kind !== null) readArtifact(claim, artifact);
     return await judgeArtifact(kind, { artifact, gathered, receipt }, trust.of(claim), at);
   } catch (error) {
     // Refused here, where the service took it: it does not hold, and says so beside what was recorded.

@@ -47,6 +47,33 @@ describe('evidence that was handed on with a bundle', () => {
     expect([status('model'), status('mode'), status('route')]).toEqual(['failed', 'asserted', 'absent']);
   });
 
+  it('does not hold where the service took what it has to refuse', async () => {
+    const { pieces, status, claims } = await judgedAgain(
+      evidence(1, { kind: 'mode-declaration', mode: 'CERTAIN' }, recorded('mode', 'verified')),
+      evidence(2, { ...MODEL_BYTES, bytes: `${MODEL_BYTES.bytes}!` }, recorded('model', 'verified')),
+      evidence(3, { kind: 'of-another-time', anything: 2 ** 60 }, recorded('route', 'verified')),
+    );
+    expect(pieces.map(({ here }) => here)).toEqual(['failed', 'failed', 'failed']);
+    expect([status('mode'), status('model'), status('route')]).toEqual(['failed', 'failed', 'failed']);
+    expect(claims.find(({ claim }) => claim === 'mode')?.checks[0]?.detail).toMatch(/^The evidence is not as its kind/);
+  });
+
+  it('is of no claim that is known here, and stays asserted', async () => {
+    const { pieces, status } = await judgedAgain(evidence(1, { kind: 'anything', of: 'it' }, recorded('weather', 'verified')));
+    expect([pieces[0]?.here, status('weather')]).toEqual(['asserted', 'asserted']);
+  });
+
+  it('is judged again at a second look that names the same evidence and brings none of its own', async () => {
+    const first = evidence(1, MODEL_BYTES, recorded('model', 'pending'));
+    const digest = hex(evidenceDigest(first.evidence));
+    const of = `add_${hex(bytesOf('addendum', 1)).slice(0, 32)}`;
+    const again = { ...recorded('model', 'verified'), reason: 'recheck' as const, of };
+    const { pieces } = await judgedAgain(first, addendum(2, { predicate: { ...again, evidence: { kind: 'model-bytes', digest } } }));
+    expect(pieces.map(({ here }) => here)).toEqual(['verified', 'verified']);
+    const other = { kind: 'model-bytes', digest: '0'.repeat(64) };
+    expect((await judgedAgain(first, addendum(2, { predicate: { ...again, evidence: other } }))).pieces[1]?.here).toBeNull();
+  });
+
   it('stays the service’s word where its artefact is not there', async () => {
     const { pieces, status } = await judgedAgain(
       addendum(1, { predicate: recorded('mode', 'verified') }),
