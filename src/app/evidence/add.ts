@@ -12,6 +12,7 @@ import { type Chain, type Link, openChain, renewChain } from './chain.ts';
 import { chainIn, type Entering, enterPieces } from './enter-pieces.ts';
 import { receiptFacts, servedContext } from './facts.ts';
 import { type Handed, judgeHanded, readHanded } from './judged.ts';
+import { knownMarks } from './known-marks.ts';
 
 /** What was handed in, judged but for what the receipt has already. */
 interface Judged {
@@ -52,7 +53,7 @@ export async function addEvidence(
     const earlier = await earlierOf(services, access, mark, before);
     if (earlier !== null) return reply(receipt, earlier);
     const judged = await judge(services, access, before, request);
-    if (judged.fresh.size === 0 && mark === null) return reply(receipt, found(before, among(judged)));
+    if (judged.fresh.size === 0 && mark === null) return reply(receipt, found(before, among(judged, before)));
     const added = await services.writer.submit({
       prepare: async () => {
         const now = await enterForEvidence(services, given);
@@ -70,10 +71,12 @@ export async function addEvidence(
         if (ids !== null) return found(chain, ({ piece }) => ids.includes(piece.addendum));
         // What was judged before an erasure was held against what is not there any more.
         if (judged.rows.some((row) => now.vault.state.rows.get(row)?.erased !== null)) return null;
-        const known = new Set(chain.links.map((link) => link.mark));
+        const known = knownMarks(chain, services.claimTrust.sha256);
         const fresh = [...judged.fresh].flatMap(([one, entering]) => (known.has(one) ? [] : [entering]));
         const entered = fresh.length === 0 ? null : enterPieces(services, now.vault, context, chain, cases, fresh);
-        const all = entered === null ? found(chain, among(judged)) : { ...entered, links: entered.chain.links.filter(among(judged)) };
+        const grown = entered?.chain ?? chain;
+        const added = found(grown, among(judged, grown));
+        const all = entered === null ? added : { ...entered, links: added.links };
         guard.note(
           now,
           draft,
@@ -95,12 +98,13 @@ async function earlierOf(services: Services, access: Access, mark: IdempotencyMa
 }
 
 /** @throws {MemSyncError} as `addEvidence`, of the evidence */
-async function judge(services: Services, access: Access, { stored, record, links }: Chain, { evidence }: EvidenceRequest): Promise<Judged> {
+async function judge(services: Services, access: Access, chain: Chain, { evidence }: EvidenceRequest): Promise<Judged> {
   const { vault, grant } = access;
+  const { stored, record } = chain;
   const handed = readHanded(vault, evidence);
   const kept = await services.store.receiptRows(vault.vault, stored.id);
   const rows = kept.map(({ row }) => row).filter((row) => vault.state.rows.get(row)?.erased === null);
-  const known = new Set(links.map(({ mark }) => mark));
+  const known = knownMarks(chain, services.claimTrust.sha256);
   const fresh = new Map<string, Entering>();
   const unknown = handed.filter(({ mark }) => !known.has(mark));
   if (unknown.length === 0) return { handed, fresh, rows };
@@ -110,9 +114,10 @@ async function judge(services: Services, access: Access, { stored, record, links
   return { handed, fresh, rows };
 }
 
-function among({ handed }: Judged): (link: Link) => boolean {
-  const marks = new Set<string | null>(handed.map(({ mark }) => mark));
-  return ({ mark }) => marks.has(mark);
+/** The pieces that were handed in, as the receipt has them: each where it came last. */
+function among({ handed }: Judged, { links }: Chain): (link: Link) => boolean {
+  const last = new Set(handed.map(({ mark }) => links.findLast((link) => link.mark === mark)));
+  return (link) => last.has(link);
 }
 
 /** The addenda of a receipt that are meant, with how its claims stand. */
