@@ -10,6 +10,7 @@ import { retrieve } from '../../../src/app/retrieve.ts';
 import type { Services } from '../../../src/app/services.ts';
 import { startServices, stopServices } from '../../../src/app/start.ts';
 import { systemRandom } from '../../../src/core/random.ts';
+import type { StoredDue } from '../../../src/store/addenda.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/store.ts';
 import type { TestOwner } from '../../support/owner.ts';
 import { RIPENING } from '../../support/ripening/ripening.ts';
@@ -62,6 +63,12 @@ const handIn = (note: number, at: number) =>
     null,
   );
 
+/** What is due now under a number of the receipt's addenda. */
+async function dueNow(number: number): Promise<StoredDue> {
+  const all = await second.store.addenda.dueIn(owner.vault, world.clock.now(), 100);
+  return all.find((one) => one.number === number) ?? expect.fail(`nothing is due under ${number}`);
+}
+
 /** Each addendum of the receipt: why it was written, and of which. */
 async function steps(): Promise<{ reason: string; addendum: string | null }[]> {
   const { claims } = await readClaims(second, app, receipt);
@@ -93,8 +100,7 @@ it('each piece is looked at once, whichever of two processes comes first, while 
 
 it('what a process has claimed and never looked at is looked at later', async () => {
   world.clock.advance(MINUTE);
-  const [due] = await second.store.addenda.dueIn(owner.vault, world.clock.now(), 1);
-  if (due === undefined) return expect.fail();
+  const due = await dueNow(1);
   expect(await second.store.addenda.claimDue(owner.vault, due, world.clock.now() + delayAfter(1))).toBe(true);
   expect(await settleEvidence(world.services)).toMatchObject({ looked: PIECES - 1 });
   world.clock.advance(delayAfter(1));
@@ -103,8 +109,7 @@ it('what a process has claimed and never looked at is looked at later', async ()
 
 it('a look that ends after another process has looked writes nothing', async () => {
   world.clock.advance(MINUTE);
-  const [due] = await second.store.addenda.dueIn(owner.vault, world.clock.now(), 1);
-  if (due === undefined) return expect.fail();
+  const due = await dueNow(1);
   const claimed = { ...due, dueAt: world.clock.now() + 1 };
   expect(await second.store.addenda.claimDue(owner.vault, due, claimed.dueAt)).toBe(true);
   world.clock.advance(1);
@@ -118,8 +123,7 @@ it('a look that ends after another process has looked writes nothing', async () 
 it('nor does it count as another look, where the piece is still pending', async () => {
   const { added } = await handIn(PIECES, world.clock.now() + 60 * MINUTE);
   world.clock.advance(MINUTE);
-  const due = (await second.store.addenda.dueIn(owner.vault, world.clock.now(), 100)).find(({ number }) => number === PIECES + 1);
-  if (due === undefined) return expect.fail();
+  const due = await dueNow(PIECES + 1);
   const claimed = { ...due, dueAt: world.clock.now() + 1 };
   expect(await second.store.addenda.claimDue(owner.vault, due, claimed.dueAt)).toBe(true);
   world.clock.advance(1);
