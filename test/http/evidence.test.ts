@@ -15,7 +15,7 @@ let owner: TestOwner;
 let app: string;
 beforeAll(async () => {
   const world = await World.open();
-  world.judging = { ...STUBBED, bounds: { threads: 2, waiting: 64, deadlineMs: 15_000, memory: 512 } };
+  world.judging = STUBBED;
   await world.restart();
   site = await Site.on(world);
   owner = await site.owner();

@@ -10,6 +10,8 @@ import { JUDGING_BOUNDS, type JudgingBounds, JudgingPool } from './pool.ts';
 import { reachWithin } from './reach-within.ts';
 
 const GATHER_MS = 20_000;
+/** How many pieces of evidence are looked up outside at a time. */
+const GATHERING = 64;
 
 /** The claims that are judged, and the folder where threads find them; null for that of this build. */
 export interface JudgedKinds {
@@ -34,7 +36,6 @@ export class Judge {
   readonly #post: PostJson | null;
   readonly #kinds: readonly ClaimKind[];
   readonly #pool: JudgingPool;
-  readonly #most: number;
   readonly #gatherMs: number;
   readonly #stopping = new AbortController();
   #gathering = 0;
@@ -44,7 +45,6 @@ export class Judge {
     this.#post = post;
     this.#kinds = kinds.all;
     this.#pool = new JudgingPool(kinds.folder, bounds);
-    this.#most = bounds.threads + bounds.waiting;
     this.#gatherMs = gatherMs;
   }
 
@@ -67,8 +67,8 @@ export class Judge {
     const gather = kind !== undefined && Object.hasOwn(kind.artifacts, artifact.kind) ? kind.artifacts[artifact.kind]?.gather : undefined;
     if (gather === undefined) return undefined;
     if (this.#stopping.signal.aborted) throw new MemSyncError('shutting_down', 'The service is stopping.');
-    if (this.#gathering >= this.#most)
-      throw new MemSyncError('judging_busy', `${this.#most} pieces of evidence are being looked up already.`);
+    if (this.#gathering >= GATHERING)
+      throw new MemSyncError('judging_busy', `${GATHERING} pieces of evidence are being looked up already.`);
     const stop = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(this.#gatherMs)]);
     const trust = this.#trust.of(claim);
     this.#gathering += 1;

@@ -8,10 +8,18 @@ import { type Ended, JudgingThread, type ThreadBounds } from './thread.ts';
 export interface JudgingBounds extends ThreadBounds {
   readonly threads: number;
   readonly waiting: number;
+  /** Of the artefacts that wait, together, in UTF-16 code units of their JSON. */
+  readonly waitingLength: number;
 }
 
 /** Models' bytes take seconds to be hashed as Walrus does it; nothing else comes near. */
-export const JUDGING_BOUNDS: JudgingBounds = { threads: 2, waiting: 32, deadlineMs: 15_000, memory: 512 };
+export const JUDGING_BOUNDS: JudgingBounds = {
+  threads: 2,
+  waiting: 1024,
+  waitingLength: 64 * 1024 * 1024,
+  deadlineMs: 15_000,
+  memory: 512,
+};
 
 const WHY: Readonly<Record<Exclude<Ended, 'stopped'>, string>> = {
   late: 'Judging it took too long and was broken off, which says nothing of the evidence.',
@@ -25,7 +33,7 @@ export class JudgingPool {
   readonly #bounds: JudgingBounds;
   readonly #threads = new Set<JudgingThread>();
   readonly #idle: JudgingThread[] = [];
-  readonly #line: ((thread: JudgingThread | null) => void)[] = [];
+  readonly #line: { readonly length: number; readonly take: (thread: JudgingThread | null) => void }[] = [];
   #stopped = false;
 
   constructor(folder: URL | null, bounds: JudgingBounds) {
@@ -43,7 +51,7 @@ export class JudgingPool {
    * @throws {MemSyncError} `evidence_malformed` and `evidence_misplaced` by the verifier, `judging_busy` when too many wait, `shutting_down`
    */
   async judge(task: JudgingTask): Promise<Judgement> {
-    const thread = await this.#take();
+    const thread = await this.#take(task);
     if (thread === null) throw stopping();
     let outcome: Awaited<ReturnType<JudgingThread['judge']>>;
     try {
@@ -60,20 +68,23 @@ export class JudgingPool {
   /** Ends every thread; what is judged or waits is not. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    for (const next of this.#line.splice(0)) next(null);
+    for (const { take } of this.#line.splice(0)) take(null);
     await Promise.all([...this.#threads].map((thread) => thread.stop()));
   }
 
-  async #take(): Promise<JudgingThread | null> {
+  async #take({ given }: JudgingTask): Promise<JudgingThread | null> {
     if (this.#stopped) return null;
     for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
       if (!idle.hasEnded) return idle;
       this.#threads.delete(idle);
     }
     if (this.#threads.size < this.#bounds.threads) return this.#start();
-    if (this.#line.length >= this.#bounds.waiting)
-      throw new MemSyncError('judging_busy', `${this.#bounds.waiting} pieces of evidence are waiting to be judged already.`);
-    return new Promise((resolve) => this.#line.push(resolve));
+    const { waiting, waitingLength } = this.#bounds;
+    const length = JSON.stringify(given.artifact).length;
+    const ahead = this.#line.reduce((sum, one) => sum + one.length, 0);
+    if (this.#line.length >= waiting || (ahead > 0 && ahead + length > waitingLength))
+      throw new MemSyncError('judging_busy', `${this.#line.length} pieces of evidence are waiting to be judged already.`);
+    return new Promise((resolve) => this.#line.push({ length, take: resolve }));
   }
 
   #start(): JudgingThread {
@@ -85,7 +96,7 @@ export class JudgingPool {
   #giveBack(thread: JudgingThread): void {
     if (thread.hasEnded) this.#threads.delete(thread);
     const next = this.#line.shift();
-    if (next !== undefined) next(thread.hasEnded ? this.#start() : thread);
+    if (next !== undefined) next.take(thread.hasEnded ? this.#start() : thread);
     else if (!thread.hasEnded) this.#idle.push(thread);
   }
 }

@@ -66,10 +66,10 @@ describe('gathering', () => {
 
   it('is bounded, and what is too much is refused with a code', async () => {
     start(`${service.url}/silent`);
-    const all = Array.from({ length: 35 }, () => judge.gather('weather', report()).catch((error: unknown) => error));
-    expect(await all[34]).toMatchObject({ code: 'judging_busy' });
+    const all = Array.from({ length: 65 }, () => judge.gather('weather', report()).catch((error: unknown) => error));
+    expect(await all[64]).toMatchObject({ code: 'judging_busy' });
     await judge.stop();
-    expect(await Promise.all(all.slice(0, 34))).toEqual(Array.from({ length: 34 }, () => undefined));
+    expect(await Promise.all(all.slice(0, 64))).toEqual(Array.from({ length: 64 }, () => undefined));
     await expect(judge.gather('weather', report())).rejects.toThrow(expect.objectContaining({ code: 'shutting_down' }));
   });
 });

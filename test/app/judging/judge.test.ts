@@ -124,6 +124,13 @@ describe('what waits', () => {
     expect(all[3]).toMatchObject({ reason: { code: 'judging_busy', status: 503 } });
     expect((await report(judge)).status).toBe('verified');
   });
+
+  it('is bounded by how much it is, too; one alone may wait however large it is', async () => {
+    const judge = start({ waiting: 100, waitingLength: 10 });
+    const all = await Promise.allSettled([report(judge), report(judge), report(judge)]);
+    expect(all.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected']);
+    expect(all[2]).toMatchObject({ reason: { code: 'judging_busy' } });
+  });
 });
 
 describe('a thread', () => {

@@ -9,7 +9,7 @@ function misbehave(how: string): void {
   if (how === 'hang') for (;;);
   if (how === 'allocate') for (const kept: number[][] = []; ;) kept.push(Array.from({ length: 100_000 }, (_, i) => i));
   if (how === 'crash') queueMicrotask(() => throwIt());
-  if (how === 'crash later') setTimeout(() => throwIt(), 10);
+  if (how === 'crash later') setTimeout(() => throwIt(), 500);
   if (how === 'exit') process.exit(0);
   if (how === 'throw') throwIt();
   if (how === 'refuse')
