@@ -72,7 +72,7 @@ export class ClaimFold {
     else if (before?.judgement.status === 'pending') this.#put(name, again(piece, before));
     if (judgement.status === 'failed') {
       this.#failed = true;
-      this.#failures.push(...judgement.checks);
+      for (const one of judgement.checks) this.#failures.push(one);
       // Also where it has taken nobody's place.
       this.#state(name, judgement.facts);
     }

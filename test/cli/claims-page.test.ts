@@ -54,6 +54,18 @@ describe('the claims of a receipt', () => {
     expect(page).not.toMatch(/\d+ of \d+|overall|score|\d+ claims|claims verified/i);
   });
 
+  it('are told as soon with very many checks as with few, each once', async () => {
+    const reply = await sampleClaims(EVERYTHING);
+    const checks = Array.from({ length: 150_000 }, (_, i) => ({
+      check: `c${i % 149_999}`,
+      status: 'asserted' as const,
+      detail: 'So it is said.',
+    }));
+    const claims = reply.claims.map((claim) => (claim.claim === 'mode' ? { ...claim, checks } : claim));
+    const lines = block(claimsPage(sheet(), { ...reply, claims }), 'mode').split('\n');
+    expect(lines.filter((line) => line.endsWith('asserted. So it is said.'))).toHaveLength(149_999);
+  });
+
   it('have what each proves and does not, its checks, what is stated, and its history in the log’s order', async () => {
     const reply = await sampleClaims(EVERYTHING);
     const page = claimsPage(sheet(), reply);

@@ -145,6 +145,12 @@ describe('what does not hold', () => {
     expect([verdict.ok, codes(verdict)]).toEqual([false, [code]]);
   });
 
+  it('more checks than a call takes arguments, in a piece that has failed', () => {
+    const checks = Array.from({ length: 130_000 }, () => ({ check: 'c', status: 'failed' as const }));
+    const verdict = verdictOf(addendum(1, { predicate: { judged: { status: 'failed', checks } } }));
+    expect([codes(verdict), modeOf(verdict)?.status]).toEqual([['bundle_malformed'], 'failed']);
+  });
+
   it('a failure that is taken back still shows', () => {
     expect(modeOf(verdictOf(addendum(1, { predicate: FAILED }), addendum(2)))?.status).toBe('failed');
     expect(modeOf(verdictOf(addendum(1, { predicate: { judged: FAILED.judged } })))?.status).toBe('failed');

@@ -68,7 +68,8 @@ interface Line {
 /** Lines behind a label, what goes on in a second line set in further. */
 function labelled(sheet: Sheet, label: string, given: readonly Line[]): string[] {
   // What a receipt says of itself, its evidence often says again.
-  const lines = given.filter(({ words }, i) => given.findIndex((other) => other.words === words) === i);
+  const seen = new Set<string>();
+  const lines = given.filter(({ words }) => seen.size < seen.add(words).size);
   return lines.flatMap(({ words, loud = false }, i) => {
     const [first = '', ...more] = fold(words, sheet.width - LABELS - 2).split('\n');
     const before = `    ${padded(i === 0 ? label : '', LABELS - 4)}`;
