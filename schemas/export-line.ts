@@ -103,6 +103,8 @@ export const ExportLine = z
       sealed: Blob,
       /** The first part of the sealed artefact; empty where it is erased, or there never was one. */
       evidence: base64(ARTEFACT_PART),
+      /** Of the whole sealed artefact. */
+      evidenceBytes: z.int().min(0),
       /** As the service's log proves it. */
       proof: z.string().max(65_536),
       /** As it is handed out with its receipt's bundle; null where it is too large for a line. */

@@ -76,6 +76,7 @@ async function addendumLine({ services, access }: Reading, one: StoredAddendum, 
     ...(pending ? { pending } : {}),
     sealed: base64(sealed),
     evidence: base64(evidence.subarray(0, ARTEFACT_PART)),
+    evidenceBytes: evidence.length,
     proof,
     bundle,
   };

@@ -38,8 +38,8 @@ export class ExportCheck {
   #end: EndLine | null = null;
   #last: { readonly order: number; readonly name: string } = { order: 0, name: '' };
   #receipt = '';
-  /** The last addendum of that receipt, and how many bytes of its sealed artefact have come. */
-  #addendum = { number: 0, bytes: 0 };
+  /** The last addendum of that receipt, how many bytes of its sealed artefact have come, and of how many. */
+  #addendum = { number: 0, bytes: 0, of: 0 };
   #damaged = 0;
 
   constructor(before: BeforeLast, openKeys: OpenKeys = async () => null) {
@@ -108,6 +108,7 @@ export class ExportCheck {
   }
 
   #close(number: number, value: unknown): void {
+    this.#requireArtefact();
     const end = EndLine.safeParse(value);
     if (!end.success) throw lineError(number, 'is no end of an export.');
     const names = new Set([...Object.keys(end.data.counts), ...Object.keys(this.#counts)]);
@@ -121,6 +122,7 @@ export class ExportCheck {
   }
 
   async #check(line: ExportLine): Promise<void> {
+    if (line.type !== 'evidence') this.#requireArtefact();
     const order = ORDER[line.type];
     if (order > 5 && this.#last.order <= 5) this.#requireLedger();
     if (order > 6 && this.#last.order <= 6) await this.#unlock();
@@ -143,7 +145,7 @@ export class ExportCheck {
         return;
       case 'receipt':
         this.#receipt = line.id;
-        this.#addendum = { number: 0, bytes: 0 };
+        this.#addendum = { number: 0, bytes: 0, of: 0 };
         if (line.bundle !== null && line.bundle.proof !== line.proof) throw damaged('has a bundle with another proof');
         return;
       case 'receipt_row':
@@ -158,17 +160,22 @@ export class ExportCheck {
     }
   }
 
+  /** @throws {MemSyncError} `transfer_damaged` unless the last artefact has come whole */
+  #requireArtefact(): void {
+    if (this.#addendum.bytes !== this.#addendum.of) throw damaged('comes after an artefact of which a part is missing');
+  }
+
   /** @throws {MemSyncError} `transfer_damaged` unless what came after a receipt is all there, in the order in which it came */
   #evidence(line: LineOf<'addendum' | 'evidence'>): void {
-    const { number, bytes } = this.#addendum;
+    const { number, bytes, of } = this.#addendum;
     if (line.receipt !== this.#receipt) throw damaged('belongs to another receipt than the one before it');
     if (line.type === 'evidence') {
       if (line.number !== number || line.from !== bytes) throw damaged('holds a part of another artefact than the one before it');
-      this.#addendum = { number, bytes: bytes + fromBase64(line.sealed).length };
+      this.#addendum = { number, bytes: bytes + fromBase64(line.sealed).length, of };
       return;
     }
     if (line.number !== number + 1) throw damaged(`has addendum ${line.number} of a receipt where ${number + 1} was to come`);
-    this.#addendum = { number: line.number, bytes: fromBase64(line.evidence).length };
+    this.#addendum = { number: line.number, bytes: fromBase64(line.evidence).length, of: line.evidenceBytes };
     if (line.bundle !== null) requireOwnBundle(line, line.bundle);
   }
 

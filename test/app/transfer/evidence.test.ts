@@ -163,6 +163,6 @@ describe('damaged in the file', () => {
     ).toContain('has a bundle of another addendum');
     expect(await bent((line) => (second(line) && line.number === 1 ? { ...line, proof: 'x' } : line))).toContain('another proof');
     let parts = 0;
-    expect(await bent((line) => (line.type === 'evidence' && (parts += 1) === 1 ? [] : line))).toContain('another artefact');
+    expect(await bent((line) => (line.type === 'evidence' && (parts += 1) === 1 ? [] : line))).toContain('a part is missing');
   });
 });
