@@ -26,7 +26,7 @@ export const MemoryCondition = z.strictObject({ memory: z.enum(['no_contested_ci
 /** Every row that was placed active has been validated by the owner, in this version, within so many days of now. */
 export const ValidatedCondition = z.strictObject({ memory: z.literal('active_validated'), withinDays: z.int().min(1).max(36_500) });
 /** A reviewer has cleared the case. Left out of account when it is asked whether one may. */
-export const ReviewCondition = z.strictObject({ review: z.literal('cleared') });
+const ReviewCondition = z.strictObject({ review: z.literal('cleared') });
 
 export const GateCondition = z
   .union([FactCondition, CheckCondition, ClaimCondition, ValidatedCondition, MemoryCondition, ReviewCondition])

@@ -32,18 +32,11 @@ it('evidence that was acknowledged is there after a kill, in its place, and numb
     });
     const known = new Map<string, number>();
     acknowledged.set(id, known);
-    let running = true;
-    const callers = Array.from({ length: CALLERS }, async (_, caller) => {
-      for (let n = 0; running && n < 100; n += 1) {
-        const answer = await client.addEvidence(id, { evidence: { route: { kind: 'note', caller, n } } }).catch(() => null);
-        for (const { addendum, logIndex } of answer?.added ?? []) known.set(addendum, logIndex);
-      }
-    });
+    const callers = handers(client, id, known);
     await expect.poll(() => known.size, { timeout: 60_000, interval: 2 }).toBeGreaterThan(10 + round * 7);
     await pause(round);
     service.signal('SIGKILL');
     await service.ended;
-    running = false;
     await Promise.all(callers);
 
     service = await ground.start(SETTINGS);
@@ -65,3 +58,17 @@ it('evidence that was acknowledged is there after a kill, in its place, and numb
   }
   expect(await service.stop()).toBe(0);
 });
+
+/** So many at a time. */
+function handers(client: MemSyncClient, receipt: string, known: Map<string, number>): Promise<void>[] {
+  return Array.from({ length: CALLERS }, (_, caller) => hand(client, receipt, caller, known));
+}
+
+/** Hands in evidence until the service is gone, and notes what it has acknowledged. */
+async function hand(client: MemSyncClient, receipt: string, caller: number, known: Map<string, number>): Promise<void> {
+  for (let n = 0; n < 100; n += 1) {
+    const answer = await client.addEvidence(receipt, { evidence: { route: { kind: 'note', caller, n } } }).catch(() => null);
+    if (answer === null) return;
+    for (const { addendum, logIndex } of answer.added) known.set(addendum, logIndex);
+  }
+}

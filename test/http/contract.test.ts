@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
-import { ModelsReply } from '../../schemas/claims.ts';
-import { ClaimsReply, EvidenceReply } from '../../schemas/claims.ts';
+import { ClaimsReply, EvidenceReply, ModelsReply } from '../../schemas/claims.ts';
 import { Health } from '../../schemas/health.ts';
 import { EditReply, HistoryReply, ListReply, Memory, RememberReply } from '../../schemas/memory.ts';
 import { CreateVaultReply, EventsReply, GrantsReply, OwnerBoxesReply, VaultHeadReply } from '../../schemas/owner-event.ts';

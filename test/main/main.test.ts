@@ -71,6 +71,7 @@ it('a job is run by hand beside the service, and on its own', async () => {
     'log-heads',
     'publish-log',
     'ask-witnesses',
+    'settle-evidence',
   ]);
 });
 

@@ -113,7 +113,7 @@ async function begin(
   marks: HeadMarks,
   embeddings: EmbeddingOptions | null,
   witnesses: WitnessSettings | null = null,
-  judging: Parts['judging'] = undefined,
+  judging?: Parts['judging'],
 ): Promise<Services> {
   const store = openSqliteStore({ path: databaseOf(folder) });
   const parts = {
