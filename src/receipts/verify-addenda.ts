@@ -118,5 +118,5 @@ export function sayAddendum({ claim, reason, kind, judged, status, at, log }: Ve
   const what = { evidence: `evidence (${kind})`, recheck: `a second look at evidence (${kind})`, given_up: `given up on (${kind})` }[
     reason
   ];
-  return `${claim}: ${what}, judged ${judged.status}; the claim ${status} from entry ${log.index}, ${formatInstant(at)}`;
+  return `${claim}: ${what}, recorded as ${judged.status}; the claim recorded as ${status} from entry ${log.index}, ${formatInstant(at)}`;
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AddendumBundle } from '../../schemas/evidence.ts';
 import { hex } from '../../src/core/bytes.ts';
 import { evidenceDigest } from '../../src/receipts/addendum.ts';
+import { sayAddendum } from '../../src/receipts/verify-addenda.ts';
 import { verifyBundle } from '../../src/receipts/verify.ts';
 import { ABOUT, addendum, BUILT, FAILED, OPENING } from './addendum-sample.ts';
 import { makeService, NOON } from './build.ts';
@@ -28,6 +29,14 @@ describe('a bundle with addenda', () => {
     expect(modeOf(verdict)?.checks.map(({ status }) => status)).toEqual(['asserted', 'asserted']);
     expect(verdict.verified.some((line) => line.startsWith('2 addenda are signed for this receipt'))).toBe(true);
     expect(verdict.unknown.some((line) => line.startsWith('later evidence: '))).toBe(true);
+  });
+
+  it('says of what the service recorded that it is recorded', () => {
+    const verified = { judged: { status: 'verified' as const, checks: [] }, status: 'verified' as const };
+    const [one] = verdictOf(addendum(1, { predicate: verified })).addenda;
+    expect(one === undefined ? null : sayAddendum(one)).toBe(
+      'mode: evidence (mode-declaration), recorded as verified; the claim recorded as verified from entry 6, 2026-11-21T12:01:00.000Z',
+    );
   });
 
   it('leaves every other claim as it was', () => {

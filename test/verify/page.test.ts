@@ -48,6 +48,11 @@ describe.skipIf(CHROMIUM === null)('the page', () => {
       'failed at entry 7, 2026-11-21 12:02:00 UTC: evidence mode-declaration (addendum 2)',
     ]);
     expect(await on.page.locator('[data-claim="mode"] .history > li').count()).toBe(2);
+    // What the service recorded has not the mark of what was found here.
+    expect(await steps.locator('.status').count()).toBe(0);
+    expect(await on.page.locator('[data-claim="mode"]').textContent()).toContain(
+      'as the service recorded it, and nothing here has judged again',
+    );
   });
 
   it('reads the verdict out, and moves to it', async () => {

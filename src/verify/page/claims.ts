@@ -52,7 +52,8 @@ function history(later: readonly Addendum[]): HTMLElement[] {
     element(
       'li',
       {},
-      statusMark(status),
+      // Not the mark of a status that was found here.
+      element('b', {}, status),
       ` at entry ${log.index}, `,
       time(at),
       `: ${WHY[reason]} `,
@@ -60,7 +61,10 @@ function history(later: readonly Addendum[]): HTMLElement[] {
       ` (addendum ${number})`,
     ),
   );
-  return [element('p', {}, element('b', {}, 'Since, in the log’s order:')), element('ol', { class: 'history' }, ...steps)];
+  return [
+    element('p', {}, element('b', {}, 'Since, in the log’s order, as the service recorded it, and nothing here has judged again:')),
+    element('ol', { class: 'history' }, ...steps),
+  ];
 }
 
 const WHY = { evidence: 'evidence', recheck: 'a second look at', given_up: 'nobody looks any more at' } as const;
