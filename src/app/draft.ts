@@ -79,6 +79,7 @@ export class VaultDraft {
   readonly unsure: string[] = [];
   readonly #events: StoredEvent[] = [];
   readonly #expected: StoredHead | null;
+  #pinned = false;
 
   /** `now` is when its events are stamped: never before the last one that the ledger has. */
   constructor(tail: LedgerTail, now: Instant) {
@@ -112,9 +113,14 @@ export class VaultDraft {
     return lists.reduce((sum, list) => sum + list.length, this.rows.size);
   }
 
-  /** Whether there is nothing to write. */
+  /** Has the commit refused where the ledger has moved on by then, also if nothing is written to the vault: what it stands on is read there. */
+  pin(): void {
+    this.#pinned = true;
+  }
+
+  /** Whether there is nothing to write, and nothing to hold on to. */
   get isEmpty(): boolean {
-    return this.extent === 0;
+    return this.extent === 0 && !this.#pinned;
   }
 
   change(): VaultChange {

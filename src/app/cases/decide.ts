@@ -39,6 +39,8 @@ export async function decideCase(
   const signed = { payload, key: hex(reviewer.key) };
   const decided = await services.writer.submit({
     prepare: async () => {
+      // They may have been removed while this waited.
+      await enterReviewer(services, token);
       const loaded = await loadCase(services, await findCase(services, { by: 'reviewer', desk }, id));
       const { vault } = loaded.stored;
       const caller = reviewerAsCaller(desk, vault);
@@ -82,6 +84,8 @@ export async function decideCase(
         news: { kind: 'decided', case: id, decision: payload.decision, override: payload.override !== null },
       });
       guard.note(caller, draft, [payload.decisionId]);
+      // How the rows stand is in the ledger, and not in the log.
+      draft.pin();
       return { after, decision: payload.decisionId };
     },
   });

@@ -23,6 +23,8 @@ export async function handOver(
   const { reviewer } = desk;
   await services.writer.submit({
     prepare: async () => {
+      // They may have been removed while this waited.
+      await enterReviewer(services, token);
       const loaded = await loadCase(services, await findCase(services, { by: 'reviewer', desk }, id));
       const to = findReviewer(await services.store.cases.reviewers(reviewer.desk), request.to);
       if (to.removedAt !== null) throw new MemSyncError('reviewer_unknown', 'That reviewer is at this desk no more.');

@@ -12,7 +12,7 @@ import { receiptFor } from '../evidence/access.ts';
 import { IdempotencyGuard, markRequest } from '../idempotency.ts';
 import type { Services } from '../services.ts';
 import { Stale } from '../writer.ts';
-import { type Asker, enterCases, reviewerAsCaller } from './enter.ts';
+import { type Asker, enterCases, enterReviewer, reviewerAsCaller } from './enter.ts';
 import { type LoadedCase, loadCase } from './loaded.ts';
 import { OPENED_AT } from './dossier.ts';
 import { dossierOf, standsStill } from './make-dossier.ts';
@@ -40,7 +40,7 @@ export async function openCase(
   const id =
     asker.by === 'grant'
       ? await openByGrant(services, token, request, { gate, note }, idempotencyKey)
-      : await openByReviewer(services, asker.desk, request, { gate, note }, idempotencyKey);
+      : await openByReviewer(services, token, request, { gate, note }, idempotencyKey);
   return readSummary(services, id);
 }
 
@@ -72,6 +72,8 @@ async function openByGrant(services: Services, token: string, request: OpenCaseB
       requireRoom(there + openedHere(context, name.vault, receipt).length);
       writeOpening(services, context, name, dossier, { by: access.grant.id, happened: openingOf(name, wanted) });
       guard.note(access, draft, [name.id]);
+      // Nothing is told of rows that another process has erased by then.
+      draft.pin();
       return name.id;
     },
   });
@@ -79,7 +81,7 @@ async function openByGrant(services: Services, token: string, request: OpenCaseB
 
 async function openByReviewer(
   services: Services,
-  desk: DeskAccess,
+  token: string,
   request: OpenCaseBody,
   wanted: Wanted,
   key: string | null,
@@ -87,23 +89,27 @@ async function openByReviewer(
   const { receipt } = request;
   return services.writer.submit({
     prepare: async () => {
+      const desk = await enterReviewer(services, token);
       const other = await ofDesk(services, desk, request);
       const { vault } = other.stored;
       const caller = reviewerAsCaller(desk, vault);
       const guard = await IdempotencyGuard.look(services, caller, markRequest(caller, key, 'POST /v1/cases', request));
       const there = await casesThere(services, vault, receipt);
-      return { tail: (await services.vaults.acquire(vault)).state, caller, guard, other, there };
+      return { tail: (await services.vaults.acquire(vault)).state, desk, caller, guard, other, there };
     },
-    build: ({ caller, guard, other, there }, context) => {
+    build: ({ tail, desk, caller, guard, other, there }, context) => {
       const { draft } = context;
       const [earlier] = guard.earlier(draft) ?? [];
       if (earlier !== undefined) return earlier;
+      if (tail.erased !== null) throw new MemSyncError('vault_erased', 'The owner has erased the vault.');
       const { dossier: told, stored } = latest(context, other);
       const dossier = { ...told, movedAt: OPENED_AT, statements: 1 };
       const name = { id: makeId('case', draft.now, services.random), desk: stored.desk, vault: stored.vault, receipt };
       requireRoom(there + openedHere(context, name.vault, receipt).length);
       writeOpening(services, context, name, dossier, { by: desk.reviewer.id, happened: openingOf(name, wanted) });
       guard.note(caller, draft, [name.id]);
+      // Nothing is told any more of a vault that another process has erased by then.
+      draft.pin();
       return name.id;
     },
   });

@@ -18,6 +18,8 @@ export async function readCase(services: Services, token: string, id: string): P
   const desk = await enterReviewer(services, token);
   const { reviewer } = desk;
   const prepare = async () => {
+    // They may have been removed while this waited.
+    await enterReviewer(services, token);
     const loaded = await loadCase(services, await findCase(services, { by: 'reviewer', desk }, id));
     return { loaded, behind: await rowsBehind(services, loaded.stored.vault, loaded.dossier.rows) };
   };

@@ -16,18 +16,18 @@ export class CaseWriter {
       `INSERT INTO cases (state, assigned, decided_before_proof, reopened, revision, sealed, id, desk, vault, receipt, opened_at)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
     );
-    // What a case is over, whose, and since when, does not change.
+    // What a case is over, whose, and since when, does not change; and what has been erased of it does not come back.
     this.#move = command(
       db,
       `UPDATE cases SET state = ?, assigned = ?, decided_before_proof = ?, reopened = ?, revision = ?, sealed = ?
-       WHERE id = ? AND revision = ?`,
+       WHERE id = ? AND revision = ? AND length(sealed) > 0`,
     );
     this.#event = command(db, 'INSERT INTO case_events (case_id, number, at, log_index, sealed) VALUES (?, ?, ?, ?, ?)');
   }
 
   /**
    * In order: a later change of a case is applied on top of an earlier one.
-   * @throws {StoreConflict} that names every case whose revision is not what a change of it was built on
+   * @throws {StoreConflict} that names every case whose revision is not what a change of it was built on, or which has been erased since
    */
   write(changes: readonly CaseChange[]): void {
     const moved = new Set<string>();
