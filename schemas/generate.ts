@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import * as caseBundle from './case-bundle.ts';
 import * as certificate from './certificate.ts';
 import * as diff from './diff.ts';
 import * as disclosure from './disclosure.ts';
@@ -28,6 +29,7 @@ const FOLDER = fileURLToPath(new URL('json/', import.meta.url));
 function generated(): Map<string, string> {
   const files = new Map([['openapi.json', pretty(openapiDocument())]]);
   for (const room of [
+    caseBundle,
     certificate,
     diff,
     disclosure,

@@ -12,6 +12,7 @@ import {
   HandOverRequest,
   OpenCaseRequest,
 } from './case.ts';
+import { CaseBundle } from './case-bundle.ts';
 import { ANYONE, DEVICE, type Operation, TOKEN, VAULT, WRITE } from './operation.ts';
 import { CaseId, VaultId } from './primitives.ts';
 
@@ -60,6 +61,19 @@ export const CASE_OPERATIONS: readonly Operation[] = [
     status: 200,
     reply: Case,
     codes: [...READ, 'capability_missing', 'vault_busy', 'shutting_down', 'store_failed'],
+  },
+  {
+    method: 'get',
+    path: '/v1/cases/{id}/bundle',
+    id: 'readCaseBundle',
+    tag: 'cases',
+    summary:
+      'The case’s statements with their proofs, as a file to hand on: anyone can verify offline who decided what, on what was shown. For a reviewer of its desk; it is no look at the case.',
+    token: true,
+    parameters: InCase,
+    status: 200,
+    reply: CaseBundle,
+    codes: [...READ, 'capability_missing'],
   },
   {
     method: 'get',

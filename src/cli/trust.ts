@@ -30,6 +30,14 @@ export function trustIn({ key, root, keyHistory }: TrustOptions): Pick<Trust, 'v
   };
 }
 
+/** Reviewers' public keys, each option a key or a file of some. @throws {MemSyncError} `usage` */
+export function reviewersIn(options: readonly string[]): string[] {
+  const keys = options.flatMap((option) => textOf(option).split(/\s+/)).filter((key) => key !== '');
+  if (keys.length === 0 || keys.some((key) => !/^[0-9a-f]{64}$/.test(key)))
+    throw new MemSyncError('usage', 'A reviewer’s key is 64 lower-case hexadecimal digits, as memsync reviewer init prints it.');
+  return keys;
+}
+
 /** The operator's root that an option names, to be remembered; `none` for forgetting it. @throws {MemSyncError} `usage` */
 export function operatorIn(option: string): SeenOperator | null {
   return option === 'none' ? null : pinRoot(textOf(option));

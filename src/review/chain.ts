@@ -6,7 +6,7 @@ import { verifyBytes } from '../crypto/ed25519.ts';
 import { STATEMENT_PAYLOAD_TYPE } from '../../schemas/receipt.ts';
 import { leafHash } from '../log/merkle.ts';
 import { verifyProof } from '../log/proof.ts';
-import { type KeyTrust, keysInTrust, requireStated } from '../receipts/key-trust.ts';
+import { type KeyTrust, keysInTrust, requireStated, type StatedBy } from '../receipts/key-trust.ts';
 import { verifyReceiptSignature } from '../receipts/trust.ts';
 import { foldCase, type FoldedCase, type Happening } from './case.ts';
 import { verifyDecision } from './decision.ts';
@@ -33,6 +33,10 @@ export interface VerifiedCase {
   readonly receiptEntry: string;
   readonly happenings: readonly Happening[];
   readonly folded: FoldedCase;
+  /** The log that has them all, and its size under the checkpoint of the last of them. */
+  readonly log: { readonly origin: string; readonly size: number };
+  /** The statements of the operator's root that vouch for the keys behind the last of them; null where there was no root to go by. */
+  readonly stated: StatedBy | null;
   /** Decisions whose reviewer's key was not handed in: the service's word alone says who made them. */
   readonly unsigned: readonly string[];
 }
@@ -46,21 +50,32 @@ export interface VerifiedCase {
  */
 export function verifyCaseChain(links: readonly CaseLink[], trust: CaseTrust): VerifiedCase {
   const read = links.map((link) => readLink(link, trust));
-  const [first] = read;
-  if (first === undefined) throw broken('there is none');
-  for (const [at, { predicate, entry, happening }] of read.entries()) {
+  const [[first], last] = [read, read.at(-1)];
+  if (first === undefined || last === undefined) throw broken('there is none');
+  for (const [
+    at,
+    {
+      predicate,
+      entry,
+      happening,
+      checkpoint: { origin },
+    },
+  ] of read.entries()) {
     const before = read[at - 1];
     if (predicate.number !== at || predicate.previous !== (before?.entryHash ?? null))
       throw broken(`statement ${at} does not name the one before`);
     if (predicate.case !== first.predicate.case || predicate.receipt !== first.predicate.receipt || entry !== first.entry)
       throw broken(`statement ${at} is about another case`);
+    if (origin !== first.checkpoint.origin) throw broken(`statement ${at} is in another log`);
     if (before !== undefined && before.happening.logIndex >= happening.logIndex) throw broken(`statement ${at} is not later in the log`);
   }
   const happenings = read.map(({ happening }) => happening);
   const folded = foldCase(happenings);
   if (gateSha256(folded.gate) !== folded.gateSha256) throw broken('the gate has another hash than it says');
   const { case: id, receipt } = first.predicate;
-  return { case: id, receipt, receiptEntry: first.entry, happenings, folded, unsigned: checkDecisions(id, receipt, folded, trust) };
+  const unsigned = checkDecisions(id, receipt, folded, trust);
+  const { origin, size } = last.checkpoint;
+  return { case: id, receipt, receiptEntry: first.entry, happenings, folded, log: { origin, size }, stated: last.stated, unsigned };
 }
 
 /** Every decision is about this case; gives those that nobody's key was there for. */
@@ -87,10 +102,10 @@ function readLink({ envelope, proof }: CaseLink, trust: KeyTrust) {
   const { predicate, subject } = parseCaseStatement(signed.payload);
   const own = caseEntry(signed);
   const verified = verifyProof(proof, leafHash(own), keys.log, verifyBytes);
-  requireStated(keys, signer, verified, predicate.at);
+  const stated = requireStated(keys, signer, verified, predicate.at);
   const { number, at, by, happened } = predicate;
   const happening: Happening = { number, at, by, happened, logIndex: verified.index };
-  return { predicate, entry: subject[0]?.digest.sha256 ?? '', entryHash: hex(own), happening };
+  return { predicate, entry: subject[0]?.digest.sha256 ?? '', entryHash: hex(own), happening, checkpoint: verified.checkpoint, stated };
 }
 
 function broken(what: string): MemSyncError {

@@ -10,6 +10,7 @@ import {
   type HandOverRequest,
   type OpenCaseRequest,
 } from '../../schemas/case.ts';
+import { CaseBundle } from '../../schemas/case-bundle.ts';
 import type { Envelope } from '../../schemas/owner-event.ts';
 import { type ErrorIssue, isMemSyncError, MemSyncError } from '../core/errors.ts';
 import { type Query, ReceiptCalls, segment, type WriteOptions } from './receipt-calls.ts';
@@ -47,6 +48,13 @@ export class CaseCalls extends ReceiptCalls {
     const found = await this.#transport.json({ path: `/v1/cases/${segment(id)}` }, Case);
     if (found.id !== id) throw new MemSyncError('service_lied', `The service showed ${found.id}, not ${id}.`);
     return found;
+  }
+
+  /** What anyone can verify offline of a case. Getting it is no look at the case. @throws {MemSyncError} `service_lied` also where it is another’s */
+  async caseBundle(id: string): Promise<CaseBundle> {
+    const bundle = await this.#transport.json({ path: `/v1/cases/${segment(id)}/bundle` }, CaseBundle);
+    if (bundle.case !== id) throw new MemSyncError('service_lied', `The service handed out ${bundle.case}, not ${id}.`);
+    return bundle;
   }
 
   /** Whether a case's gate is open now, and what is missing where it is not. */

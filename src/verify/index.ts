@@ -1,5 +1,13 @@
 export { type ErrorCode, isMemSyncError, MemSyncError } from '../core/errors.ts';
 export { looksLikeCertificate, type PolicyAt, type VerifiedCertificate, verifyCertificate } from '../receipts/certificate.ts';
+export { looksLikeCase } from '../review/case-bundle.ts';
+export {
+  type CaseBundleDecision,
+  type CaseBundleStep,
+  type CaseBundleTrust,
+  type VerifiedCaseBundle,
+  verifyCaseBundle,
+} from '../review/verify-case.ts';
 export type { OpenedRow } from '../receipts/disclosed-row.ts';
 export type { KeyTrust, StatedBy } from '../receipts/key-trust.ts';
 export type { Trust } from '../receipts/trust.ts';

@@ -44,6 +44,7 @@ it('has help with examples for every verb, in 80 columns', async () => {
     'case gate',
     'case decide',
     'case handover',
+    'case bundle',
     'reviewer init',
     'reviewer show',
     'desk list',

@@ -65,10 +65,12 @@ describe('the bundled verifier', () => {
     expect(Object.keys(verifier).toSorted()).toEqual([
       'MemSyncError',
       'isMemSyncError',
+      'looksLikeCase',
       'looksLikeCertificate',
       'readClaimTrust',
       'rejudge',
       'verifyBundle',
+      'verifyCaseBundle',
       'verifyCertificate',
     ]);
   });

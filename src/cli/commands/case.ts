@@ -1,3 +1,4 @@
+import { bundleCommand } from '../case/bundle.ts';
 import { decideCommand } from '../case/decide.ts';
 import { gateCommand } from '../case/gate.ts';
 import { handoverCommand } from '../case/handover.ts';
@@ -15,5 +16,6 @@ export function caseCommand(cli: Cli) {
     .addCommand(showCommand(cli))
     .addCommand(gateCommand(cli))
     .addCommand(decideCommand(cli))
-    .addCommand(handoverCommand(cli));
+    .addCommand(handoverCommand(cli))
+    .addCommand(bundleCommand(cli));
 }

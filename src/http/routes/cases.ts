@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import { CaseEntriesQuery, CasesQuery, DecideRequest, HandOverRequest, OpenCaseBody } from '../../../schemas/case.ts';
 import { CaseId, VaultId } from '../../../schemas/primitives.ts';
+import { readCaseBundle } from '../../app/cases/bundle.ts';
 import { decideCase } from '../../app/cases/decide.ts';
 import { readCaseEntries } from '../../app/cases/entries.ts';
 import { askGate } from '../../app/cases/gate.ts';
@@ -51,6 +52,16 @@ export function caseRoutes(services: Services): Route[] {
         // Looking goes into the log; nothing is shown to HEAD.
         if (request.method === 'HEAD') throw new MemSyncError('method_not_allowed', 'A case is looked at with GET.');
         sendPrivate(response, 200, await readCase(services, bearerToken(request), caseOf(request)));
+      },
+    },
+    {
+      method: 'get',
+      path: `${CASE}/bundle`,
+      handle: async (request, response) => {
+        const id = caseOf(request);
+        const bundle = await readCaseBundle(services, bearerToken(request), id);
+        response.setHeader('content-disposition', `attachment; filename="${id}.json"`);
+        sendPrivate(response, 200, bundle);
       },
     },
     {
