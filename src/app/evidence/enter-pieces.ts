@@ -93,7 +93,7 @@ export function enterPieces(
     const number = links.length + 1;
     const piece = pieceOf(services, chain, links, from, number, at);
     const before = claims.find(({ claim }) => claim === from.claim)?.status;
-    claims = stand(chain, [...links, { piece }]);
+    claims = withPiece(chain, claims, links, piece);
     const after = claims.find(({ claim }) => claim === from.claim)?.status ?? 'absent';
     if (after === 'failed' && before !== 'failed') failed.push({ claim: from.claim, addendum: piece.addendum });
     const { envelope, logIndex } = sign(services, context, chain, piece, after);
@@ -137,6 +137,17 @@ function stand({ issued }: Chain, links: readonly { readonly piece: Piece }[]): 
     issued,
     links.map(({ piece }) => piece),
   );
+}
+
+/** The claims after one more piece than `links`. It is for one claim, so that no other is gone through again: there may be very much to each. */
+function withPiece({ issued }: Chain, claims: readonly ClaimStanding[], links: readonly Link[], piece: Piece): ClaimStanding[] {
+  const own = [...links.map((link) => link.piece), piece].filter(({ claim }) => claim === piece.claim);
+  const after = standClaims(issued, own).filter(({ claim }) => claim === piece.claim);
+  const others = new Set(claims.map(({ claim }) => claim));
+  return [
+    ...claims.map((one) => after.find(({ claim }) => claim === one.claim) ?? one),
+    ...after.filter(({ claim }) => !others.has(claim)),
+  ];
 }
 
 /** The claims with the place in the log of what came last, which their statuses do not depend on. */

@@ -64,6 +64,19 @@ const storedReceipt = async (id: string) => {
 const size = () => world.services.log.size;
 
 describe('evidence that comes later', () => {
+  it('for several claims at once leaves them all as they are read afterwards', async () => {
+    const { id } = await answered(world, app);
+    await add(id, { settlement: stub('pending', { of: 'one' }), mode: { kind: 'something-new' } });
+    const { claims } = await add(id, {
+      settlement: stub('asserted', { of: 'another' }),
+      mode: { kind: 'something-newer' },
+      route: { kind: 'route-declaration', path: 'direct' },
+    });
+    expect(claims).toEqual((await readClaims(world.services, app, id)).claims);
+    expect(claims.find((one) => one.claim === 'settlement')?.status).toBe('failed');
+    expect(claims.find((one) => one.claim === 'mode')?.history.map(({ reason }) => reason)).toEqual(['issued', 'evidence', 'evidence']);
+  });
+
   it('moves its own claim on in the log’s order, whatever the clock says, and no other', async () => {
     const { id, claims: atIssue } = await answered(world, app);
     for (const [comes, minutes] of [
