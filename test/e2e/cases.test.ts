@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Case } from '../../schemas/case.ts';
 import { makeDesk } from '../../src/app/desks/make.ts';
 import { removeReviewer } from '../../src/app/desks/reviewers.ts';
 import { readServiceSettings } from '../../src/config/settings.ts';
@@ -10,6 +11,7 @@ import { systemClock } from '../../src/core/clock.ts';
 import { parseReviewerToken } from '../../src/crypto/reviewer-token.ts';
 import { isMemSyncError } from '../../src/core/errors.ts';
 import { openServices } from '../../src/main.ts';
+import { verifyCaseBundle } from '../../src/review/verify-case.ts';
 import { MemSyncClient } from '../../src/sdk/client.ts';
 import { answer, BAD, GATE, GOOD, TestReviewer } from '../support/desks.ts';
 import { ownerAt } from '../support/http-owner.ts';
@@ -83,7 +85,20 @@ async function race(wait: number): Promise<{ readonly took: number; readonly ref
   expect(there.timeline.filter(({ what }) => what !== 'viewed')).toEqual(here.timeline.filter(({ what }) => what !== 'viewed'));
   const indices = there.timeline.map(({ logIndex }) => logIndex);
   expect(indices).toEqual(indices.toSorted((a, b) => a - b));
+  await holdsOffline(id, receipt, there);
   return { took, refused };
+}
+
+/** What either process hands out of a case verifies without them, against what they hand out of its receipt, and says what they show. */
+async function holdsOffline(id: string, receipt: string, { state, decisions }: Case): Promise<void> {
+  const verifierKeys = (await (await fetch(`${one.url}/log/key`)).text()).split('\n');
+  const reviewers = [ana, bea].map(({ key }) => hex(key.publicKey));
+  for (const [here, service] of [[ana.client, two] as const, [bea.client, one] as const]) {
+    const [text, held] = [await here.caseBundle(id), await appAt(service).bundle(receipt)].map((bundle) => JSON.stringify(bundle));
+    const shown = verifyCaseBundle(text ?? '', { verifierKeys, reviewers }, systemClock.now(), { receipt: held });
+    const made = shown.steps.flatMap(({ happened }) => (happened.kind === 'decided' ? [[happened.decisionId, happened.beforeProof]] : []));
+    expect([shown.state, made]).toEqual([state, decisions.map(({ payload, beforeProof }) => [payload.decisionId, beforeProof])]);
+  }
 }
 
 it(
