@@ -14,6 +14,7 @@ import { addendumEntry, evidenceDigest, parseAddendum } from './addendum.ts';
 import { keysInTrust, requireStated } from './key-trust.ts';
 import { type Trust, verifyReceiptSignature } from './trust.ts';
 import type { Findings } from './verdict.ts';
+import { judgeWitnesses, requireQuorum } from './witness-check.ts';
 
 type Predicate = AddendumStatement['predicate'];
 
@@ -41,6 +42,12 @@ export interface AboutReceipt {
   readonly log: { readonly origin: string; readonly index: number } | null;
 }
 
+/** By which policy their checkpoints have to be cosigned, as the receipt’s is, and as of when. */
+interface Witnessed {
+  readonly policy: string;
+  readonly at: Instant;
+}
+
 /**
  * The addenda of a bundle that hold, in the log’s order; `receipt` is what they are about, as it was signed. One that does not hold is among the
  * failures; one by a key that is not trusted is among what is not known, as is one that is missing from between.
@@ -50,12 +57,17 @@ export function verifyAddenda(
   about: AboutReceipt,
   receipt: ReceiptPredicate,
   trust: Trust,
+  witnessed: Witnessed | null,
   findings: Findings,
 ): VerdictAddendum[] {
   const held: VerdictAddendum[] = [];
   for (const [i, addendum] of given.entries()) {
     try {
-      held.push(verifyAddendum(addendum, about, trust));
+      const one = verifyAddendum(addendum, about, trust);
+      const log = keysInTrust(trust, addendum.proof).log;
+      const witnesses = witnessed && judgeWitnesses(addendum.proof, log, witnessed.policy, witnessed.at);
+      held.push(one);
+      if (witnesses !== null) requireQuorum(witnesses);
     } catch (error) {
       if (!(error instanceof MemSyncError)) throw error;
       const what = `The addendum in place ${i + 1}: ${error.message}`;

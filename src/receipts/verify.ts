@@ -79,7 +79,8 @@ function receiptVerdict(
   const { issuedAt } = predicate;
   const witnesses = log && checkWitnesses(evidence.bundle.proof, keys.log, trust.witnesses, { at, issuedAt }, findings);
   const about = { receipt: predicate.receipt, vault: predicate.vault, issuedAt, entry: hex(receiptEntry(receipt.signed)), log };
-  const addenda = verifyAddenda(evidence.bundle.addenda ?? [], about, predicate, trust, findings);
+  const witnessed = trust.witnesses === undefined || witnesses === null ? null : { policy: trust.witnesses, at };
+  const addenda = verifyAddenda(evidence.bundle.addenda ?? [], about, predicate, trust, witnessed, findings);
   const shown = joinDisclosures(predicate.receipt, evidence, inHand.disclosures ?? [], findings);
   const opened = openDisclosures(predicate, shown.disclosures);
   for (const mismatch of opened.mismatches) findings.fail('disclosure_mismatch', mismatch);

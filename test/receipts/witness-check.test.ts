@@ -16,6 +16,7 @@ import type { Verdict } from '../../src/receipts/verdict.ts';
 import { verifyBundle } from '../../src/receipts/verify.ts';
 import { makeCosigner } from '../log/cosigner.ts';
 import { outcome } from '../log/outcome.ts';
+import { addendum, BUILT } from './addendum-sample.ts';
 import { build, bytesOf, makeService, NOON, OWNER, proveEntry, SERVICE } from './build.ts';
 
 const NAMES = ['w1', 'w2', 'w3', 'w4'];
@@ -65,6 +66,28 @@ describe('a receipt under a policy of witnesses', () => {
         expect(verdict.verified.some((line) => line.includes('cosigned'))).toBe(met);
       }),
     );
+  });
+
+  it('holds for the checkpoints of later evidence, too, each of which the policy asks about', () => {
+    const lines = [by(0), by(1)];
+    const under = (later: readonly ((text: string) => NoteSignature)[], witnesses: string | undefined) => {
+      const addenda = [1, 2].map((number) => addendum(number)).map((one) => ({ ...one, proof: cosigned(one.proof, later) }));
+      const bundle = { ...BUILT.bundle, proof: cosigned(BUILT.bundle.proof, lines), addenda };
+      return verifyBundle(bundle, { ...BUILT.trust, witnesses }, NOON + 3_600_000);
+    };
+    expect(under(lines, policyOf(2))).toMatchObject({ ok: true, witnesses: { met: true } });
+    expect(under([by(0)], policyOf(1)).ok).toBe(true);
+    expect(under([], undefined).ok).toBe(true);
+    for (const later of [[], [by(0)], [by(0), by(3)]]) {
+      const verdict = under(later, policyOf(2));
+      expect(codes(verdict)).toEqual(['witnesses_missing', 'witnesses_missing']);
+      expect(verdict.failures[0]?.detail).toMatch(
+        /^The addendum in place 1: The checkpoint is cosigned by .*; you ask for 2 of w1, w2, w3\.$/,
+      );
+      expect(verdict.addenda).toHaveLength(2);
+    }
+    // A policy that cannot be read is said to be none once.
+    expect(codes(under(lines, 'quorum nobody-knows\n'))).toEqual(['line_invalid']);
   });
 
   it('says who cosigned, when, and by when the receipt was there', () => {
