@@ -46,6 +46,10 @@ export const LIMITS = {
   cases: 32,
   /** Conditions of one gate. */
   conditions: 100,
+  /** Bytes of a gate policy as canonical JSON: it is read with its case each time. */
+  gateBytes: 256 * 1024,
+  /** Statements on one case beyond which nobody hands it over or decides: all of them are read each time. */
+  caseStatements: 1000,
   /** UTF-16 code units of a reviewer's reason or note. */
   reasonLength: 4096,
 } as const;

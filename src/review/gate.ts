@@ -1,6 +1,7 @@
 import type { ClaimStanding } from '../../schemas/claims.ts';
 import type { CaseStatus } from '../../schemas/case.ts';
 import { type ConditionOutcome, type GateCondition, GatePolicy } from '../../schemas/gate.ts';
+import { LIMITS } from '../../schemas/limits.ts';
 import { hex } from '../core/bytes.ts';
 import { type ErrorIssue, MemSyncError } from '../core/errors.ts';
 import type { Instant } from '../core/instant.ts';
@@ -59,6 +60,8 @@ export function parseGate(value: unknown, known?: ReadonlySet<string>): GatePoli
       : [{ path: `/require/${at}/claim`, message: `names the claim “${condition.claim}”, which this service does not know` }],
   );
   if (strange.length > 0) throw malformed(strange);
+  if (canonicalJson(parsed.data).length > LIMITS.gateBytes)
+    throw malformed([{ path: '/require', message: `comes to more than ${LIMITS.gateBytes} bytes, written as canonical JSON` }]);
   return parsed.data;
 }
 

@@ -1,0 +1,40 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { LIMITS } from '../../../schemas/limits.ts';
+import { makeDesk } from '../../../src/app/desks/make.ts';
+import { MemSyncClient } from '../../../src/sdk/client.ts';
+import { answer, GATE, GOOD, TestReviewer } from '../../support/desks.ts';
+import { Site } from '../../support/site.ts';
+
+let site: Site;
+let app: MemSyncClient;
+let ana: TestReviewer;
+beforeAll(async () => {
+  site = await Site.open();
+  await makeDesk(site.world.services, 'front');
+  ana = await TestReviewer.at(site.url, site.world.services, 'front', 'ana');
+  app = new MemSyncClient({ url: site.url, token: await (await site.owner()).grant() });
+});
+afterAll(() => site.close());
+
+/** A gate that says about so many bytes. */
+const gateOfBytes = (bytes: number) => ({
+  ...GATE,
+  require: [
+    ...GATE.require,
+    { claim: 'model', fact: 'sha256', oneOf: Array.from({ length: Math.floor(bytes / 1000) }, (_, n) => `${n}-`.padEnd(997, 'x')) },
+  ],
+});
+
+it('a gate policy is no longer than what can be read again, and longer ones keep no evidence from coming', async () => {
+  const receipt = await answer(app);
+  for (const bytes of [LIMITS.gateBytes * 1.1, 900_000]) {
+    const refused = expect.objectContaining({ code: 'gate_malformed', issues: [expect.objectContaining({ path: '/require' })] });
+    await expect(app.openCase({ receipt, gate: gateOfBytes(bytes) })).rejects.toThrow(refused);
+  }
+  // No condition alone is too long here: all of them are.
+  const many = { ...GATE, require: Array.from({ length: 6 }, () => gateOfBytes(900_000).require).flat() };
+  await expect(app.openCase({ receipt, gate: many })).rejects.toThrow(expect.objectContaining({ code: 'gate_malformed' }));
+  const { id } = await app.openCase({ receipt, gate: gateOfBytes(LIMITS.gateBytes * 0.9) });
+  await app.addEvidence(receipt, { evidence: GOOD });
+  expect((await ana.client.showCase(id)).claims.find(({ claim }) => claim === 'model')?.status).toBe('verified');
+});
