@@ -74,7 +74,7 @@ function unheardIn({ claims }: Seen, gate: GatePolicy): { claim: string; status:
 }
 
 /** A list of claims as one object: in which order they are said does not count. */
-export function byName(claims: readonly { readonly claim: string; readonly status: ClaimStatus }[]): Record<string, ClaimStatus> {
+function byName(claims: readonly { readonly claim: string; readonly status: ClaimStatus }[]): Record<string, ClaimStatus> {
   return Object.fromEntries(claims.map(({ claim, status }) => [claim, status]));
 }
 

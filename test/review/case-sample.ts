@@ -1,6 +1,8 @@
 import { CASE_BUNDLE_FORMAT, type CaseBundle } from '../../schemas/case-bundle.ts';
 import type { CaseHappening, CasePredicate, Unheard } from '../../schemas/case.ts';
 import type { DecisionPayload, Seen } from '../../schemas/decision.ts';
+import type { AddendumBundle } from '../../schemas/evidence.ts';
+import type { GatePolicy } from '../../schemas/gate.ts';
 import type { Envelope } from '../../schemas/owner-event.ts';
 import { STATEMENT_PAYLOAD_TYPE } from '../../schemas/receipt.ts';
 import type { ClaimStatus } from '../../schemas/vocabulary.ts';
@@ -10,7 +12,7 @@ import { keyidOf, receiptEntry, signReceipt } from '../../src/receipts/statement
 import { signDecision } from '../../src/review/decision.ts';
 import { gateSha256 } from '../../src/review/gate.ts';
 import { buildCaseStatement, caseEntry } from '../../src/review/statement.ts';
-import { ABOUT, addendum, BUILT, FAILED } from '../receipts/addendum-sample.ts';
+import { ABOUT, addendum, BUILT, type Change, FAILED } from '../receipts/addendum-sample.ts';
 import { NOON, proveEntry, SERVICE } from '../receipts/build.ts';
 import { gateOf, ids } from './samples.ts';
 import { keyOf } from './service.ts';
@@ -22,13 +24,15 @@ const AT = NOON + 600_000;
 const RECEIPT = ABOUT.receipt ?? '';
 const SUBJECT = hex(receiptEntry(parseEnvelope(STATEMENT_PAYLOAD_TYPE, BUILT.bundle.envelope)));
 
-/** What fails the claim. */
-const FAILING = addendum(2, { place: 12, predicate: { ...FAILED, addendum: ids.addendum(2) } });
+/** Evidence for `mode` as somebody's word, and evidence for it that does not hold; about the receipt's entry, in another place or by another service where it is said. */
+export const stating = (change: Change = {}): AddendumBundle => addendum(1, { ...change, predicate: { addendum: ids.addendum(1) } });
+export const failing = (change: Change = {}): AddendumBundle =>
+  addendum(2, { place: 12, ...change, predicate: { ...FAILED, addendum: ids.addendum(2) } });
 
 /** The receipt's bundle with evidence for `mode`: somebody's word in entry 6, and in entry 12 what does not hold. */
 export const RECEIPT_TEXT = JSON.stringify({
   ...BUILT.bundle,
-  addenda: [addendum(1), FAILING],
+  addenda: [stating(), failing()],
 });
 
 /** How the receipt's claims stand with `mode` so. */
@@ -79,14 +83,19 @@ export interface Told {
 
 const [ana, bea] = [ids.reviewer(1), ids.reviewer(2)];
 
+/** The opening under a gate. */
+export function openedWith(gate: GatePolicy): CaseHappening {
+  return { kind: 'opened', desk: ids.desk(1), vault: ABOUT.vault ?? '', gate, gateSha256: gateSha256(gate), note: 'Look.' };
+}
+
 /** All of it, in order. */
 export function told(): Told[] {
-  const opened = { desk: ids.desk(1), vault: ABOUT.vault ?? '', gate: GATE, gateSha256: gateSha256(GATE), note: 'Look.' };
+  const opened = openedWith(GATE);
   const [first, second, last] = [seenAt(2, 8, 'asserted'), seenAt(4, 10, 'asserted'), seenAt(9, 15, 'failed')];
   const half = { override: { second: null }, decision: 'clear', seen: first } as const;
   const whole = { override: { second: ids.decision(1) }, decision: 'clear', seen: second } as const;
   return [
-    { by: ids.grant(1), place: 7, happened: { kind: 'opened', ...opened } },
+    { by: ids.grant(1), place: 7, happened: opened },
     { by: ana, place: 8, happened: { kind: 'viewed', screen: first } },
     { by: ana, place: 9, happened: decided(1, half, { effective: false }) },
     { by: bea, place: 10, happened: { kind: 'viewed', screen: second } },
@@ -103,8 +112,12 @@ export function toldBut(at: number, change: Partial<Told>): Told[] {
   return told().map((one, place) => (place === at ? { ...one, ...change } : one));
 }
 
-/** A case's bundle as a service signs and logs it. */
-export function caseBundle(all: readonly Told[] = told(), about: Partial<CasePredicate> & { readonly subject?: string } = {}): CaseBundle {
+/** A case's bundle as a service signs and logs it; `logOf` says in whose log each statement is. */
+export function caseBundle(
+  all: readonly Told[] = told(),
+  about: Partial<CasePredicate> & { readonly subject?: string } = {},
+  logOf: (number: number) => typeof SERVICE = () => SERVICE,
+): CaseBundle {
   const { subject = SUBJECT, ...change } = about;
   let previous: string | null = null;
   const statements = all.map(({ by, place, happened }, number): { envelope: Envelope; proof: string } => {
@@ -112,7 +125,7 @@ export function caseBundle(all: readonly Told[] = told(), about: Partial<CasePre
     const envelope = signReceipt(SERVICE.receiptKey, keyidOf(SERVICE.receipt), buildCaseStatement(subject, predicate));
     const entry = caseEntry(parseEnvelope(STATEMENT_PAYLOAD_TYPE, envelope));
     previous = hex(entry);
-    return { envelope, proof: proveEntry(SERVICE, entry, place, 3) };
+    return { envelope, proof: proveEntry(logOf(number), entry, place, 3) };
   });
   const reviewers = [1, 2].map((n) => ({ id: ids.reviewer(n), name: ['ana', 'bea'][n - 1] ?? '', key: hex(keyOf(n).publicKey) }));
   return { format: CASE_BUNDLE_FORMAT, case: change.case ?? ids.case(1), statements, reviewers };
