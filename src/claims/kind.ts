@@ -28,7 +28,8 @@ export interface Judgement {
   readonly checks: readonly Check[];
   /**
    * What it states, at most `LIMITS.facts`, each name once: two pieces of one claim that state a fact otherwise contradict each other. A fact
-   * counts as much as the check of the same name, or where there is none, as the piece: what stays the app's word wants a check that says so.
+   * counts as much as the check of the same name, or of what stands before a dot in it; where there is none, as the piece: what stays the app's
+   * word wants a check that says so.
    */
   readonly facts: readonly Fact[];
 }

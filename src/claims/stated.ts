@@ -11,7 +11,7 @@ const RISING: readonly ClaimStatus[] = ['failed', 'absent', 'asserted', 'pending
 
 /**
  * A claim's facts as it stands, each with its own status, so that none borrows from its neighbours: that of the check of the same name in the
- * piece that states it, or where the piece has none, the piece's own; the best of them where several state it. What the receipt alone states
+ * piece that states it, or of what stands before a dot in that name (`item` for `item.00`), or where the piece has neither, the piece's own; the best of them where several state it. What the receipt alone states
  * is asserted. Where the claim has failed, they all have.
  */
 export function statedFacts({ facts, history, status }: Pick<ClaimStanding, 'facts' | 'history' | 'status'>): StatedFact[] {
@@ -27,8 +27,11 @@ export function statedFacts({ facts, history, status }: Pick<ClaimStanding, 'fac
 
 function statusIn({ reason, judged, checks }: ClaimStep, { name }: Fact): ClaimStatus {
   if (reason === 'issued') return 'asserted';
-  const own = checks.filter(({ check }) => check === name).map(({ status }) => status);
-  return own.length === 0 ? judged : own.reduce((a, b) => (RISING.indexOf(b) < RISING.indexOf(a) ? b : a));
+  for (let of = name; of !== ''; of = of.slice(0, Math.max(0, of.lastIndexOf('.')))) {
+    const own = checks.filter(({ check }) => check === of).map(({ status }) => status);
+    if (own.length > 0) return own.reduce((a, b) => (RISING.indexOf(b) < RISING.indexOf(a) ? b : a));
+  }
+  return judged;
 }
 
 function key({ name, value }: Fact): string {

@@ -206,6 +206,16 @@ describe('a fact by itself', () => {
     ]);
   });
 
+  it('is as good as the check of what stands before a dot in its name, where there is none of the whole', () => {
+    const one = piece(1, 'verified', { facts: { 'item.a.b': '1', 'item.c': '2', items: '3' } });
+    const checks = [check('item', 'asserted'), check('item.a', 'pending'), check('signature', 'verified')];
+    expect(facts({ ...one, judgement: { ...one.judgement, checks } }).map(([name, , status]) => [name, status])).toEqual([
+      ['item.a.b', 'pending'],
+      ['item.c', 'asserted'],
+      ['items', 'verified'],
+    ]);
+  });
+
   it('is the best that several pieces make of it', () => {
     expect(facts(piece(1, 'asserted', { facts: { a: '1' } }), piece(2, 'verified', { facts: { a: '1' } }))).toEqual([
       ['a', '1', 'verified'],

@@ -12,6 +12,9 @@ const Items = z.strictObject({ kind: z.literal('external-items'), items: z.array
 /** The claim's part of the operator's trust: the signing keys of gateways whose word for a content is taken. */
 const Trust = z.strictObject({ gatewayKeys: TrustedKeys }).prefault({});
 
+// What the facts state, whatever a content is signed by.
+const ITEMS = 'Which items there were, and which of them were let in, is the app’s word.';
+const ITEM = 'Of each item, where it came from, when it was fetched and by which path it crossed are the app’s word.';
 const TRUTH = 'Whether a source says what is so is not verified, by whatever path its content came.';
 
 const items = artifactKind({
@@ -28,6 +31,8 @@ const items = artifactKind({
         contentCheck(artifact.items),
         pathsCheck(artifact.items),
         ...checks,
+        check('items', 'asserted', ITEMS),
+        check('item', 'asserted', ITEM),
         check('truth', 'absent', TRUTH),
       ],
       externalFacts(byId, receipt.issuedAt),
