@@ -1,16 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { ClaimStep } from '../../../schemas/claims.ts';
 import { LIMITS } from '../../../schemas/limits.ts';
 import { judgeArtifact } from '../../../src/claims/judge.ts';
 import { kindNamed } from '../../../src/claims/claims.ts';
-import { statedFacts } from '../../../src/claims/stated.ts';
 import { base64, concat, fromHex, hex, utf8 } from '../../../src/core/bytes.ts';
 import { formatInstant } from '../../../src/core/instant.ts';
 import { keccak256 } from '../../../src/crypto/keccak.ts';
 import { sha256 } from '../../../src/crypto/sha256.ts';
 import { ANSWERED_AT, exchange, facts, failures, Gateway, judge, reads, RECEIPT, statuses } from './gateway.ts';
 
-const STEP = { at: '2026-11-21T12:00:00.000Z', logIndex: 1, addendum: null, by: 'service', evidence: null, trustSha256: null };
 const SALT = '5a'.repeat(32);
 const HOUR = 3_600_000;
 const QUERY = '{"query": "harbour tides"}';
@@ -66,16 +63,6 @@ const look = (items: object[], trust: unknown = { gatewayKeys: [{ teeId: gateway
 const detail = (judgement: Awaited<ReturnType<typeof look>>, name: string) => judgement.checks.find(({ check }) => check === name)?.detail;
 
 describe('items from outside', () => {
-  it('are the app’s word in all that their facts state, however well their content is signed', async () => {
-    const judgement = await look([searched(), refused()]);
-    expect(judgement.status).toBe('verified');
-    const [checks, facts] = [[...judgement.checks], [...judgement.facts]];
-    const history: ClaimStep = { ...STEP, status: 'verified', reason: 'evidence', judged: 'verified', checks, facts };
-    const stated = statedFacts({ status: 'verified', facts, history: [history] });
-    expect(stated).toHaveLength(3);
-    expect(stated.map(({ status }) => status)).toEqual(['asserted', 'asserted', 'asserted']);
-  });
-
   it('are asserted where nothing is signed, with their ages, and the truth of their source is never looked at', async () => {
     const judgement = await look([plain(), refused()]);
     expect(judgement.status).toBe('asserted');
