@@ -49,7 +49,7 @@ export const LIMITS = {
   /** Bytes of a gate policy as canonical JSON: it is read with its case each time. */
   gateBytes: 256 * 1024,
   /** Statements on one case beyond which nobody hands it over or decides: all of them are read each time. */
-  caseStatements: 1000,
+  caseStatements: 500,
   /** UTF-16 code units of a reviewer's reason or note. */
   reasonLength: 4096,
 } as const;

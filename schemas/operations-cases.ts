@@ -100,7 +100,7 @@ export const CASE_OPERATIONS: readonly Operation[] = [
     body: DecideRequest,
     status: 201,
     reply: DecideReply,
-    codes: [...TELL, 'decision_malformed', 'signature_invalid', 'case_moved', 'gate_not_open', 'second_reviewer_needed'],
+    codes: [...TELL, 'decision_malformed', 'signature_invalid', 'case_moved', 'gate_not_open', 'second_reviewer_needed', 'case_full'],
   },
   {
     method: 'post',
@@ -114,7 +114,7 @@ export const CASE_OPERATIONS: readonly Operation[] = [
     body: HandOverRequest,
     status: 201,
     reply: CaseSummary,
-    codes: [...TELL, 'reviewer_unknown'],
+    codes: [...TELL, 'reviewer_unknown', 'case_full'],
   },
   {
     method: 'get',

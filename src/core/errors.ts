@@ -142,7 +142,7 @@ const CODES = {
   evidence_misplaced: [422, 'The evidence is about something else', 'Hand it in for the receipt that it names.'],
   evidence_full: [409, 'The receipt takes no more evidence', 'Say it in a case instead; what is there stays.'],
   judging_busy: [503, 'Too much evidence is waiting to be judged', 'Try again in a moment.'],
-  case_full: [409, 'The receipt has as many cases as it may', 'Go on with one that there is.'],
+  case_full: [409, 'The receipt has as many cases as it may, or the case as many statements', 'Go on with another case over it.'],
   case_unknown: [404, 'No such case in your scope', 'Check the id.'],
   desk_unknown: [404, 'There is no such desk', 'Ask the operator which desks there are: `memsync desk list`.'],
   reviewer_unknown: [404, 'There is no such reviewer at this desk', 'Ask the operator: `memsync desk show`.'],

@@ -5,6 +5,7 @@ import { hex } from '../../core/bytes.ts';
 import { MemSyncError } from '../../core/errors.ts';
 import type { Instant } from '../../core/instant.ts';
 import { requireAllowed } from '../../review/allowed.ts';
+import type { FoldedCase } from '../../review/case.ts';
 import { verifyDecision } from '../../review/decision.ts';
 import { unheard } from '../../review/unheard.ts';
 import { IdempotencyGuard, markRequest } from '../idempotency.ts';
@@ -16,13 +17,13 @@ import { People } from './people.ts';
 import { renderDecision, renderSummary } from './render.ts';
 import { rowsBehind } from './rows-now.ts';
 import { lookedAt, type Screen, screenOf } from './screen.ts';
-import { latest, writeStep } from './write.ts';
+import { latest, requireRoomOn, writeStep } from './write.ts';
 
 /**
  * Takes a reviewer's decision (API, `POST /v1/cases/{id}/decision`): signed by their own key, on what the case shows now and they have looked
  * at. Durable, and in the log, before the answer, with what was not verified there.
  * @throws {MemSyncError} `case_unknown`, `decision_malformed`, `signature_invalid`, `case_moved`, `gate_not_open` with what is missing,
- * `second_reviewer_needed`, `idempotency_conflict`, and what `enterReviewer` and a commit throw
+ * `second_reviewer_needed`, `case_full`, `idempotency_conflict`, and what `enterReviewer` and a commit throw
  */
 export async function decideCase(
   services: Services,
@@ -70,6 +71,7 @@ export async function decideCase(
       if (payload.override !== null && payload.override.second !== null && !firstThere)
         throw new MemSyncError('second_reviewer_needed', 'Who signed the first half is a reviewer of this desk no more.');
       const { dossier, folded } = before;
+      if (!stops(payload, folded)) requireRoomOn(before);
       const after = writeStep(services, context, before, {
         happening: {
           by: reviewer.id,
@@ -96,6 +98,11 @@ function render(loaded: LoadedCase, decision: string, people: People): DecideRep
   const made = loaded.folded.decisions.find(({ payload }) => payload.decisionId === decision);
   if (made === undefined) throw new MemSyncError('case_unknown', 'The decision is not on the case any more.');
   return { case: renderSummary(loaded.stored, people), decision: renderDecision(loaded, made, people) };
+}
+
+/** Whether it takes something back that stands: what is clear, or a gate that only a `reject` shuts. There is always room for that. */
+function stops({ decision }: DecisionPayload, { state, rejected }: FoldedCase): boolean {
+  return decision === 'reject' ? rejected === null : decision === 'hold' && state === 'clear';
 }
 
 function malformed(detail: string): MemSyncError {

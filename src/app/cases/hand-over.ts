@@ -6,11 +6,11 @@ import type { Services } from '../services.ts';
 import { enterReviewer, findCase, reviewerAsCaller } from './enter.ts';
 import { loadCase } from './loaded.ts';
 import { readSummary } from './render.ts';
-import { latest, writeStep } from './write.ts';
+import { latest, requireRoomOn, writeStep } from './write.ts';
 
 /**
  * Hands a case over to a reviewer of the same desk (API, `POST /v1/cases/{id}/handover`), in the log and durable before the answer.
- * @throws {MemSyncError} `case_unknown`, `reviewer_unknown`, `idempotency_conflict`, and what `enterReviewer` and a commit throw
+ * @throws {MemSyncError} `case_unknown`, `reviewer_unknown`, `case_full`, `idempotency_conflict`, and what `enterReviewer` and a commit throw
  */
 export async function handOver(
   services: Services,
@@ -36,7 +36,9 @@ export async function handOver(
     },
     build: ({ loaded, to, caller, guard }, context) => {
       if (guard.earlier(context.draft) !== null) return;
-      writeStep(services, context, latest(context, loaded), {
+      const before = latest(context, loaded);
+      requireRoomOn(before);
+      writeStep(services, context, before, {
         happening: { by: reviewer.id, happened: { kind: 'handed_over', to: to.id, note: request.note ?? null } },
         news: { kind: 'handed_over', case: id },
       });

@@ -1,7 +1,9 @@
 import type { CaseHappening } from '../../../schemas/case.ts';
 import type { ClaimStanding } from '../../../schemas/claims.ts';
+import { LIMITS } from '../../../schemas/limits.ts';
 import { STATEMENT_PAYLOAD_TYPE } from '../../../schemas/receipt.ts';
 import { hex } from '../../core/bytes.ts';
+import { MemSyncError } from '../../core/errors.ts';
 import { parseEnvelope } from '../../crypto/dsse.ts';
 import { keyId } from '../../log/verifier-key.ts';
 import { keyidOf, signReceipt } from '../../receipts/statement.ts';
@@ -35,6 +37,18 @@ export function openedHere({ keptCases }: Pick<Building, 'keptCases'>, vault: st
     const made = expected === null && next.vault === vault && next.receipt === receipt ? comeTo.get(change) : undefined;
     return made === undefined ? [] : [made];
   });
+}
+
+/**
+ * That a case is not so full that reading it holds up others: every one of its statements is read each time.
+ * @throws {MemSyncError} `case_full`
+ */
+export function requireRoomOn({ folded }: LoadedCase): void {
+  if (folded.revision >= LIMITS.caseStatements)
+    throw new MemSyncError(
+      'case_full',
+      `The case has ${folded.revision} statements, and takes nothing more that lets it through or hands it on.`,
+    );
 }
 
 /** Opens a case in the commit that is being built. Nothing after this can be refused. */
