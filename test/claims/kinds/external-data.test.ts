@@ -10,8 +10,8 @@ import { ANSWERED_AT, exchange, facts, failures, Gateway, judge, reads, RECEIPT,
 
 const SALT = '5a'.repeat(32);
 const HOUR = 3_600_000;
-const QUERY = '{"query": "harbour tides"}';
-const TEXT = 'High water at Porto: 14:12.';
+const ALWAYS = { items: 'asserted', item: 'asserted', truth: 'absent' };
+const [QUERY, TEXT] = ['{"query": "harbour tides"}', 'High water at Porto: 14:12.'] as const;
 
 let gateway: Gateway;
 let stranger: Gateway;
@@ -73,9 +73,7 @@ describe('items from outside', () => {
       paths: 'asserted',
       signatures: 'absent',
       keys: 'absent',
-      items: 'asserted',
-      item: 'asserted',
-      truth: 'absent',
+      ...ALWAYS,
     });
     expect(detail(judgement, 'times')).toContain('At the answer 1 hour old.');
     expect(detail(judgement, 'decisions')).toContain('1 item was admitted and 1 refused');
@@ -91,9 +89,7 @@ describe('items from outside', () => {
       paths: 'asserted',
       signatures: 'verified',
       keys: 'verified',
-      items: 'asserted',
-      item: 'asserted',
-      truth: 'absent',
+      ...ALWAYS,
     });
     expect((await look([{ ...searched(), path: 'attested' }])).status).toBe('verified');
     expect((await look([searched()], { gatewayKeys: [{ spkiSha256: gateway.spkiSha256 }] })).status).toBe('verified');
