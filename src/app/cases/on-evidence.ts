@@ -31,14 +31,14 @@ export async function casesOver(services: Services, { vault }: OpenVault, receip
 
 /**
  * Brings every case over the receipt up to what its claims have come to, in the commit that is being built: synchronous, after the addenda
- * have been put into the log. A case that was clear is reopened where a claim has failed; gives the ids of those. What the same commit has
- * made of the cases before is built upon, and those that it has opened are told as well.
+ * have been put into the log. A case that was clear is reopened where a claim has failed, or had without its being told, as an import brings
+ * it; gives the ids of those. What the same commit has made of the cases before is built upon, and those that it has opened are told as well.
  */
 export function tellCases(services: Services, over: CasesOver, context: CommitContext, { claims, failed }: ToldClaims): readonly string[] {
-  const [first] = failed;
   const reopened: string[] = [];
   for (const one of [...over.cases, ...openedHere(context, context.draft.tail.vault, over.receipt)]) {
     const before = latest(context, one);
+    const first = failed[0] ?? unheardFailure(before, claims);
     if (first === undefined || before.folded.state !== 'clear') {
       writeStep(services, context, before, { claims });
       continue;
@@ -53,4 +53,13 @@ export function tellCases(services: Services, over: CasesOver, context: CommitCo
     reopened.push(id);
   }
   return reopened;
+}
+
+/** The first claim that has failed, where the case was last told otherwise. */
+function unheardFailure({ dossier }: LoadedCase, claims: readonly ClaimStanding[]): ToldClaims['failed'][number] | undefined {
+  const known = new Set(dossier.claims.flatMap(({ claim, status }) => (status === 'failed' ? [claim] : [])));
+  return claims.flatMap(({ claim, status, history }) => {
+    const addendum = history.find((step) => step.status === 'failed')?.addendum ?? null;
+    return status === 'failed' && !known.has(claim) && addendum !== null ? [{ claim, addendum }] : [];
+  })[0];
 }

@@ -34,28 +34,30 @@ beforeEach(async () => {
   await app.addEvidence(one.receipt, { evidence: GOOD });
 });
 
-/** What evidence does once it is judged: here, that the model’s claim has failed. */
-const fail = (receipt: string, claims: readonly ClaimStanding[]) => () =>
-  site.world.services.writer.submit({
-    prepare: async () => {
-      const vault = await site.world.services.vaults.acquire(one.vault);
-      return { tail: vault.state, cases: await casesOver(site.world.services, vault, receipt) };
-    },
-    build: ({ cases }, context) => {
-      const addendum = makeId('addendum', context.draft.now, systemRandom);
-      const logIndex = context.log(systemRandom.bytes(32));
-      const failed = claims.map((claim): ClaimStanding => {
-        const last = claim.history.at(-1);
-        if (claim.claim !== 'model' || last === undefined) return claim;
-        return {
-          ...claim,
-          status: 'failed',
-          history: [...claim.history, { ...last, status: 'failed', judged: 'failed', logIndex, addendum }],
-        };
-      });
-      return tellCases(site.world.services, cases, context, { claims: failed, failed: [{ claim: 'model', addendum }] });
-    },
-  });
+/** What evidence does once it is judged: here, that the model’s claim has failed; or had, without anybody’s telling its cases. */
+const fail =
+  (receipt: string, claims: readonly ClaimStanding[], isTold = true) =>
+  () =>
+    site.world.services.writer.submit({
+      prepare: async () => {
+        const vault = await site.world.services.vaults.acquire(one.vault);
+        return { tail: vault.state, cases: await casesOver(site.world.services, vault, receipt) };
+      },
+      build: ({ cases }, context) => {
+        const addendum = makeId('addendum', context.draft.now, systemRandom);
+        const logIndex = context.log(systemRandom.bytes(32));
+        const failed = claims.map((claim): ClaimStanding => {
+          const last = claim.history.at(-1);
+          if (claim.claim !== 'model' || last === undefined) return claim;
+          return {
+            ...claim,
+            status: 'failed',
+            history: [...claim.history, { ...last, status: 'failed', judged: 'failed', logIndex, addendum }],
+          };
+        });
+        return tellCases(site.world.services, cases, context, { claims: failed, failed: isTold ? [{ claim: 'model', addendum }] : [] });
+      },
+    });
 
 const value = (outcome: PromiseSettledResult<unknown> | undefined): unknown =>
   outcome?.status === 'fulfilled' ? outcome.value : outcome?.reason;
@@ -80,6 +82,14 @@ it('a claim that fails behind a decision to clear reopens the case in the same c
   const after = await bea.client.showCase(one.id);
   expect(after).toMatchObject({ state: 'hold', reopened: 1, seen: { gateOpen: false } });
   expect(after.timeline.slice(-4).map(({ what }) => what)).toEqual(['decided', 'failed', 'reopened', 'viewed']);
+});
+
+it('a claim that has failed where nobody told the case, as an import brings it, reopens it with the next that does', async () => {
+  const { shown, decide } = await clear(ana);
+  await decide();
+  const late = fail(one.receipt, shown.claims, false);
+  expect([await late(), await late()]).toEqual([[one.id], []]);
+  expect(await bea.client.showCase(one.id)).toMatchObject({ state: 'hold', reopened: 1 });
 });
 
 it('a claim that fails ahead of a decision to clear leaves nothing to decide upon', async () => {
