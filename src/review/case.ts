@@ -117,6 +117,7 @@ export function afterHappening(before: FoldedCase, happening: Happening): Folded
 function afterDecision(before: FoldedCase, made: MadeDecision): FoldedCase {
   const { payload, effective, gateOpen } = made;
   const { decisionId, decision, override, reviewer, reason } = payload;
+  if (before.decisions.some((one) => one.payload.decisionId === decisionId)) throw broken('has one decision twice');
   const next = { ...before, ...lapse(before), decisions: [...before.decisions, made] };
   if (decision !== 'clear') {
     if (!effective || override !== null) throw broken(`has a ${decision} that is half an override`);

@@ -26,7 +26,7 @@ export function screensOf(happenings: readonly Happening[], decisions: readonly 
 
 /**
  * That each decision stands on what its reviewer was shown, by the statements alone: on a screen that an earlier viewing of theirs has, of a
- * log no longer than it was, with what was not verified on it said as `unheard`.
+ * log no longer than it was and with nothing between but that others looked, with what was not verified on it said as `unheard`.
  * @throws {MemSyncError} `bundle_malformed`
  */
 export function requireShown(happenings: readonly Happening[], { decisions, gate }: Pick<FoldedCase, 'decisions' | 'gate'>): void {
@@ -37,6 +37,9 @@ export function requireShown(happenings: readonly Happening[], { decisions, gate
     const wasShown = happenings.some(
       ({ number: earlier, by, happened }) => earlier < number && by === reviewer && happened.kind === 'viewed' && shows(happened, seen),
     );
+    const since = happenings.findLast((one) => one.number < number && one.happened.kind !== 'viewed');
+    if (since !== undefined && seen.logSize <= since.logIndex)
+      throw unshown(`decision ${payload.decisionId} stands on a screen of before statement ${since.number}`);
     if (!wasShown) throw unshown(`decision ${payload.decisionId} is on something that its reviewer was not shown before`);
     if (!equalJson(byName(unheard), byName(unheardIn(seen, gate))))
       throw unshown(`decision ${payload.decisionId} has as unheard something else than its reviewer has signed for`);

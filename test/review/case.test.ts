@@ -1,7 +1,9 @@
 import { beforeEach, expect, it } from 'vitest';
 import { afterHappening, foldCase, type Happening } from '../../src/review/case.ts';
+import { signDecision } from '../../src/review/decision.ts';
+import { requireShown } from '../../src/review/shown.ts';
 import { check, gateOf, ids } from './samples.ts';
-import { type Asked, PaperDesk } from './service.ts';
+import { type Asked, keyOf, PaperDesk } from './service.ts';
 
 let desk: PaperDesk;
 
@@ -86,6 +88,27 @@ it('takes no decision that is about something else, or twice', () => {
   const decisionId = desk.decide({ decision: 'hold', reviewer: 1 });
   expect(about({ decisionId })).toMatchObject({ code: 'decision_malformed' });
   expect(about({})).toBeTypeOf('string');
+});
+
+it('does not count one signature twice, nor one for a screen of before what has happened since', () => {
+  settle();
+  const seen = desk.view(1);
+  const unused = desk.payload({ decision: 'clear', reviewer: 1, seen });
+  desk.decide({ decision: 'clear', reviewer: 1, seen });
+  desk.add({ claim: 'settlement', status: 'failed' });
+  expect(desk.folded).toMatchObject({ state: 'hold', reopened: 1 });
+  const [made] = desk.happenings.filter(({ happened }) => happened.kind === 'decided');
+  if (made?.happened.kind !== 'decided') throw new Error('nothing was decided');
+  const { happened } = made;
+  // As a service would have it that keeps what reviewers have signed.
+  const after = (changed: typeof happened): Happening[] => [
+    ...desk.happenings,
+    { ...made, number: desk.folded.revision, logIndex: desk.size, happened: changed },
+  ];
+  expect(() => foldCase(after(happened))).toThrow('one decision twice');
+  const late = after({ ...happened, envelope: signDecision(keyOf(1), { ...unused, decisionId: ids.decision(7) }) });
+  expect(() => requireShown(late, foldCase(late))).toThrow('on a screen of before statement');
+  expect(() => requireShown(desk.happenings, desk.folded)).not.toThrow();
 });
 
 it('is cleared with its gate shut by two people with two keys, whose reason stays', () => {
