@@ -28,18 +28,19 @@ export interface RewrapReport {
   readonly finished: number;
 }
 
-/** Which vaults are being worked on: one run for each is enough. */
+/** Which vaults are being worked on: one run for each at a time. */
 const running = new WeakMap<OpenVault, Promise<RewrapReport>>();
 
 /**
  * Brings what lies under earlier keys of an open vault's rotated collections under the newest: row keys are wrapped anew, then records of
  * receipts sealed anew; rows themselves are never touched. Goes page by page, each a commit of its own, and on from where an earlier run,
- * or another process, has come. What is under a key that nobody has opened since waits.
+ * or another process, has come. What is under a key that nobody has opened since waits. A run that is under way may have passed by what was rotated
+ * since it began: whoever comes meanwhile has one of their own after it.
  * @throws {MemSyncError} what a commit throws
  */
 export function rewrapVault(services: Services, vault: OpenVault): Promise<RewrapReport> {
   const before = running.get(vault);
-  if (before !== undefined) return before;
+  if (before !== undefined) return before.catch(() => undefined).then(() => rewrapVault(services, vault));
   const run = walk(services, vault).finally(() => running.delete(vault));
   running.set(vault, run);
   return run;
