@@ -97,7 +97,7 @@ it('does not count one signature twice, nor one for a screen of before what has 
   desk.decide({ decision: 'clear', reviewer: 1, seen });
   desk.add({ claim: 'settlement', status: 'failed' });
   expect(desk.folded).toMatchObject({ state: 'hold', reopened: 1 });
-  const [made] = desk.happenings.filter(({ happened }) => happened.kind === 'decided');
+  const made = desk.happenings.find(({ happened }) => happened.kind === 'decided');
   if (made?.happened.kind !== 'decided') throw new Error('nothing was decided');
   const { happened } = made;
   // As a service would have it that keeps what reviewers have signed.
