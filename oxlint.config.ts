@@ -25,7 +25,7 @@ const ROOMS: Readonly<Record<string, Arrows>> = {
   'src/receipts': { values: ['src/log', 'src/claims', 'src/memory', ...BELOW_DOMAIN], types: ['src/retrieval'], node: [] },
   'src/review': { values: ['src/receipts', 'src/claims', 'src/log', 'src/memory', ...BELOW_DOMAIN], node: [] },
   // What anybody may verify with, anywhere: no Node, no libsodium once it is bundled (build/).
-  'src/verify': { values: ['src/receipts', 'src/claims', 'src/log', ...BELOW_DOMAIN], types: ['src/memory'], node: [] },
+  'src/verify': { values: ['src/receipts', 'src/review', 'src/claims', 'src/log', ...BELOW_DOMAIN], types: ['src/memory'], node: [] },
   'src/store': { values: ['src/core'], types: [...DOMAIN, 'schemas'], node: 'all' },
   'src/store/sqlite': { values: ['src/store', 'src/core'], types: [...DOMAIN, 'schemas'], node: 'all' },
   'src/embed': { values: ['src/core'], node: ['node:timers', 'node:timers/promises'] },

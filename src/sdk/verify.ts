@@ -10,5 +10,5 @@ export {
   type VerifiedCaseBundle,
   verifyCaseBundle,
 } from '../review/verify-case.ts';
-export { sayAddendum, type VerdictAddendum } from '../receipts/verify-addenda.ts';
-export { rejudge, type Rejudged, type Rejudgement } from '../receipts/rejudge.ts';
+export { sayAddendum } from '../receipts/verify-addenda.ts';
+export { rejudge, type Rejudgement } from '../receipts/rejudge.ts';

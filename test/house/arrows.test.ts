@@ -16,7 +16,7 @@ const ARROWS: Readonly<Record<string, string>> = {
   claims: 'core crypto schemas memory',
   receipts: 'core crypto schemas log memory claims type:retrieval',
   review: 'core crypto schemas log memory claims receipts',
-  verify: 'core crypto schemas log claims receipts type:memory',
+  verify: 'core crypto schemas log claims receipts review type:memory',
   store: 'core type:schemas type:log type:memory type:retrieval type:claims type:receipts type:review',
   'store/sqlite': 'core store type:schemas type:log type:memory type:retrieval type:claims type:receipts type:review',
   embed: 'core',
