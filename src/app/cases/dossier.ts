@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Case, CaseRow } from '../../../schemas/case.ts';
 import { type ClaimStanding as Standing, ClaimStanding } from '../../../schemas/claims.ts';
+import type { Fact } from '../../../schemas/evidence.ts';
 import { AddendumId, Sha256 } from '../../../schemas/primitives.ts';
 import type { IsElsewhere } from '../../review/claim-at.ts';
 
@@ -31,23 +32,30 @@ export const Dossier = z.strictObject({
 });
 export type Dossier = z.infer<typeof Dossier>;
 
-/** Facts of one claim's history that a dossier holds at most: a claim may be told more of than anybody reads. */
+/** Facts of one claim's history that a dossier holds at most, and UTF-16 code units of them: a claim may be told more of than anybody reads. */
 const MOST_FACTS = 2000;
+const MOST_SAID = 128 * 1024;
 
 /**
- * Claims as a dossier holds them. Of one that is told very much of, the facts that came first are kept: a gate that calls for another stays
- * shut, and one that is stated in two ways has failed its claim already.
+ * Claims as a dossier holds them, which is sealed anew with all that is told of them. Of one that is told very much of, the facts that came
+ * first are kept: a gate that calls for another stays shut, and one that is stated in two ways has failed its claim already.
  */
 export function claimsForDesk(claims: readonly Standing[]): Standing[] {
   return claims.map((claim) => {
-    let left = MOST_FACTS;
-    const history = claim.history.map((step) => {
-      const facts = step.facts.slice(0, left);
-      left -= facts.length;
-      return { ...step, facts };
-    });
-    return { ...claim, facts: claim.facts.slice(0, MOST_FACTS), history };
+    const takes = room();
+    const history = claim.history.map((step) => ({ ...step, facts: step.facts.filter(takes) }));
+    return { ...claim, facts: claim.facts.filter(room()), history };
   });
+}
+
+/** Whether there is room for one fact more; once there is not, for none. */
+function room(): (fact: Fact) => boolean {
+  let [facts, said] = [0, 0];
+  return ({ name, value }) => {
+    facts += 1;
+    said += name.length + value.length;
+    return facts <= MOST_FACTS && said <= MOST_SAID;
+  };
 }
 
 /** Which steps of a dossier's claims another service's log has. */
