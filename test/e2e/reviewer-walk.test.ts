@@ -213,6 +213,20 @@ describe('a compliance reviewer, with the guide, a token and a bundle', () => {
     expect(now).toMatchObject({ code: 8, text: expect.stringMatching(/^Shut\.\n/) });
   });
 
+  it('takes the case along, and convinces somebody who trusts nobody', { timeout: 180_000 }, async () => {
+    expect(await walk('npx memsync case bundle', anna)).toMatchObject({ code: 0 });
+    const { value } = await terminal.json(['reviewer', 'show'], { env: ben });
+    writeFileSync(file('ben.key'), `${String(value['key'])}\n`);
+    const held = await walk('npx memsync verify case.json', { MEMSYNC_HOME: file('nobody') });
+    expect(held).toMatchObject({ code: 0 });
+    expect(held.flat).toMatch(/clear by anna/i);
+    expect(held.flat).toMatch(/The approved model; m1 is confirmed\./);
+    // By somebody else's key it is nothing that anna has decided.
+    const other = await terminal.json(['verify', file('case.json'), '--key', file('keys.txt'), '--reviewer', file('ben.key')]);
+    expect(other).toMatchObject({ value: { code: 'key_untrusted' } });
+    expect(other.code).not.toBe(0);
+  });
+
   it('works through the queue', { timeout: 180_000 }, async () => {
     expect((await walk('npx memsync case list --reopened', anna)).text).toMatch(new RegExp(`${ids['CASE']} {2}hold .*\\n {2}REOPENED`));
     expect((await walk('npx memsync case list --decided-before-proof', anna)).text).toMatch(
