@@ -1,4 +1,5 @@
-import { concat, fromUtf8 } from '../core/bytes.ts';
+import { readBounded } from '../core/bounded-body.ts';
+import { fromUtf8 } from '../core/bytes.ts';
 import { parseStrictJson } from '../core/json.ts';
 import type { PostJson, Reached } from './face.ts';
 
@@ -28,7 +29,7 @@ export function postJsonOverHttp(timeoutMs: number): PostJson {
         await response.body?.cancel();
         return { failed: status >= 300 && status < 400 ? 'redirected' : 'status' };
       }
-      const bytes = await read(response.body);
+      const bytes = await readBounded(response.body, MAX_ANSWER);
       return bytes === null ? { failed: 'too_long' } : jsonOf(bytes);
     } catch {
       // What went wrong may spell out addresses, and what is secret in them: it goes nowhere.
@@ -42,19 +43,6 @@ function isAllowed(url: string): boolean {
   const parsed = URL.parse(url);
   if (parsed === null || parsed.username !== '' || parsed.password !== '') return false;
   return parsed.protocol === 'https:' || (parsed.protocol === 'http:' && LOOPBACK.test(parsed.hostname));
-}
-
-/** The body; null where it is longer than any that is read. */
-async function read(body: AsyncIterable<Uint8Array>): Promise<Uint8Array | null> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  // Leaving the loop gives the rest up.
-  for await (const chunk of body) {
-    length += chunk.length;
-    if (length > MAX_ANSWER) return null;
-    chunks.push(chunk);
-  }
-  return concat(...chunks);
 }
 
 function jsonOf(bytes: Uint8Array): Reached {

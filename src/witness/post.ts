@@ -1,4 +1,5 @@
-import { concat, fromUtf8 } from '../core/bytes.ts';
+import { readBounded } from '../core/bounded-body.ts';
+import { fromUtf8 } from '../core/bytes.ts';
 import type { Posted, PostToWitness } from './face.ts';
 
 /** The longest answer that is read, in bytes: sixteen signature lines, some of them for keys of types that are large. */
@@ -23,7 +24,7 @@ export function postOverHttp(timeoutMs: number): PostToWitness {
       const contentType = response.headers.get('content-type') ?? '';
       if (status >= 300 && status < 400) return await drop(response, { failed: 'redirected' });
       if (!WITH_BODY.has(status) || response.body === null) return await drop(response, { status, contentType, body: '' });
-      const bytes = await read(response.body);
+      const bytes = await readBounded(response.body, MAX_ANSWER);
       return bytes === null ? { failed: 'too_long' } : { status, contentType, body: textOf(bytes) };
     } catch {
       // What went wrong may spell out addresses: it goes nowhere.
@@ -36,19 +37,6 @@ export function postOverHttp(timeoutMs: number): PostToWitness {
 async function drop(response: Response, posted: Posted): Promise<Posted> {
   await response.body?.cancel();
   return posted;
-}
-
-/** The body; null where it is longer than any that is read. */
-async function read(body: AsyncIterable<Uint8Array>): Promise<Uint8Array | null> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  // Leaving the loop gives the rest up.
-  for await (const chunk of body) {
-    length += chunk.length;
-    if (length > MAX_ANSWER) return null;
-    chunks.push(chunk);
-  }
-  return concat(...chunks);
 }
 
 /** Empty where it is not UTF-8: no answer is. */
