@@ -19,6 +19,7 @@ import {
   Sha256,
   text,
   VaultId,
+  pageLimit,
 } from './primitives.ts';
 import { STATEMENT_TYPE } from './receipt.ts';
 import { ClaimName, ClaimStatus, OriginKind, Standing, Tier } from './vocabulary.ts';
@@ -228,12 +229,7 @@ export const CasesQuery = z.strictObject({
   decidedBeforeProof: Yes,
   reopened: Yes,
   cursor: z.string().max(200).optional(),
-  limit: z
-    .string()
-    .regex(/^\d{1,4}$/)
-    .transform(Number)
-    .pipe(z.int().min(1).max(LIMITS.rows))
-    .optional(),
+  limit: pageLimit(LIMITS.rows).optional(),
 });
 export type CasesQuery = z.infer<typeof CasesQuery>;
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { EvidenceByClaim, Fact, EvidenceName as Name } from './evidence.ts';
 import { LIMITS } from './limits.ts';
-import { AddendumId, InstantOut, ReceiptId, Sha256, text } from './primitives.ts';
+import { AddendumId, InstantOut, ReceiptId, Sha256, text, pageLimit } from './primitives.ts';
 import { Check, Claim, PaidUnexplained } from './receipt.ts';
 import { ClaimName, ClaimStatus } from './vocabulary.ts';
 
@@ -105,13 +105,7 @@ export type ModelRun = z.infer<typeof ModelRun>;
 export const ModelsQuery = z.strictObject({
   label: text(LIMITS.labelLength),
   cursor: z.string().max(200).optional(),
-  limit: z
-    .string()
-    .regex(/^\d{1,4}$/)
-    .transform(Number)
-    .pipe(z.int().min(1).max(LIMITS.rows))
-    .optional()
-    .meta({ description: 'How many receipts a page looks at.' }),
+  limit: pageLimit(LIMITS.rows).optional().meta({ description: 'How many receipts a page looks at.' }),
 });
 export type ModelsQuery = z.infer<typeof ModelsQuery>;
 

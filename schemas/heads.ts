@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Head, InstantOut, Sequence, Sha256 } from './primitives.ts';
+import { Head, InstantOut, Sequence, Sha256, pageLimit } from './primitives.ts';
 
 /** A head of a vault that the log has a salted leaf of, with what opens the leaf. */
 export const LoggedHead = z
@@ -20,12 +20,7 @@ export const HeadsQuery = z.strictObject({
     .transform(Number)
     .optional()
     .meta({ description: 'The event to begin with.' }),
-  limit: z
-    .string()
-    .regex(/^\d{1,4}$/)
-    .transform(Number)
-    .pipe(z.int().min(1).max(1000))
-    .optional(),
+  limit: pageLimit(1000).optional(),
 });
 export type HeadsQuery = z.infer<typeof HeadsQuery>;
 

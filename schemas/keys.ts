@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { GrantId, Head, InstantOut, MemoryId, ReceiptId, RetrievalId } from './primitives.ts';
+import { GrantId, Head, InstantOut, MemoryId, ReceiptId, RetrievalId, pageLimit } from './primitives.ts';
 import { LIMITS } from './limits.ts';
 
 /** One collection's last rotation, and how far what lies under its earlier keys has been brought under the new one. */
@@ -22,12 +22,7 @@ export const GrantReadsQuery = z.strictObject({
     .string()
     .regex(/^(?:ret|rcp)_[0-9a-f]{32}$/)
     .optional(),
-  limit: z
-    .string()
-    .regex(/^\d{1,4}$/)
-    .transform(Number)
-    .pipe(z.int().min(1).max(LIMITS.rows))
-    .optional(),
+  limit: pageLimit(LIMITS.rows).optional(),
 });
 export type GrantReadsQuery = z.infer<typeof GrantReadsQuery>;
 

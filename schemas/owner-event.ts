@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { LIMITS } from './limits.ts';
-import { base64, CollectionId, EventId, GrantId, Head, MemoryId, Millis, Sequence, Sha256, VaultId } from './primitives.ts';
+import { base64, CollectionId, EventId, GrantId, Head, MemoryId, Millis, Sequence, Sha256, VaultId, pageLimit } from './primitives.ts';
 import { Policy } from './policy.ts';
 import { Capability, GrantRole, OriginKind } from './vocabulary.ts';
 
@@ -219,12 +219,7 @@ export const EventsQuery = z.strictObject({
     .regex(/^\d{1,15}$/)
     .transform(Number)
     .optional(),
-  limit: z
-    .string()
-    .regex(/^\d{1,4}$/)
-    .transform(Number)
-    .pipe(z.int().min(1).max(1000))
-    .optional(),
+  limit: pageLimit(1000).optional(),
 });
 export type EventsQuery = z.infer<typeof EventsQuery>;
 

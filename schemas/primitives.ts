@@ -86,5 +86,13 @@ export const Seconds = z.int().min(0);
 export const Head = z.strictObject({ seq: Sequence, hash: Sha256 }).meta({ id: 'Head', description: 'A place in a vault’s ledger.' });
 export type Head = z.infer<typeof Head>;
 
+/** How many a page is to have, as a query string says it. */
+export const pageLimit = (most: number) =>
+  z
+    .string()
+    .regex(/^\d{1,4}$/)
+    .transform(Number)
+    .pipe(z.int().min(1).max(most));
+
 /** The query string of a route that takes none. */
 export const NoQuery = z.strictObject({});

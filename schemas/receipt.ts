@@ -2,7 +2,20 @@ import { z } from 'zod';
 import { AddendumBundle, EvidenceByClaim } from './evidence.ts';
 import { LIMITS } from './limits.ts';
 import { Envelope, ValidationLeaf } from './owner-event.ts';
-import { Head, InstantOut, Instant, MemoryId, Millis, ReceiptId, RetrievalId, Seconds, Sha256, text, VaultId } from './primitives.ts';
+import {
+  Head,
+  InstantOut,
+  Instant,
+  MemoryId,
+  Millis,
+  ReceiptId,
+  RetrievalId,
+  Seconds,
+  Sha256,
+  text,
+  VaultId,
+  pageLimit,
+} from './primitives.ts';
 import { ClaimName, ClaimStatus, OriginKind, Standing, Tier } from './vocabulary.ts';
 
 export const STATEMENT_PAYLOAD_TYPE = 'application/vnd.in-toto+json';
@@ -255,12 +268,7 @@ export const ReceiptsQuery = z.strictObject({
   from: Instant.optional(),
   to: Instant.optional(),
   cursor: z.string().max(200).optional(),
-  limit: z
-    .string()
-    .regex(/^\d{1,4}$/)
-    .transform(Number)
-    .pipe(z.int().min(1).max(LIMITS.rows))
-    .optional(),
+  limit: pageLimit(LIMITS.rows).optional(),
 });
 export type ReceiptsQuery = z.infer<typeof ReceiptsQuery>;
 

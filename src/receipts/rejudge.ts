@@ -1,7 +1,6 @@
 import type { ClaimStanding } from '../../schemas/claims.ts';
 import { type Claim, STATEMENT_PAYLOAD_TYPE } from '../../schemas/receipt.ts';
 import type { ClaimStatus } from '../../schemas/vocabulary.ts';
-import { hex } from '../core/bytes.ts';
 import { MemSyncError } from '../core/errors.ts';
 import { parseEnvelope } from '../crypto/dsse.ts';
 import { KINDS } from '../claims/all-kinds.ts';
@@ -12,7 +11,8 @@ import type { Piece } from '../claims/piece.ts';
 import { standClaims } from '../claims/standing.ts';
 import type { ClaimTrust } from '../claims/trust.ts';
 import { readEvidence } from './disclosure-file.ts';
-import { parseStatement, receiptEntry } from './statement.ts';
+import { receiptFactsOf } from './receipt-facts.ts';
+import { parseStatement } from './statement.ts';
 import { isCheckedHere, recordedClaims } from './verdict-claims.ts';
 import type { Verdict } from './verdict.ts';
 import type { VerdictAddendum } from './verify-addenda.ts';
@@ -116,26 +116,19 @@ function readFacts(
 ): { readonly receipt: ReceiptFacts; readonly logIndex: number; readonly atIssue: Claim[] } {
   const { bundle } = readEvidence(given);
   const signed = parseEnvelope(STATEMENT_PAYLOAD_TYPE, bundle.envelope);
-  const { predicate, subject } = parseStatement(signed.payload);
+  const { predicate } = parseStatement(signed.payload);
   if (predicate.receipt !== verdict.receipt || verdict.log === null)
     throw new MemSyncError('receipt_mismatch', 'The verdict is not of this bundle, or the bundle is not shown to be in the log.');
-  const { receipt, vault, issuedAt, model, conversation, app, tools } = predicate;
-  const lines = bundle.disclosures.segments.map((segment) => ('text' in segment ? segment.text : null));
+  const { segments, request } = bundle.disclosures;
+  const lines = segments.map((segment) => ('text' in segment ? segment.text : null));
+  // What does not open what was signed is nothing to hold evidence against.
+  const opens = !verdict.failures.some(({ code }) => code === 'disclosure_mismatch');
   return {
     logIndex: verdict.log.index,
     atIssue: [...verdict.claims.filter(({ claim }) => isCheckedHere(claim)), ...recordedClaims(predicate.claims)],
-    receipt: {
-      receipt,
-      vault,
-      issuedAt,
-      model,
-      conversation,
-      app,
-      tools,
-      entry: hex(receiptEntry(signed)),
-      outputSha256: subject[0]?.digest.sha256 ?? '',
-      requestSha256: bundle.disclosures.request?.sha256 ?? null,
-      context: lines.includes(null) ? null : lines.join(''),
-    },
+    receipt: receiptFactsOf(signed, {
+      requestSha256: opens ? (request?.sha256 ?? null) : null,
+      context: opens && !lines.includes(null) ? lines.join('') : null,
+    }),
   };
 }

@@ -1,28 +1,12 @@
 import { STATEMENT_PAYLOAD_TYPE } from '../../../schemas/receipt.ts';
 import type { ReceiptFacts } from '../../claims/kind.ts';
-import { hex } from '../../core/bytes.ts';
 import { parseEnvelope } from '../../crypto/dsse.ts';
-import { parseStatement, receiptEntry } from '../../receipts/statement.ts';
+import { receiptFactsOf } from '../../receipts/receipt-facts.ts';
 import type { ReceiptRecord, ReceiptRowRecord } from '../receipt-record.ts';
 
 /** What a receipt says of its answer, as evidence is held against it. `context` is the block as it was served, or null where it is not to be had. */
 export function receiptFacts(record: Pick<ReceiptRecord, 'envelope' | 'request'>, context: string | null): ReceiptFacts {
-  const signed = parseEnvelope(STATEMENT_PAYLOAD_TYPE, record.envelope);
-  const { subject, predicate } = parseStatement(signed.payload);
-  const { receipt, vault, issuedAt, model, conversation, app, tools } = predicate;
-  return {
-    receipt,
-    vault,
-    issuedAt,
-    model,
-    conversation,
-    app,
-    tools,
-    entry: hex(receiptEntry(signed)),
-    outputSha256: subject[0]?.digest.sha256 ?? '',
-    requestSha256: record.request?.sha256 ?? null,
-    context,
-  };
+  return receiptFactsOf(parseEnvelope(STATEMENT_PAYLOAD_TYPE, record.envelope), { requestSha256: record.request?.sha256 ?? null, context });
 }
 
 /** The context block as it was served, out of its lines and the rows that are at hand; null where one is not. */
