@@ -65,7 +65,7 @@ it.skipIf(!isLinux)(
       `database ${Math.round(size / MEGABYTE)} MiB; erasing took ${Math.round(grown / MEGABYTE)} MiB more than before, and ${reads} reads were answered meanwhile`,
     );
     expect(reads).toBeGreaterThan(20);
-    // The database's cache, of 64 MiB, fills; beyond that a page of the rows at a time, and what the engine leaves uncollected meanwhile.
+    // The database's cache, of 64 MiB, fills; beyond that a page of the rows at a time, and the engine’s young generation as it has grown (with the smallest one it is 127 MiB).
     expect(grown).toBeLessThan(240 * MEGABYTE);
     const listed = await ask(`${url}/v1/memories?limit=10`, work);
     expect([listed.status, listed.body['memories']]).toEqual([200, []]);
