@@ -1,6 +1,5 @@
 import type { Cli } from '../cli.ts';
-import { writeOutput } from '../input.ts';
-import { jsonText } from '../plain.ts';
+import { handOut } from '../hand-out.ts';
 import { verb } from '../verb.ts';
 import { caseClient } from './client.ts';
 
@@ -13,15 +12,6 @@ export function bundleCommand(cli: Cli) {
     .option('--out <file>', 'write it there; without, it is printed')
     .action(async (id, options) => {
       const bundle = await caseClient(cli).caseBundle(id);
-      if (options.out === undefined) {
-        cli.answer({ json: true }, bundle, () => '');
-        return;
-      }
-      writeOutput(options.out, `${jsonText(bundle)}\n`);
-      cli.answer(
-        options,
-        { case: id, file: options.out },
-        () => `The case’s bundle is in ${options.out}. To check it: memsync verify ${options.out} --key …`,
-      );
+      handOut(cli, options, bundle, { id: { case: id }, title: 'The case’s bundle' });
     });
 }

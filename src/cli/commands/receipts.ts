@@ -4,8 +4,7 @@ import type { ReceiptReply, ReceiptsReply, ReceiptSummary } from '../../../schem
 import { MemSyncError } from '../../core/errors.ts';
 import { formatInstant } from '../../core/instant.ts';
 import type { Cli } from '../cli.ts';
-import { writeOutput } from '../input.ts';
-import { jsonText } from '../plain.ts';
+import { handOut } from '../hand-out.ts';
 import { claimLines } from '../render/claims.ts';
 import { receiptsTable, turnsTable, unexplainedTable } from '../render/receipts.ts';
 import { table } from '../render/table.ts';
@@ -93,16 +92,7 @@ function bundleCommand(cli: Cli) {
       if (!BundleQuery.safeParse({ disclose: options.disclose }).success)
         throw new MemSyncError('usage', 'Disclose all, none, or tags with commas between them: m1,m3.');
       const bundle = await readingClient(cli).bundle(id, options.disclose);
-      if (options.out === undefined) {
-        cli.answer({ json: true }, bundle, () => '');
-        return;
-      }
-      writeOutput(options.out, `${jsonText(bundle)}\n`);
-      cli.answer(
-        options,
-        { receipt: id, file: options.out },
-        () => `The bundle is in ${options.out}. To check it: memsync verify ${options.out} --key …`,
-      );
+      handOut(cli, options, bundle, { id: { receipt: id }, title: 'The bundle' });
     });
 }
 
